@@ -1,0 +1,91 @@
+"""The condition tree of a `where`: frozen values, the same for the checker, the engine and explanations (S13-S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Root = Literal["data", "event", "case", "subject", "trigger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Where a value comes from (S15).
+
+    `data` is the event's own payload (`purpose`), `event` its attributes (`event.time`), `case` and
+    `subject` what is remembered (`case.company`), `trigger` the payload of the event that made an advice
+    (only inside `fulfilled_by` and `cancelled_by`).
+    """
+
+    root: Root
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The path as a rule file writes it."""
+        dotted = ".".join(self.path)
+        return dotted if self.root == "data" else f"{self.root}.{dotted}"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTest:
+    """One test of one value: `words: {gt: 120}` is `FieldTest(ref, "words", FieldTest(None, "gt", 120))`.
+
+    `operand` is a JSON scalar, a tuple of scalars, a `Ref`, or, for the tests that look inside a value
+    (`length`, `words`, `size`, `any`, `every`), a condition whose refs with `ref=None` mean that inner value.
+    `type` is the declared type of the tested field, `None` when it is not known.
+    """
+
+    ref: Ref | None
+    op: str
+    operand: object
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every part holds; an empty `All` holds always."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part holds; an empty `AnyOf` never holds."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold."""
+
+    part: Condition
+
+
+Condition = FieldTest | All | AnyOf | Not
+
+
+def tests_of(condition: Condition | None) -> Iterator[FieldTest]:
+    """Every outermost test in the tree, left to right."""
+    match condition:
+        case None:
+            return
+        case FieldTest():
+            yield condition
+        case Not(part):
+            yield from tests_of(part)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from tests_of(part)
+
+
+def refs_of(condition: Condition | None) -> Iterator[Ref]:
+    """Every reference the tree reads, operands included."""
+    for test in tests_of(condition):
+        if test.ref is not None:
+            yield test.ref
+        if isinstance(test.operand, Ref):
+            yield test.operand
+        elif isinstance(test.operand, FieldTest | All | AnyOf | Not):
+            yield from refs_of(test.operand)

@@ -1,0 +1,230 @@
+"""A ruleset as frozen values: one small class per concept of the language, nothing of YAML left in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from afterword.conditions import Condition, Ref
+from afterword.duration import Duration
+from afterword.message import Template
+
+Kind = Literal["recommendation", "warning"]
+SeverityLevel = Literal["info", "low", "medium", "high", "critical"]
+Status = Literal["draft", "stable", "deprecated"]
+Scope = Literal["case", "subject"]
+Again = Literal["restart", "ignore", "each"]
+Alignment = Literal["start of day", "end of day", "start of next day", "end of next day"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldType:
+    """A declared field of an event: `string integer number boolean date datetime array object`."""
+
+    type: str
+    title: str = ""
+    description: str = ""
+    enum: tuple[object, ...] | None = None
+    items: FieldType | None = None
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A declared event type of the vocabulary (S4)."""
+
+    name: str
+    title: str = ""
+    description: str = ""
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that a user may set without editing a rule; `value` is the default unless it was set."""
+
+    name: str
+    type: str
+    default: object
+    value: object
+    title: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is remembered of a case or a subject: the latest value of a field wins."""
+
+    name: str
+    sources: tuple[str, ...]
+    path: tuple[str, ...]
+    per: Scope = "case"
+    type: FieldType = field(default_factory=lambda: FieldType("string"))
+    unknown: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """At least so many matching events in the sliding window `(time - within, time]` (S16)."""
+
+    at_least: int
+    within: Duration
+    distinct: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One way for a pattern to hold: an event of one of these types for which the condition holds."""
+
+    types: tuple[str, ...]
+    where: Condition | None = None
+    count: Count | None = None
+
+
+Pattern = tuple[Clause, ...]
+"""Any of its clauses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in time: `base` (none: the anchor), then plus or minus, then alignment, then wall-clock time (S9).
+
+    `at` is minutes after local midnight.
+    """
+
+    base: Ref | None = None
+    plus: Duration | None = None
+    minus: Duration | None = None
+    align: Alignment | None = None
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a recommendation is due: each bound is the first of its moments that is known now (S8, S11).
+
+    The anchor of `start` is the triggering event's time; the anchor of `end` is the start. No `end`: the
+    window stays open until the advice is fulfilled or cancelled.
+    """
+
+    start: tuple[Moment, ...] = (Moment(),)
+    end: tuple[Moment, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpen:
+    """`while: {case: open}`; for a rule per subject, at least one case of the subject is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Holds from an event of `since` until one of `until`, or until the first of these moments after it (S17)."""
+
+    since: Pattern
+    until: Pattern = ()
+    ends: tuple[Moment, ...] = ()
+
+
+While = CaseOpen | Span
+
+
+@dataclass(frozen=True, slots=True)
+class Lookback:
+    """`unless`: one of these events came before the trigger, within this duration if one is given (S18)."""
+
+    pattern: Pattern
+    within: Duration | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """The advice comes again every so often, `at_most` times in all; `at` is minutes after local midnight."""
+
+    every: Duration
+    at: int | None = None
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The trigger's time must lie in `[start, end)`; microseconds since the epoch (S28)."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One piece of advice: what makes it, when it is due, what ends it, and what it says."""
+
+    id: str
+    index: int
+    kind: Kind
+    title: str
+    message: Template
+    when: Pattern
+    severity: SeverityLevel = "medium"
+    status: Status = "stable"
+    description: str = ""
+    per: Scope = "case"
+    while_: tuple[While, ...] = ()
+    unless: tuple[Lookback, ...] = ()
+    due: Window = field(default_factory=Window)
+    repeat: Repeat | None = None
+    fulfilled_by: Pattern = ()
+    cancelled_by: Pattern = ()
+    cooldown: Duration | None = None
+    inhibits: tuple[str, ...] = ()
+    again: Again = "ignore"
+    effective: Effective | None = None
+    source: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Defaults:
+    """Time zone (IANA name), what a plain `day` means, holiday calendar (`AU-WA`), weekend (Monday is 0)."""
+
+    timezone: str = "UTC"
+    days: Literal["calendar", "business"] = "calendar"
+    holidays: str | None = None
+    weekend: frozenset[int] = frozenset({5, 6})
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Which event types open a case and which close it."""
+
+    opened_by: frozenset[str]
+    closed_by: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruleset:
+    """A checked ruleset. `digest` covers its document and the params as set. `cases` none: the first event opens."""
+
+    name: str
+    version: str
+    digest: str
+    title: str = ""
+    description: str = ""
+    source: Mapping[str, str] = field(default_factory=dict)
+    defaults: Defaults = field(default_factory=Defaults)
+    params: Mapping[str, Param] = field(default_factory=dict)
+    lists: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    events: Mapping[str, EventType] = field(default_factory=dict)
+    cases: Cases | None = None
+    facts: tuple[Fact, ...] = ()
+    patterns: Mapping[str, Pattern] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule with this id; KeyError when there is none."""
+        for rule in self.rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)
