@@ -155,7 +155,7 @@ def _unit(written: str, number: str, text: str) -> str:
 
 
 def _why_not(plain: str, text: str) -> str:
-    last = plain.split()[-1]
+    last = plain.rsplit(maxsplit=1)[-1]
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", last):
         return f"`{text}` has no unit after {last}; write for example `{last} days` or `{last} hours`."
     return f"`{text}` is no duration; write a number and a unit, for example `7 days` or `36 hours`."
