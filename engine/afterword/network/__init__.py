@@ -1,0 +1,100 @@
+"""Which patterns hold, given the atoms of an event: two networks with the same answers, and how to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Literal, assert_never
+
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not
+from afterword.network.memo import Memo, Network
+from afterword.network.plain import Entry, Formula, PlainNetwork
+
+__all__ = [
+    "Entry",
+    "Formula",
+    "Kind",
+    "Memo",
+    "Network",
+    "NetworkUnavailable",
+    "available",
+    "compile_condition",
+    "network",
+]
+
+Kind = Literal["plain", "durable"]
+Number = Callable[[FieldTest, bool], int]
+
+
+class NetworkUnavailable(RuntimeError):  # noqa: N818 - it says what is the case
+    """The durable network was asked for by name and durable-rules is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The network `durable` needs the package durable-rules, which cannot be imported here. "
+            "It runs on CPython 3.11 and 3.12 and needs a C compiler to install: "
+            "pip install 'durable-rules>=2.0.28'. The network `plain` needs neither and answers the same."
+        )
+
+
+def available() -> bool:
+    """Whether the durable network can be had."""
+    if find_spec("durable_rules_engine") is None:
+        return False
+    try:
+        import_module("durable_rules_engine")
+    except ImportError:
+        return False
+    return True
+
+
+def network(entries: Sequence[Entry], kind: Kind | None = None) -> Memo:
+    """A network with a memory in front: the kind that is asked for, else durable where it can be had."""
+    if kind == "plain" or (kind is None and not available()):
+        return Memo(PlainNetwork(entries))
+    if not available():
+        raise NetworkUnavailable
+    from afterword.network.durable import DurableNetwork  # noqa: PLC0415 - absent on some Pythons
+
+    return Memo(DurableNetwork(entries))
+
+
+def compile_condition(condition: Condition | None, number: Number) -> Formula | None:
+    """The condition as a formula over atoms; None when it always holds.
+
+    `number(test, positive)` gives the number of the atom that holds when the test does, or, not positive,
+    when it does not: negation is pushed down to the atoms.
+    """
+    if condition is None:
+        return None
+    formula = _formula(condition, True, number)
+    return None if formula == ("all",) else formula
+
+
+def _formula(condition: Condition, positive: bool, number: Number) -> Formula:
+    match condition:
+        case FieldTest():
+            return number(condition, positive)
+        case Not(part):
+            return _formula(part, not positive, number)
+        case All(parts):
+            return _joined("all" if positive else "any", [_formula(part, positive, number) for part in parts])
+        case AnyOf(parts):
+            return _joined("any" if positive else "all", [_formula(part, positive, number) for part in parts])
+    assert_never(condition)
+
+
+def _joined(word: str, parts: Sequence[Formula]) -> Formula:
+    """The parts under one word, flat; a part that decides alone is the whole, a single one needs no word."""
+    neutral, decisive = (("all",), ("any",)) if word == "all" else (("any",), ("all",))
+    flat: list[Formula] = []
+    for part in parts:
+        if part == decisive:
+            return decisive
+        if isinstance(part, tuple) and part[0] == word:
+            flat.extend(inner for inner in part[1:] if not isinstance(inner, str))
+        elif part != neutral:
+            flat.append(part)
+    distinct = list(dict.fromkeys(flat))
+    return distinct[0] if len(distinct) == 1 else (word, *distinct)
