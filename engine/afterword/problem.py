@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from afterword.codes import CODES
+
 Severity = Literal["error", "warning"]
 
 
@@ -19,6 +21,11 @@ class Problem(msgspec.Struct, frozen=True, order=True, omit_defaults=False):
     message: str
     hint: str = ""
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        """Refuse a code that `codes.py` does not explain: a mistake of ours, not of the file."""
+        if self.code not in CODES:
+            raise ValueError(f"the problem code {self.code!r} is not declared in afterword/codes.py")
 
     def __str__(self) -> str:
         """`file:line:column: code: message (hint)`."""

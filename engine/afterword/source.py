@@ -1,0 +1,344 @@
+"""YAML text as a tree of values that know their place, read as data with YAML 1.2 meanings (S29)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import yaml
+
+from afterword.problem import Problem
+from afterword.suggest import hint
+from afterword.yaml_errors import syntax_problem
+from afterword.yaml_scalars import scalar, too_big, written_offset
+
+if TYPE_CHECKING:
+    from yaml._yaml import Mark as FastMark
+    from yaml.error import Mark as PlainMark
+    from yaml.events import Event
+
+    Mark = FastMark | PlainMark
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 40
+MAX_NODES = 100_000
+_MAX_TABS_SHOWN = 20
+
+Place = tuple[int, int, str]
+"""Line and column, both from 1, and file."""
+
+Value = None | bool | int | float | str | tuple["Node", ...] | dict[str, "Node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a YAML file and where it stands.
+
+    `text` is a scalar as it was written, with its quotes; it is empty for mappings and sequences.
+    """
+
+    value: Value
+    file: str
+    line: int
+    column: int
+    keys: dict[str, Place] = field(default_factory=dict)
+    text: str = ""
+
+    def data(self) -> object:
+        """The same value in plain Python, without places."""
+        match self.value:
+            case dict():
+                return {key: node.data() for key, node in self.value.items()}
+            case tuple():
+                return [node.data() for node in self.value]
+        return self.value
+
+    def at(self, path: Sequence[str | int]) -> Node:
+        """The node at this path, or the deepest one on the way to it that exists."""
+        node = self
+        for step in path:
+            child = node.child(step)
+            if child is None:
+                break
+            node = child
+        return node
+
+    def child(self, step: str | int) -> Node | None:
+        """The value of a key, or the item with a number; None when there is none."""
+        if isinstance(self.value, dict) and isinstance(step, str):
+            return self.value.get(step)
+        if isinstance(self.value, tuple) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
+
+    def place(self, offset: int = 0) -> Place:
+        """Where the character with this number of a text stands in the file, whatever the text's style."""
+        if not isinstance(self.value, str) or not 0 < offset <= len(self.value):
+            before = 1 if offset == 0 and self.text[:1] in ("'", '"') and self.value else 0
+            return self.line, self.column + before, self.file
+        written = self.text[: written_offset(self.text, self.value, offset)]
+        breaks = written.count("\n")
+        column = len(written) - written.rfind("\n") if breaks else self.column + len(written)
+        return self.line + breaks, column, self.file
+
+
+def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
+    """The tree of one file and every problem found; no tree when the text is not readable YAML."""
+    decoded, problem = _decode(text, file)
+    if problem is not None:
+        return None, [problem]
+    tabs = list(_tabs(decoded, file))
+    if tabs:
+        return None, tabs
+    builder = _Builder(decoded, file)
+    try:
+        for event in yaml.parse(decoded, Loader=_loader()):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        return None, [*builder.problems, syntax_problem(error, file)]
+    except _TooMuchError as stop:
+        return None, [*builder.problems, stop.problem]
+    return builder.root or Node(None, file, 1, 1), builder.problems
+
+
+# --- the text
+
+
+def _decode(text: str | bytes, file: str) -> tuple[str, Problem | None]:
+    size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        message = f"The file is {size:,} bytes long; at most {MAX_BYTES:,} are read."
+        return "", Problem(file, 0, 0, "too-large", message, "split it into several files below `rules/`")
+    try:
+        text = text.decode("utf-8") if isinstance(text, bytes) else text
+    except UnicodeDecodeError as error:
+        line, column = _line_column(error.object[: error.start].decode("utf-8", "replace"))
+        message = "The file is not text in UTF-8."
+        return "", Problem(file, line, column, "not-text", message, "save it as UTF-8 text")
+    text = text.removeprefix("\ufeff")
+    odd = _UNPRINTABLE.search(text)
+    if odd is not None:
+        line, column = _line_column(text[: odd.start()])
+        message = f"The character U+{ord(odd.group()):04X} may not stand in a text file."
+        return "", Problem(file, line, column, "not-text", message, "save the file as UTF-8 text")
+    return text, None
+
+
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]",
+)
+
+
+def _tabs(text: str, file: str) -> Iterator[Problem]:
+    """One problem for each line with a tab. YAML readers disagree about tabs, so none is let in."""
+    if "\t" not in text:
+        return
+    message = "A tab stands here; YAML wants spaces."
+    shown = 0
+    for number, line in enumerate(text.split("\n"), start=1):
+        column = line.find("\t") + 1
+        if column and shown < _MAX_TABS_SHOWN:
+            shown += 1
+            advice = 'use spaces; inside a text in double quotes write "\\t"'
+            yield Problem(file, number, column, "yaml-tab", message, advice)
+
+
+def _line_column(before: str) -> tuple[int, int]:
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    """The parser in C where PyYAML was built with it: the same events, twenty times as fast."""
+    fast: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return fast
+
+
+# --- the tree
+
+
+def _start(event: Event) -> tuple[int, int]:
+    mark = event.start_mark
+    return (mark.line + 1, mark.column + 1) if mark else (0, 0)
+
+
+def _index(mark: Mark | None) -> int:
+    return mark.index if mark else 0
+
+
+class _TooMuchError(Exception):
+    """The file is larger inside than it may be; reading on would only cost time."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class _Measured:
+    """A finished node, how many nodes it holds with aliases written out, and how deep it goes."""
+
+    node: Node
+    size: int
+    height: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that has begun."""
+
+    line: int
+    column: int
+    anchor: str | None
+    mapping: bool
+    items: list[Node] = field(default_factory=list)
+    entries: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, Place] = field(default_factory=dict)
+    key: str | None = None
+    expects_key: bool = True
+    size: int = 1
+    height: int = 0
+
+
+class _Builder:
+    """Takes the parser's events one by one, so that no nesting costs stack, and stops at the limits."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self._text = text
+        self._file = file
+        self._open: list[_Open] = []
+        self._anchors: dict[str, _Measured] = {}
+        self._documents = 0
+        self._nodes = 0
+
+    def take(self, event: Event) -> None:
+        match event:
+            case yaml.ScalarEvent():
+                self._add(self._scalar_node(event), event.anchor)
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                self._begin(event)
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self._end()
+            case yaml.AliasEvent():
+                self._alias(event)
+            case yaml.DocumentStartEvent():
+                self._document(event)
+
+    def _document(self, event: Event) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            message = "A second document begins here; a file holds one."
+            raise _TooMuchError(self._problem("yaml-documents", event, message, "remove the line `---`"))
+
+    def _scalar_node(self, event: yaml.ScalarEvent) -> _Measured:
+        self._refuse_tag(event)
+        written = self._text[_index(event.start_mark) : _index(event.end_mark)]
+        value = event.value if event.style else scalar(event.value)
+        if too_big(value):
+            message = f"`{written[:40]}` is not a number that can be counted with."
+            self._report(
+                "number-range", event, message, "write a finite number below 2^63, or put it in quotes"
+            )
+            value = 0
+        node = Node(value, self._file, *_start(event), {}, written)
+        return _Measured(node, 1, 0)
+
+    def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        self._refuse_tag(event)
+        if len(self._open) >= MAX_DEPTH:
+            raise self._too_deep(*_start(event))
+        mapping = isinstance(event, yaml.MappingStartEvent)
+        self._open.append(_Open(*_start(event), event.anchor, mapping))
+
+    def _end(self) -> None:
+        done = self._open.pop()
+        value: Value = done.entries if done.mapping else tuple(done.items)
+        node = Node(value, self._file, done.line, done.column, done.keys)
+        self._add(_Measured(node, done.size, done.height + 1), done.anchor)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        name = event.anchor or ""
+        known = self._anchors.get(name)
+        if known is not None:
+            self._add(known, None, event)
+            return
+        inside = any(frame.anchor == name for frame in self._open)
+        message = f"`*{name}` stands inside what it names." if inside else f"Nothing is named `&{name}`."
+        self._report("yaml-alias", event, message, "" if inside else hint(name, self._anchors))
+        self._add(_Measured(Node(None, self._file, *_start(event)), 1, 0), None)
+
+    def _add(self, made: _Measured, anchor: str | None, alias: Event | None = None) -> None:
+        node = made.node
+        self._nodes += made.size if alias else 1
+        if self._nodes > MAX_NODES:
+            place = self._file, node.line, node.column
+            message = f"The file holds more than {MAX_NODES:,} values once its aliases are written out."
+            raise _TooMuchError(Problem(*place, "too-many-values", message, "write it with fewer aliases"))
+        if anchor is not None:
+            self._anchors[anchor] = made
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        if len(self._open) + made.height > MAX_DEPTH:
+            raise self._too_deep(node.line, node.column)
+        parent.size += made.size
+        parent.height = max(parent.height, made.height)
+        self._attach(parent, node, alias)
+
+    def _attach(self, parent: _Open, node: Node, alias: Event | None) -> None:
+        if not parent.mapping:
+            parent.items.append(node)
+        elif parent.expects_key:
+            parent.key = self._key(parent, node, alias)
+            parent.expects_key = False
+        else:
+            parent.expects_key = True
+            if parent.key is not None:
+                parent.entries[parent.key] = node
+
+    def _key(self, parent: _Open, node: Node, alias: Event | None) -> str | None:
+        """The name of a key, or None when its value is to be left out."""
+        if alias is not None or isinstance(node.value, dict | tuple):
+            message = "A name must be a word; this is a list, a mapping or an alias."
+            self._report(
+                "yaml-key", alias or node, message, "put a text that begins with `{` or `[` in quotes"
+            )
+            return None
+        name = node.value if isinstance(node.value, str) else node.text
+        if node.text == "<<":
+            message = "`<<` (merging another mapping) is not read."
+            self._report(
+                "yaml-merge-key", node, message, "write the keys out, or name a pattern, a list or a param"
+            )
+            return None
+        if name in parent.keys:
+            message = f"`{name}` stands twice in this mapping; line {parent.keys[name][0]} has it already."
+            self._report("duplicate-key", node, message, "remove one of them")
+            return None
+        parent.keys[name] = node.line, node.column, self._file
+        return name
+
+    def _refuse_tag(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
+        if event.tag is not None:
+            message = f"`{event.tag}` is a YAML tag; a rule file is plain data."
+            self._report(
+                "yaml-tag", event, message, "remove it, or put a text that begins with `!` in quotes"
+            )
+
+    def _too_deep(self, line: int, column: int) -> _TooMuchError:
+        message = f"Values are nested more than {MAX_DEPTH} deep."
+        return _TooMuchError(
+            Problem(self._file, line, column, "too-deep", message, "name parts of it in `patterns`")
+        )
+
+    def _problem(self, code: str, where: Event | Node, message: str, mend: str = "") -> Problem:
+        if isinstance(where, Node):
+            return Problem(self._file, where.line, where.column, code, message, mend)
+        return Problem(self._file, *_start(where), code, message, mend)
+
+    def _report(self, code: str, where: Event | Node, message: str, mend: str = "") -> None:
+        self.problems.append(self._problem(code, where, message, mend))

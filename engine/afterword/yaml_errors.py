@@ -1,0 +1,62 @@
+"""A YAML reader's complaint as a sentence that a person who does not know YAML understands."""
+
+from __future__ import annotations
+
+import yaml
+
+from afterword.problem import Problem
+
+_QUOTE = "check the indentation, and put a text that begins with `{`, `[` or a quote wholly in quotes"
+_ESCAPE = "write `\\\\` for one `\\`, or use single quotes"
+
+_SENTENCES = {
+    "mapping values are not allowed": ("A second `: ` in this line.", "put a text with `: ` in quotes"),
+    "could not find expected ':'": (
+        "A name without a `:` after it.",
+        "write `name: value`, or indent the line as part of the text above",
+    ),
+    "unexpected end of stream": (
+        "The text that begins with a quote here never ends.",
+        "add the closing quote",
+    ),
+    "cannot start any token": ("A value may not begin with this character.", "put the value in quotes"),
+    "escape": ("Unknown `\\` sequence in a text in double quotes.", _ESCAPE),
+    "hexdecimal": ("Unknown `\\` sequence in a text in double quotes.", _ESCAPE),
+    "',' or ']'": (
+        "The list that begins with `[` does not end as it should.",
+        "add `]` or `,`; a text that begins with `[` needs quotes",
+    ),
+    "',' or '}'": (
+        "The mapping that begins with `{` does not end as it should.",
+        "add `}` or `,`; a text that begins with `{` needs quotes",
+    ),
+    "sequence entries are not allowed": (
+        "A list may not begin here.",
+        "begin the list on a line of its own",
+    ),
+    "<block end>": ("This line does not fit the lines above.", _QUOTE),
+    "expected key": ("This line does not fit the lines above.", _QUOTE),
+    "'-' indicator": (
+        "This line does not fit the list above.",
+        "begin each item with `- `, all at one indentation",
+    ),
+    "document start": ("This line does not fit the lines above.", "check the indentation"),
+    "directive": (
+        "A line that begins with `%` is an instruction to YAML readers.",
+        "put the value in quotes",
+    ),
+}
+"""By a part of what PyYAML says, in C or in Python."""
+
+_AT_THE_BEGINNING = ("unexpected end of stream", "',' or ']'", "',' or '}'")
+
+
+def syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+    """The one problem that a text has which is not YAML."""
+    said = error.problem or error.context or "it cannot be read"
+    part = next((part for part in _SENTENCES if part in said), "")
+    sentence, mend = _SENTENCES.get(part, (f"This is not YAML: {said}.", "check quotes and indentation"))
+    mark = error.context_mark if part in _AT_THE_BEGINNING else None
+    mark = mark or error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    return Problem(file, line, column, "yaml-syntax", sentence, mend)
