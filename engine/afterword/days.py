@@ -1,0 +1,335 @@
+"""Calendar arithmetic on instants: local days, business days, alignments, wall-clock times (S9, S10).
+
+An instant is an `int`: microseconds since the Unix epoch, UTC. A *wall* is the same number as a local clock
+shows it, as if that clock stood in Greenwich; a *day* is a wall's whole days. Most zones keep one offset for
+a whole day, so offsets are cached by day and nearly all arithmetic is on ints. Results saturate at the ends
+of the calendar instead of overflowing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
+
+from afterword.duration import DAY, MINUTE, SECOND, Duration
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from afterword.ruleset import Alignment
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_NAIVE_EPOCH = dt.datetime(1970, 1, 1)
+_EPOCH_ORDINAL = _EPOCH.toordinal()
+
+# Two days inside the calendar of `datetime`, so that no offset leads out of it.
+_FIRST_DAY = dt.date.min.toordinal() + 2 - _EPOCH_ORDINAL
+_LAST_DAY = dt.date.max.toordinal() - 2 - _EPOCH_ORDINAL
+EARLIEST = _FIRST_DAY * DAY
+LATEST = _LAST_DAY * DAY
+
+_MOST_CACHED_DAYS = 4_096
+_MOST_CACHED_YEARS = 256
+
+_ALIGNED = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}
+_RFC3339 = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?"
+    r"(?:([Zz])|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """What a day means for one case: its zone, its weekend (Monday is 0), its holidays (`AU-WA`)."""
+
+    zone: str = "UTC"
+    weekend: frozenset[int] = frozenset({5, 6})
+    holidays: str | None = None
+    _clock: _Clock = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.weekend < frozenset(range(7)):
+            raise ValueError("A weekend is made of the days 0 to 6 and leaves at least one of them.")
+        object.__setattr__(self, "_clock", _clock(self.zone))
+
+    def add(self, instant: int, duration: Duration, sign: int = 1) -> int:
+        """The instant moved by the duration, or back by it (`sign=-1`).
+
+        Months come first (clamped to the month's end), then days, then business days; these keep the
+        wall-clock time. Hours and less are absolute and come last.
+        """
+        moved = instant
+        if duration.days or duration.business_days or duration.months:
+            wall = self._clock.wall(instant)
+            if duration.months or duration.business_days:
+                wall = self._jump(wall, duration, sign)
+            else:
+                wall += sign * duration.days * DAY
+            moved = self._clock.instant(_clamped(wall))
+        moved += sign * duration.microseconds
+        return moved if EARLIEST <= moved <= LATEST else _clamped(moved)
+
+    def align(self, instant: int, alignment: Alignment) -> int:
+        """The start or the end of the instant's local day or of the next; an end is the midnight after."""
+        clock = self._clock
+        return clock.instant((clock.wall(instant) // DAY + _ALIGNED[alignment]) * DAY)
+
+    def at(self, instant: int, minutes: int) -> int:
+        """That wall-clock time, in minutes after midnight, on the instant's local date."""
+        clock = self._clock
+        return clock.instant(clock.wall(instant) // DAY * DAY + minutes * MINUTE)
+
+    def date_of(self, instant: int) -> dt.date:
+        """The instant's local date."""
+        return _date(self._clock.wall(instant) // DAY)
+
+    def start_of(self, date: dt.date) -> int:
+        """The first instant of that local day."""
+        return self._clock.instant((date.toordinal() - _EPOCH_ORDINAL) * DAY)
+
+    def local(self, instant: int) -> dt.datetime:
+        """The instant as an aware datetime in the zone."""
+        return self._clock.local(instant)
+
+    def is_business_day(self, date: dt.date) -> bool:
+        """Neither weekend nor holiday."""
+        day = date.toordinal() - _EPOCH_ORDINAL
+        days = _business_days(self.weekend, self.holidays).of(date.year)
+        at = bisect_left(days, day)
+        return at < len(days) and days[at] == day
+
+    def _jump(self, wall: int, duration: Duration, sign: int) -> int:
+        day, time = divmod(wall, DAY)
+        if duration.months:
+            day = _add_months(day, sign * duration.months)
+        day += sign * duration.days
+        if duration.business_days:
+            calendar = _business_days(self.weekend, self.holidays)
+            day = calendar.after(day, duration.business_days, sign)
+        return day * DAY + time
+
+
+def zone_exists(name: str) -> bool:
+    """Whether the IANA database has a zone of exactly this name."""
+    return name == "UTC" or name in _zone_names()
+
+
+def holidays_exist(code: str) -> bool:
+    """Whether there is a holiday calendar of this code: a country (`AU`) or a part of it (`AU-WA`)."""
+    country, dash, part = code.partition("-")
+    parts = _holiday_countries().get(country)
+    return parts is not None and (not dash or part in parts)
+
+
+def instant(moment: dt.datetime) -> int:
+    """The instant of an aware datetime (ValueError for a naive one)."""
+    if moment.utcoffset() is None:
+        raise ValueError("This time has no zone; give it one before asking for its instant.")
+    gone = moment - _EPOCH
+    return (gone.days * 86_400 + gone.seconds) * SECOND + gone.microseconds
+
+
+def parse_instant(text: str) -> int | None:
+    """The instant that an RFC 3339 text with an offset names, else nothing.
+
+    Digits after the sixth are cut off, not rounded; a leap second counts as the second after it.
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        return None
+    date, clock, seconds, fraction, zulu, offset = match.groups()
+    leap = seconds == "60"
+    try:
+        written = f"{date}T{clock}{'59' if leap else seconds}{'+00:00' if zulu else offset}"
+        whole = instant(dt.datetime.fromisoformat(written))
+    except ValueError:
+        return None
+    if leap:
+        return whole + SECOND if (whole + SECOND) % DAY == 0 else None
+    return whole + (int(fraction[1:7].ljust(6, "0")) if fraction else 0)
+
+
+def _clamped(instant: int) -> int:
+    return min(max(instant, EARLIEST), LATEST)
+
+
+def _date(day: int) -> dt.date:
+    return dt.date.fromordinal(min(max(day, _FIRST_DAY), _LAST_DAY) + _EPOCH_ORDINAL)
+
+
+def _add_months(day: int, months: int) -> int:
+    date = _date(day)
+    year, month = divmod(date.year * 12 + date.month - 1 + months, 12)
+    if year < dt.MINYEAR:
+        return _FIRST_DAY
+    if year > dt.MAXYEAR:
+        return _LAST_DAY
+    first = dt.date(year, month + 1, 1).toordinal()
+    length = 31 if month == 11 else dt.date(year + month // 11, (month + 1) % 12 + 1, 1).toordinal() - first
+    return first + min(date.day, length) - 1 - _EPOCH_ORDINAL
+
+
+class _Clock(Protocol):
+    """How instants and walls of one zone belong together."""
+
+    def wall(self, instant: int) -> int: ...
+
+    def instant(self, wall: int) -> int: ...
+
+    def local(self, instant: int) -> dt.datetime: ...
+
+
+class _Greenwich:
+    """The clock that needs no look-up."""
+
+    def wall(self, instant: int) -> int:
+        return instant
+
+    def instant(self, wall: int) -> int:
+        return wall
+
+    def local(self, instant: int) -> dt.datetime:
+        return _EPOCH + dt.timedelta(microseconds=_clamped(instant))
+
+
+class _ZoneClock:
+    """The clock of a zone with rules; remembers the offset of each day that has only one."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._by_utc_day: dict[int, int | None] = {}
+        self._by_local_day: dict[int, int | None] = {}
+
+    def wall(self, instant: int) -> int:
+        day = instant // DAY
+        try:
+            offset = self._by_utc_day[day]
+        except KeyError:
+            ends = self._offset_at(day * DAY), self._offset_at(day * DAY + DAY - 1)
+            offset = _remember(self._by_utc_day, day, ends)
+        return instant + (self._offset_at(instant) if offset is None else offset)
+
+    def instant(self, wall: int) -> int:
+        day = wall // DAY
+        try:
+            offset = self._by_local_day[day]
+        except KeyError:
+            ends = self._offset_of(day * DAY), self._offset_of(day * DAY + DAY - 1)
+            offset = _remember(self._by_local_day, day, ends)
+        return wall - (self._offset_of(wall) if offset is None else offset)
+
+    def local(self, instant: int) -> dt.datetime:
+        return (_EPOCH + dt.timedelta(microseconds=_clamped(instant))).astimezone(self._zone)
+
+    def _offset_at(self, instant: int) -> int:
+        return _microseconds(self.local(instant).utcoffset())
+
+    def _offset_of(self, wall: int) -> int:
+        # fold=0 is the first of two equal times, and in a gap the offset before it, which moves the time on.
+        naive = _NAIVE_EPOCH + dt.timedelta(microseconds=_clamped(wall))
+        return _microseconds(naive.replace(tzinfo=self._zone).utcoffset())
+
+
+def _remember(cache: dict[int, int | None], day: int, ends: tuple[int, int]) -> int | None:
+    # No zone changes its offset and back within one day, so equal ends mean a day of one offset.
+    if len(cache) >= _MOST_CACHED_DAYS:
+        cache.clear()
+    offset = ends[0] if ends[0] == ends[1] else None
+    cache[day] = offset
+    return offset
+
+
+def _microseconds(offset: dt.timedelta | None) -> int:
+    assert offset is not None
+    return (offset.days * 86_400 + offset.seconds) * SECOND
+
+
+@lru_cache(maxsize=1)
+def _zone_names() -> frozenset[str]:
+    from importlib.resources import files  # noqa: PLC0415 - the common zone, UTC, never needs it
+
+    return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1024)
+def _clock(zone: str) -> _Clock:
+    if zone == "UTC":
+        return _Greenwich()
+    if not zone_exists(zone):
+        raise ValueError(f"There is no time zone `{zone}`.")
+    from importlib.resources import files  # noqa: PLC0415 - see above
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+
+    # The database of the tzdata package rather than the machine's: the same log gives the same answer
+    # everywhere, and a name that was looked up in the list of zones can't reach any other file.
+    with files("tzdata").joinpath("zoneinfo", *zone.split("/")).open("rb") as data:
+        return _ZoneClock(ZoneInfo.from_file(data, key=zone))
+
+
+@lru_cache(maxsize=1)
+def _holiday_countries() -> dict[str, frozenset[str]]:
+    from holidays import list_supported_countries  # noqa: PLC0415 - slow to import and rarely needed
+
+    listed = list_supported_countries(include_aliases=False)
+    return {country: frozenset(parts) for country, parts in listed.items()}
+
+
+@lru_cache(maxsize=256)
+def _business_days(weekend: frozenset[int], holidays: str | None) -> _BusinessDays:
+    return _BusinessDays(weekend, holidays)
+
+
+class _BusinessDays:
+    """The business days of one weekend and one holiday calendar, year by year as they are asked for."""
+
+    def __init__(self, weekend: frozenset[int], holidays: str | None) -> None:
+        if holidays is not None and not holidays_exist(holidays):
+            raise ValueError(f"There is no holiday calendar `{holidays}`.")
+        self._weekend = weekend
+        self._holidays = holidays
+        self._years: dict[int, list[int]] = {}
+
+    def of(self, year: int) -> list[int]:
+        """Every business day of the year, ascending."""
+        known = self._years.get(year)
+        if known is None:
+            if len(self._years) >= _MOST_CACHED_YEARS:
+                self._years.clear()
+            known = self._years[year] = self._list(year)
+        return known
+
+    def after(self, day: int, count: int, sign: int) -> int:
+        """The `count`-th business day after the day, or before it."""
+        year = _date(day).year
+        while dt.MINYEAR <= year <= dt.MAXYEAR:
+            days = self.of(year)
+            at = bisect_right(days, day) + count - 1 if sign > 0 else bisect_left(days, day) - count
+            if 0 <= at < len(days):
+                return days[at]
+            count = at - len(days) + 1 if sign > 0 else -at
+            year += sign
+        return _LAST_DAY if sign > 0 else _FIRST_DAY
+
+    def _list(self, year: int) -> list[int]:
+        first = dt.date(year, 1, 1).toordinal() - _EPOCH_ORDINAL
+        last = dt.date(year, 12, 31).toordinal() - _EPOCH_ORDINAL
+        free = self._free(year)
+        # Day 0, 1 January 1970, was a Thursday.
+        return [d for d in range(first, last + 1) if (d + 3) % 7 not in self._weekend and d not in free]
+
+    def _free(self, year: int) -> frozenset[int]:
+        if self._holidays is None:
+            return frozenset()
+        from holidays import country_holidays  # noqa: PLC0415 - slow to import and rarely needed
+
+        country, _, part = self._holidays.partition("-")
+        with warnings.catch_warnings():
+            # Some calendars warn that a year lies outside what they know; they still name its fixed days.
+            warnings.simplefilter("ignore")
+            found = country_holidays(country, subdiv=part or None, years=year, expand=False)
+        return frozenset(date.toordinal() - _EPOCH_ORDINAL for date in found)
