@@ -1,0 +1,237 @@
+"""Messages with `{path}` and `{path:filter}` in them: read once, rendered when somebody reads them (S31)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
+from typing import NamedTuple, TypeGuard
+
+from afterword.days import Days, instant, parse_instant
+
+FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
+
+LONGEST_TEMPLATE = 10_000
+LONGEST_VALUE = 1_000
+"""A longer value is cut and ends in `…`, so that one event can't make a message of gigabytes."""
+
+_SLOT = re.compile(r"\{([^{}]*)\}")
+_PATH = re.compile(r"[\w-]+(?:\.[\w-]+)*")
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_MOST_ITEMS = 200
+_DEEPEST = 8
+
+
+class MessageError(ValueError):
+    """The message can't be read; `str()` is a sentence with a mend, `offset` counts characters from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place that is filled when the message is rendered."""
+
+    path: str
+    filter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A message in parts: text as it is, and slots."""
+
+    parts: tuple[str | Slot, ...]
+
+
+class Instant(NamedTuple):
+    """A moment to print; an `exclusive` one is an end, which at midnight belongs to the day before."""
+
+    us: int
+    exclusive: bool = False
+
+
+class Unknown(NamedTuple):
+    """A value that nobody has told yet: `text` is printed in its place."""
+
+    text: str
+
+
+def parse(text: str) -> Template:
+    """The template that the text writes (MessageError); `{{` and `}}` are literal braces."""
+    if len(text) > LONGEST_TEMPLATE:
+        raise MessageError(f"This message is longer than {LONGEST_TEMPLATE} characters; shorten it.", 0)
+    parts: list[str | Slot] = []
+    literal: list[str] = []
+    position = 0
+    while position < len(text):
+        brace = _next_brace(text, position)
+        literal.append(text[position:brace])
+        if brace == len(text):
+            break
+        if text.startswith(text[brace] * 2, brace):
+            literal.append(text[brace])
+            position = brace + 2
+            continue
+        slot, position = _slot(text, brace)
+        if words := "".join(literal):
+            parts.append(words)
+        literal.clear()
+        parts.append(slot)
+    if words := "".join(literal):
+        parts.append(words)
+    return Template(tuple(parts))
+
+
+def render(template: Template, lookup: Callable[[str], object], days: Days) -> str:
+    """The message as people read it; `lookup` gives the value of a path, or `Unknown`."""
+    written = []
+    for part in template.parts:
+        if isinstance(part, str):
+            written.append(part)
+        else:
+            value = _written(lookup(part.path), part.filter, days)
+            written.append(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…")
+    return "".join(written)
+
+
+def _next_brace(text: str, position: int) -> int:
+    found = [at for at in (text.find("{", position), text.find("}", position)) if at >= 0]
+    return min(found, default=len(text))
+
+
+def _slot(text: str, brace: int) -> tuple[Slot, int]:
+    if text[brace] == "}":
+        raise MessageError("This `}` closes nothing; write `}}` for a literal brace.", brace)
+    match = _SLOT.match(text, brace)
+    if match is None:
+        raise MessageError("This `{` is not closed; add `}`, or write `{{` for a literal brace.", brace)
+    path, colon, name = match[1].partition(":")
+    if not path:
+        raise MessageError("These braces name nothing; write for example `{case.company}`.", brace)
+    if _PATH.fullmatch(path) is None:
+        raise MessageError(
+            f"`{path}` is no name; between braces stands a name such as `case.company`, without spaces.",
+            brace + 1,
+        )
+    if colon and name not in FILTERS:
+        raise MessageError(
+            f"`{name}` is no filter; the filters are {_joined(FILTERS)}.", brace + 1 + len(path) + len(colon)
+        )
+    return Slot(path, name or None), match.end()
+
+
+def _joined(items: Sequence[str]) -> str:
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
+    if isinstance(value, Unknown):
+        return value.text
+    match name:
+        case "upper":
+            return _written(value, None, days).upper()
+        case "lower":
+            return _written(value, None, days).lower()
+        case "count":
+            return str(len(value)) if _is_list(value) else "1"
+    if _is_list(value):
+        return _list(tuple(value), name, days, depth)
+    return _item(value, name, days, depth)
+
+
+def _is_list(value: object) -> TypeGuard[Collection[object]]:
+    return isinstance(value, list | tuple | set | frozenset) and not isinstance(value, Instant)
+
+
+def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) -> str:
+    if not values:
+        return "none"
+    if depth == _DEEPEST:
+        return "…"
+    shown = [_written(value, name, days, depth + 1) for value in values[:_MOST_ITEMS]]
+    if len(values) > _MOST_ITEMS:
+        shown.append(f"{len(values) - _MOST_ITEMS} more")
+    return _joined(shown)
+
+
+def _item(value: object, name: str | None, days: Days, depth: int) -> str:
+    if name in ("date", "time", "datetime", "weekday") or isinstance(value, dt.datetime):
+        value = _moment(value)
+    match value:
+        case Instant():
+            return _instant(value, name, days)
+        case dt.date():
+            return _WEEKDAYS[value.weekday()] if name == "weekday" else _date(value)
+        case None:
+            return "none"
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
+            return _number(value, "," if name == "number" else "")
+        case Mapping():
+            if depth == _DEEPEST:
+                return "…"
+            return _list(
+                tuple(f"{k}: {_written(v, None, days, depth + 1)}" for k, v in value.items()), None, days, 0
+            )
+    return str(value)
+
+
+def _moment(value: object) -> object:
+    """A text that writes a date or a time as what it writes; anything else as it is."""
+    if isinstance(value, dt.datetime):
+        return Instant(instant(value)) if value.utcoffset() is not None else value.date()
+    if not isinstance(value, str):
+        return value
+    us = parse_instant(value)
+    if us is not None:
+        return Instant(us)
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _instant(moment: Instant, name: str | None, days: Days) -> str:
+    date = days.date_of(moment.us)
+    ends = moment.exclusive and days.start_of(date) == moment.us
+    if ends:
+        date = days.date_of(moment.us - 1)
+    local = days.local(moment.us)
+    clock = "24:00" if ends else f"{local.hour:02}:{local.minute:02}"
+    match name:
+        case "date":
+            return _date(date)
+        case "weekday":
+            return _WEEKDAYS[date.weekday()]
+        case "time":
+            return clock
+    return f"the end of {_date(date)}" if ends else f"{_date(date)} {clock}"
+
+
+def _date(date: dt.date) -> str:
+    return f"{_WEEKDAYS[date.weekday()]} {date.day} {_MONTHS[date.month - 1]} {date.year}"
+
+
+def _number(value: int | float, separator: str) -> str:
+    if isinstance(value, int):
+        if value.bit_length() > 1_000:
+            return "a very large number"
+        return f"{value:{separator}}"
+    if not isfinite(value):
+        return str(value)
+    plain = f"{Decimal(repr(value)):{separator}f}"
+    return plain.removesuffix(".0")
