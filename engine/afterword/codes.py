@@ -56,6 +56,9 @@ CODES: Final[Mapping[str, str]] = {
         A text that is not written as this place wants it, such as a version, an id or a time of
         day.""",
     "out-of-range": "A number is too small or too large, or a list or text too short or too long.",
+    "recommendation-only": """
+        A key of a warning that only a recommendation can have. A warning is said once, at the event; it
+        has no window in which it could be followed, so nothing fulfils or repeats it.""",
     "duplicate-item": "A list has the same item twice.",
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,6 @@ def schema_text(name: str) -> bytes:
 
 def _shipped(folder: str) -> Path:
     """`afterword/FOLDER` in a wheel; `FOLDER` at the top of a checkout, two levels above the package."""
-    package = Path(str(files("afterword")))
+    package = Path(__file__).parent
     installed = package / folder
     return installed if installed.is_dir() else package.parents[1] / folder
