@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not
 from afterword.network.memo import Memo, Network
@@ -49,8 +49,10 @@ def available() -> bool:
     return True
 
 
-def network(entries: Sequence[Entry], kind: Kind | None = None) -> Memo:
+def network(entries: Sequence[Entry], kind: str | None = None) -> Memo:
     """A network with a memory in front: the kind that is asked for, else durable where it can be had."""
+    if kind not in (None, *get_args(Kind)):
+        raise ValueError(f"There is no network `{kind}`; choose `plain` or `durable`.")
     if kind == "plain" or (kind is None and not available()):
         return Memo(PlainNetwork(entries))
     if not available():

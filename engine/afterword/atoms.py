@@ -1,0 +1,280 @@
+"""The tests of a ruleset compiled to closures, what each depends on, and where in a text it holds (S13-S15).
+
+`afterword.meaning` says what the tests mean; a property test holds `predicate` to it.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, Root
+from afterword.meaning import (
+    MEASURES,
+    READ_AS,
+    Scene,
+    finder,
+    holds,
+    is_about_time,
+    parsed_moment,
+    passes,
+    pattern_of,
+    tested_of,
+    value,
+)
+from afterword.text import Match, mentions
+from afterword.values import MISSING, is_among, is_array, is_number, items_of, same, texts_of
+
+__all__ = ["MISSING", "Check", "Scene", "holds", "predicate", "roots", "same", "spans", "value"]
+
+Check = Callable[[Any, Scene], bool]
+"""Whether a test holds for a value, which may be `MISSING`."""
+
+
+def predicate(test: FieldTest) -> Callable[[Scene], bool]:
+    """The test as a closure; what can be known before the first event is worked out here."""
+    check, ref = _check(test), test.ref
+    if ref is None:
+        return lambda scene: check(MISSING, scene)
+    if ref.root == "data" and len(ref.path) == 1:
+        key = ref.path[0]
+        return lambda scene: check(scene.data.get(key, MISSING), scene)
+    return lambda scene: check(value(ref, scene), scene)
+
+
+def _check(test: FieldTest) -> Check:
+    operand = test.operand
+    if test.op == "exists":
+        return lambda tested, _: (tested is not MISSING) is operand
+    if not isinstance(operand, Ref) and not is_about_time(test, operand):
+        if test.op in MEASURES:
+            return _measured(MEASURES[test.op], _inner(operand))
+        if test.op in ("any", "every"):
+            return _each(test.op, _inner(operand))
+        if test.op in _COMPILED:
+            return _COMPILED[test.op](operand)
+    return lambda tested, scene: passes(test, tested, scene)
+
+
+def _inner(operand: object) -> Check:
+    """The compiled condition on an inner value: a length, a size, an item."""
+    match operand:
+        case All(parts):
+            checks = tuple(map(_inner, parts))
+            return lambda item, scene: all(check(item, scene) for check in checks)
+        case AnyOf(parts):
+            checks = tuple(map(_inner, parts))
+            return lambda item, scene: any(check(item, scene) for check in checks)
+        case Not(part):
+            check = _inner(part)
+            return lambda item, scene: not check(item, scene)
+        case FieldTest(ref):
+            check = _check(operand)
+            return check if ref is None else lambda item, scene: check(tested_of(ref, scene, item), scene)
+        case _:
+            return _equal(operand)
+
+
+def _measured(measure: Callable[[object], int | None], suits: Check) -> Check:
+    def check(tested: object, scene: Scene) -> bool:
+        measured = measure(tested)
+        return measured is not None and suits(measured, scene)
+
+    return check
+
+
+def _each(op: str, suits: Check) -> Check:
+    if op == "any":
+        return lambda tested, scene: any(suits(item, scene) for item in items_of(tested))
+    return lambda tested, scene: is_array(tested) and all(suits(item, scene) for item in items_of(tested))
+
+
+def _equal(operand: object) -> Check:
+    if operand is None or isinstance(operand, bool):
+        return lambda tested, _: tested is operand
+    if isinstance(operand, str):
+        return lambda tested, _: bool(tested == operand)
+    if is_number(operand):
+        return lambda tested, _: bool(tested == operand) and not isinstance(tested, bool)
+    return lambda tested, _: same(tested, operand)
+
+
+def _unequal(operand: object) -> Check:
+    equal = _equal(operand)
+    return lambda tested, scene: tested is not MISSING and not equal(tested, scene)
+
+
+def _among(operand: object) -> Check:
+    """A look-up among the items of the value's own type: so true is not found in the place of 1."""
+    items = items_of(operand)
+    texts = frozenset(item for item in items if isinstance(item, str))
+    numbers = frozenset(item for item in items if is_number(item))
+    alike: Mapping[type, frozenset[object]] = {
+        str: texts,
+        int: numbers,
+        float: numbers,
+        bool: frozenset(item for item in items if isinstance(item, bool)),
+    }
+
+    def check(tested: object, _: Scene) -> bool:
+        known = alike.get(type(tested))
+        return tested in known if known is not None else is_among(tested, items)
+
+    return check
+
+
+def _not_among(operand: object) -> Check:
+    if not is_array(operand):
+        return _never
+    among = _among(operand)
+    return lambda tested, scene: tested is not MISSING and not among(tested, scene)
+
+
+def _never(_tested: object, _scene: Scene) -> bool:
+    return False
+
+
+def _number_check(compare: Callable[[Any, Any], bool]) -> Callable[[object], Check]:
+    def compiled(operand: object) -> Check:
+        if not is_number(operand):
+            return _never
+        return lambda tested, _: is_number(tested) and compare(tested, operand)
+
+    return compiled
+
+
+def _contains_check(operand: object) -> Check:
+    texts = texts_of(operand)
+    if len(texts) == 1:
+        (text,) = texts
+        return lambda tested, _: isinstance(tested, str) and text in tested
+    return lambda tested, _: isinstance(tested, str) and any(text in tested for text in texts)
+
+
+def _starts_check(operand: object) -> Check:
+    texts = texts_of(operand)
+    return lambda tested, _: isinstance(tested, str) and tested.startswith(texts)
+
+
+def _ends_check(operand: object) -> Check:
+    texts = texts_of(operand)
+    return lambda tested, _: isinstance(tested, str) and tested.endswith(texts)
+
+
+def _mentions_check(operand: object) -> Check:
+    find = mentions(texts_of(operand))
+    return lambda tested, _: isinstance(tested, str) and bool(find(tested))
+
+
+def _matches_check(operand: object) -> Check:
+    pattern = pattern_of(operand) if isinstance(operand, str) else None
+    if pattern is None:
+        return _never
+    return lambda tested, _: isinstance(tested, str) and pattern.search(tested) is not None
+
+
+_COMPILED: Mapping[str, Callable[[object], Check]] = {
+    "is": _equal,
+    "is_not": _unequal,
+    "in": _among,
+    "not_in": _not_among,
+    "gt": _number_check(operator.gt),
+    "gte": _number_check(operator.ge),
+    "lt": _number_check(operator.lt),
+    "lte": _number_check(operator.le),
+    "contains": _contains_check,
+    "starts_with": _starts_check,
+    "ends_with": _ends_check,
+    "mentions": _mentions_check,
+    "matches": _matches_check,
+}
+
+
+# What a test depends on, and where in a text it holds.
+
+
+def roots(test: FieldTest) -> frozenset[Root]:
+    """Where the values come from that can change the outcome.
+
+    A comparison of a date with an instant depends on the local days of the case, so on `case` and `subject`.
+    """
+    return frozenset(_roots(test, is_inner=False))
+
+
+def _roots(condition: object, is_inner: bool) -> Iterator[Root]:
+    match condition:
+        case FieldTest(ref, _, operand):
+            if ref is not None and not (is_inner and ref.root == "data"):
+                yield ref.root
+            if _depends_on_the_zone(condition):
+                yield from ("case", "subject")
+            yield from _roots(operand, is_inner=True)
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _roots(part, is_inner)
+        case Not(part):
+            yield from _roots(part, is_inner)
+        case Ref(root):
+            yield root
+
+
+def _depends_on_the_zone(test: FieldTest) -> bool:
+    if isinstance(test.operand, Ref):
+        return test.op == "between" or is_about_time(test, ())
+    if not is_about_time(test, test.operand):
+        return False
+    bounds = items_of(test.operand) if is_array(test.operand) else (test.operand,)
+    return not all(isinstance(parsed_moment(bound), READ_AS.get(test.type, ())) for bound in bounds)
+
+
+def spans(condition: Condition, scene: Scene) -> list[tuple[str, Match]]:
+    """The stretches of text for which the condition holds: with the path of the text, in order, each once.
+
+    Only tests that say what is there have any: nothing under a `not`, nothing in the items of an array.
+    """
+    found = {(str(ref), match) for ref, match in _spans(condition, scene) if match.text}
+    return sorted(found)
+
+
+def _spans(condition: Condition, scene: Scene) -> Iterator[tuple[Ref, Match]]:
+    match condition:
+        case All(parts) | AnyOf(parts):
+            if holds(condition, scene):
+                for part in parts:
+                    yield from _spans(part, scene)
+        case FieldTest(Ref() as ref, op, operand) if op in _FINDERS:
+            text = value(ref, scene)
+            wanted = value(operand, scene) if isinstance(operand, Ref) else operand
+            if isinstance(text, str):
+                yield from ((ref, match) for match in _FINDERS[op](text, wanted))
+
+
+def _contained(text: str, wanted: object) -> Iterator[Match]:
+    for part in filter(None, texts_of(wanted)):
+        start = text.find(part)
+        while start >= 0:
+            yield Match(start, start + len(part), part)
+            start = text.find(part, start + len(part))
+
+
+def _at_start(text: str, wanted: object) -> Iterator[Match]:
+    return (Match(0, len(part), part) for part in texts_of(wanted) if text.startswith(part))
+
+
+def _at_end(text: str, wanted: object) -> Iterator[Match]:
+    return (Match(len(text) - len(part), len(text), part) for part in texts_of(wanted) if text.endswith(part))
+
+
+def _matched(text: str, wanted: object) -> Iterable[Match]:
+    pattern = pattern_of(wanted) if isinstance(wanted, str) else None
+    return pattern.finditer(text) if pattern else ()
+
+
+_FINDERS: Mapping[str, Callable[[str, object], Iterable[Match]]] = {
+    "mentions": lambda text, wanted: finder(texts_of(wanted))(text),
+    "contains": _contained,
+    "starts_with": _at_start,
+    "ends_with": _at_end,
+    "matches": _matched,
+}
