@@ -1,0 +1,118 @@
+"""The agenda: what is overdue, due and coming, as if nothing else happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from afterword.days import Days
+from afterword.duration import Duration
+from afterword.timeline.state import Advice, ScopeState, SubjectState
+from afterword.transition import Transition
+
+if TYPE_CHECKING:
+    from afterword.engine import Engine
+
+Status = Literal["overdue", "due", "coming"]
+_ORDER = {"overdue": 0, "due": 1, "coming": 2}
+
+
+class AgendaItem(msgspec.Struct, frozen=True, rename={"start": "from"}):
+    """One thing to do. `start` and `until` bound its window, in its time zone; `None` where open.
+
+    `overdue`: the window has closed and it has not been done since. `snoozed_until` is set while the user
+    has put it off.
+    """
+
+    status: Status
+    advice: str
+    rule: str
+    subject: str
+    case: str | None
+    severity: str
+    title: str
+    message: str
+    start: dt.datetime | None
+    until: dt.datetime | None
+    snoozed_until: dt.datetime | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
+
+
+def agenda(fork: Engine, at: int, days: int) -> list[AgendaItem]:
+    """Runs a copy of an engine ahead and collects what is open at `at` and what opens within `days` of it."""
+    fork._advance(at)
+    items: list[AgendaItem] = []
+    for subject in fork._subjects.values():
+        for scope in (subject.own, *subject.cases.values()):
+            items += _standing(fork, subject, scope, at, days)
+    horizon = fork._days().add(at, Duration(days=days)) if days > 0 else at
+    started = {item.advice for item in items}
+    for transition in fork._advance(horizon):
+        if transition.state == "due" and transition.advice not in started and transition.instant > at:
+            started.add(transition.advice)
+            items.append(_item("coming", transition))
+    return sorted(items, key=_order)
+
+
+def _order(item: AgendaItem) -> tuple[int, float, str, str, str, str]:
+    at = item.start if item.status == "coming" else item.until
+    when = float("inf") if at is None else at.timestamp()
+    return (_ORDER[item.status], when, item.subject, item.case or "", item.rule, item.advice)
+
+
+def _standing(fork: Engine, subject: SubjectState, scope: ScopeState, at: int, days: int) -> list[AgendaItem]:
+    """What is open now, and what was missed within as many days back as the agenda looks ahead."""
+    items = []
+    for advice in scope.advices.values():
+        if advice.state == "due" or (
+            advice.state == "snoozed" and advice.start is not None and advice.start <= at
+        ):
+            items.append(_item("due", _as_transition(fork, subject, scope, advice)))
+    since = fork._days().add(at, Duration(days=days), -1) if days > 0 else at
+    for advice in scope.missed.values():
+        if advice.end is not None and advice.end > since:
+            items.append(_item("overdue", _as_transition(fork, subject, scope, advice)))
+    return items
+
+
+def _as_transition(fork: Engine, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:
+    rule = fork._program.by_id[advice.rule].rule
+    days = Days(advice.zone, fork.ruleset.defaults.weekend, fork.ruleset.defaults.holidays)
+    return Transition(
+        fork.ruleset,
+        rule,
+        advice,
+        advice.state,
+        advice.anchor,
+        subject.subject,
+        scope.case,
+        tuple(advice.because),
+        advice.cause,
+        scope.facts if scope.case is not None else {},
+        subject.own.facts,
+        days,
+    )
+
+
+def _item(status: Status, transition: Transition) -> AgendaItem:
+    window = transition.window
+    record = transition.record
+    snoozed = record.until if record.state == "snoozed" and status == "due" else None
+    return AgendaItem(
+        status=status,
+        advice=transition.advice,
+        rule=transition.rule,
+        subject=transition.subject,
+        case=transition.case,
+        severity=transition.severity,
+        title=transition.title,
+        message=transition.message,
+        start=window.start if window else None,
+        until=window.end if window else None,
+        snoozed_until=None if snoozed is None else transition._days.local(snoozed),
+    )

@@ -1,0 +1,259 @@
+"""Why an advice was said, withheld, or not said: data first, text second (P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from afterword import atoms, wording
+from afterword.atoms import MISSING, Scene
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.days import Days
+from afterword.program import CompiledRule, Program
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.turn import Outcome, Turn
+
+_SHOWN_TEXT = 200
+
+
+class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One condition with the value that it saw. `all`, `any` and `not` hold further parts."""
+
+    what: str
+    holds: bool
+    test: str = ""
+    saw: Any = msgspec.UNSET
+    """The value; absent when there was none."""
+    parts: tuple[Shown, ...] = ()
+
+    def lines(self, indent: str = "") -> list[str]:
+        """The condition as indented text."""
+        mark = "yes" if self.holds else "no "
+        if self.test:
+            saw = "it is missing" if self.saw is msgspec.UNSET else f"it is {_short(self.saw)}"
+            return [f"{indent}{mark}  {self.what} {self.test}: {saw}"]
+        inner = [line for part in self.parts for line in part.lines(indent + "  ")]
+        return [f"{indent}{mark}  {self.what} of:", *inner]
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change in the advice's life. `time` is RFC 3339 text."""
+
+    state: str
+    time: str
+    cause: Cause | None = None
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Why one advice was said or withheld, and what became of it."""
+
+    advice: str
+    rule: str
+    title: str
+    kind: str
+    severity: str
+    subject: str
+    case: str | None
+    state: str
+    trigger: str
+    because: tuple[str, ...]
+    conditions: Shown | None
+    count: int | None
+    window: Mapping[str, str | None] | None
+    history: tuple[Step, ...]
+    source: Mapping[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
+
+    def __str__(self) -> str:
+        whose = f"subject {self.subject}" + (f", case {self.case}" if self.case is not None else "")
+        lines = [f"{self.title}  [{self.rule}, {self.severity} {self.kind}, {whose}]"]
+        lines.append(f"  advice {self.advice}: {self.state}")
+        lines.append(f"  made by {self.trigger}" + _also(self.because, self.trigger))
+        if self.count is not None:
+            lines.append(f"  counted {self.count} such events in the window")
+        if self.conditions is not None:
+            lines += self.conditions.lines("  ")
+        if self.window is not None:
+            lines.append(
+                f"  due from {self.window['from'] or '(not known)'} until {self.window['until'] or '(open)'}"
+            )
+        lines += [f"  {step.time}  {step.state}{_why(step.cause)}" for step in self.history]
+        if self.source.get("section"):
+            lines.append(f"  source: {self.source['section']}")
+        return "\n".join(lines)
+
+
+class Considered(msgspec.Struct, frozen=True):
+    """One event that a rule was held against and that it did not speak for, with the gate that stayed shut."""
+
+    event: str
+    type: str
+    time: str
+    subject: str
+    case: str | None
+    outcome: str
+    why: str
+    conditions: Shown | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
+
+    def __str__(self) -> str:
+        lines = [f"{self.time}  {self.event} ({self.type}): {self.why}"]
+        if self.outcome == "condition" and self.conditions is not None:
+            lines += self.conditions.lines("  ")
+        return "\n".join(lines)
+
+
+def explain(
+    program: Program, subject: str, case: str | None, advice: Advice, calendars: Mapping[str, Days]
+) -> Explanation:
+    """The explanation of one advice from what it kept of its trigger."""
+    compiled = program.by_id[advice.rule]
+    rule = compiled.rule
+    defaults = program.ruleset.defaults
+    days = calendars.get(advice.zone) or Days(advice.zone, defaults.weekend, defaults.holidays)
+    where = rule.when[advice.clause].where
+    return Explanation(
+        advice=advice.id,
+        rule=rule.id,
+        title=rule.title,
+        kind=rule.kind,
+        severity=rule.severity,
+        subject=subject,
+        case=case,
+        state=advice.history[-1].state if advice.history else advice.state,
+        trigger=advice.trigger,
+        because=tuple(advice.because),
+        conditions=None if where is None else show(where, _scene(advice.seen, days)),
+        count=advice.count,
+        window=None
+        if rule.kind == "warning"
+        else {"from": _text(advice.start, days), "until": _text(advice.end, days)},
+        history=tuple(
+            Step(past.state, days.local(past.time).isoformat(), past.cause) for past in advice.history
+        ),
+        source=rule.source,
+    )
+
+
+def show(condition: Condition, scene: Scene) -> Shown:
+    """A condition tree with what each test saw."""
+    holds = atoms.holds(condition, scene)
+    match condition:
+        case FieldTest(ref):
+            saw = MISSING if ref is None else atoms.value(ref, scene)
+            test = wording.test(condition)
+            if isinstance(condition.operand, Ref):
+                found = atoms.value(condition.operand, scene)
+                test += " (missing)" if found is MISSING else f" ({_short(found)})"
+            return Shown(wording.subject(condition), holds, test, msgspec.UNSET if saw is MISSING else saw)
+        case All(parts):
+            return Shown("all", holds, parts=tuple(show(part, scene) for part in parts))
+        case AnyOf(parts):
+            return Shown("any", holds, parts=tuple(show(part, scene) for part in parts))
+        case Not(part):
+            return Shown("none", holds, parts=(show(part, scene),))
+
+
+class Watcher:
+    """Collects what one rule was held against while a log is replayed: an observer for the engine."""
+
+    def __init__(self, rule: str, subject: str | None = None, case: str | None = None) -> None:
+        self.rule = rule
+        self.subject = subject
+        self.case = case
+        self.considered_events: list[Considered] = []
+
+    def considered(
+        self,
+        turn: Turn,
+        scope: ScopeState,
+        event: Happening,
+        rule: CompiledRule,
+        clause: int,
+        outcome: Outcome,
+    ) -> None:
+        """Notes an event for which the watched rule did not speak."""
+        if rule.rule.id != self.rule or outcome.kind in ("said", "restarted", "cooldown", "inhibited"):
+            return  # said or withheld: there is an advice, which explains itself
+        if self.subject not in (None, turn.subject.subject) or self.case not in (
+            None,
+            scope.case,
+            event.case,
+        ):
+            return
+        scene = turn.scene(scope, event)
+        where = rule.rule.when[clause].where
+        self.considered_events.append(
+            Considered(
+                event=event.ref,
+                type=event.type,
+                time=scene.days.local(event.time).isoformat(),
+                subject=turn.subject.subject,
+                case=scope.case,
+                outcome=outcome.kind,
+                why=_gate(outcome, scene.days),
+                conditions=None if where is None else show(where, scene),
+            )
+        )
+
+
+def _gate(outcome: Outcome, days: Days) -> str:
+    detail = outcome.detail
+    match outcome.kind:
+        case "condition":
+            return "its conditions did not hold"
+        case "count":
+            return f"only {detail['count']} of {detail['at_least']} so far in the window"
+        case "effective":
+            return "the rule was not in force at that time (`effective`)"
+        case "while":
+            return f"`while` number {detail['while'] + 1} did not hold"
+        case "unless":
+            return (
+                f"`unless` number {detail['unless'] + 1} held: that happened at {_text(detail['last'], days)}"
+            )
+        case "ignored":
+            return f"the advice {detail['open']} of this rule was open already ({detail['state']})"
+    return outcome.kind
+
+
+def _scene(seen: Mapping[str, Any], days: Days) -> Scene:
+    """The scene of a trigger as far as its advice kept it."""
+    roots: dict[str, dict[str, Any]] = {"data": {}, "event": {}, "case": {}, "subject": {}}
+    for path, value in seen.items():
+        head, *rest = path.split(".")
+        place, names = (roots[head], rest) if rest and head in roots else (roots["data"], [head, *rest])
+        for name in names[:-1]:
+            place = place.setdefault(name, {})
+        place[names[-1]] = value
+    return Scene(roots["data"], roots["event"], roots["case"], roots["subject"], {}, days)
+
+
+def _text(instant: int | None, days: Days) -> str | None:
+    return None if instant is None else days.local(instant).isoformat()
+
+
+def _also(because: tuple[str, ...], trigger: str) -> str:
+    others = [each for each in because if each != trigger]
+    return f", with {', '.join(others)}" if others else ""
+
+
+def _why(cause: Cause | None) -> str:
+    if cause is None:
+        return ""
+    told = [f"{name} {each}" for name, each in msgspec.to_builtins(cause).items() if name != "kind"]
+    return f"  ({cause.kind}{': ' if told else ''}{', '.join(told)})"
+
+
+def _short(value: object) -> str:
+    text = wording.value(value)
+    return text if len(text) <= _SHOWN_TEXT else text[: _SHOWN_TEXT - 1] + "…"

@@ -1,0 +1,319 @@
+"""Compiles a ruleset into tables: for each event type, which tests to run and what each pattern does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from afterword.atoms import Scene, predicate, roots
+from afterword.conditions import Condition, FieldTest, Ref, refs_of, tests_of
+from afterword.message import Slot
+from afterword.network import Entry, Formula, Kind, compile_condition, network
+from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
+
+SCOPES: tuple[Scope, Scope] = ("case", "subject")
+MEMO_LIMIT = 65_536
+TEXT_TESTS = frozenset({"mentions", "matches", "contains", "starts_with", "ends_with"})
+
+
+class Network(Protocol):
+    """Answers which entries hold, given the atoms of an event that are true."""
+
+    def matching(self, type: int, mask: int, /) -> tuple[int, ...]:
+        """Indices of the entries of this type that hold under this mask, ascending."""
+
+
+class Atom(NamedTuple):
+    """One bit of the mask and the test that sets it."""
+
+    bit: int
+    test: Callable[[Scene], bool]
+
+
+class Use(NamedTuple):
+    """What a pattern is for: `key` names a span, a lookback or a count; `rule` is an index into the rules."""
+
+    entry: int = -1
+    rule: int = -1
+    clause: int = 0
+    key: str = ""
+    quota: Count | None = None
+    bound: bool = False
+    """Whether the pattern reads the trigger of the advice it is asked about."""
+
+
+@dataclass(slots=True)
+class Uses:
+    """The uses of one event type in one scope, by what they do, each in the order of the rules."""
+
+    closes_span: list[Use] = field(default_factory=list)
+    opens_span: list[Use] = field(default_factory=list)
+    counts: list[Use] = field(default_factory=list)
+    fulfils: list[Use] = field(default_factory=list)
+    cancels: list[Use] = field(default_factory=list)
+    triggers: list[Use] = field(default_factory=list)
+    looks: list[Use] = field(default_factory=list)
+
+    def holding(self, entries: frozenset[int]) -> Uses:
+        """Only the uses whose pattern holds; a bound one stays, for its advice decides."""
+        return Uses(
+            *(
+                [use for use in getattr(self, name) if use.bound or use.entry in entries]
+                for name in self.__slots__  # the fields, in order
+            )
+        )
+
+    def any(self) -> bool:
+        """Whether there is anything to do."""
+        return any(getattr(self, name) for name in self.__slots__)
+
+
+@dataclass(slots=True)
+class ScopePlan:
+    """What one event type does in one scope, and the answers the network gave so far."""
+
+    uses: Uses = field(default_factory=Uses)
+    facts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    memo: dict[int, Uses] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TypePlan:
+    """All that the rules ask of one event type."""
+
+    name: str
+    number: int
+    opens: bool = False
+    closes: bool = False
+    event_atoms: list[Atom] = field(default_factory=list)
+    scope_atoms: list[Atom] = field(default_factory=list)
+    trigger_atoms: list[Atom] = field(default_factory=list)
+    case: ScopePlan = field(default_factory=ScopePlan)
+    subject: ScopePlan = field(default_factory=ScopePlan)
+    numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
+
+    def scope(self, scope: Scope) -> ScopePlan:
+        """The plan of one scope."""
+        return self.case if scope == "case" else self.subject
+
+    def number_of(self, test: FieldTest, positive: bool) -> int:
+        """The atom of this test or of its negation, shared by every pattern of the type."""
+        key = (repr(test), positive)  # not the test itself: `is: true` and `is: 1` are equal in Python
+        known = self.numbers.get(key)
+        if known is not None:
+            return known
+        number = self.numbers[key] = len(self.numbers)
+        holds = predicate(test)
+        atom = Atom(1 << number, holds if positive else _negated(holds))
+        read = roots(test)
+        if "trigger" in read:
+            self.trigger_atoms.append(atom)
+        elif read & {"case", "subject"}:
+            self.scope_atoms.append(atom)
+        else:
+            self.event_atoms.append(atom)
+        return number
+
+
+def _negated(holds: Callable[[Scene], bool]) -> Callable[[Scene], bool]:
+    return lambda scene: not holds(scene)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule with what the timeline asks of it at run time worked out once."""
+
+    rule: Rule
+    position: int
+    spans: tuple[tuple[Span | CaseOpen, str], ...]
+    looks: tuple[tuple[Lookback, str], ...]
+    seen: tuple[tuple[Ref, ...], ...]
+    """Per clause: the references whose values an advice keeps."""
+    has_text: tuple[bool, ...]
+    """Per clause: whether it can mark stretches of text."""
+    hangs_on: tuple[Ref, ...]
+    """The remembered facts that its window is measured from."""
+    inhibited_by: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Program:
+    """A compiled ruleset: immutable but for the memo of the network's answers."""
+
+    ruleset: Ruleset
+    rules: tuple[CompiledRule, ...]
+    by_id: Mapping[str, CompiledRule]
+    plans: Mapping[str, TypePlan]
+    network: Network
+    moves: Mapping[Scope, frozenset[str]]
+    """Facts on which a window hangs, per scope of the fact."""
+    day_scopes: frozenset[Scope]
+    passed_facts: Mapping[Scope, tuple[str, ...]]
+
+    def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
+        """The uses of this type in this scope that hold under this mask."""
+        scoped = plan.case if scope == "case" else plan.subject
+        found = scoped.memo.get(mask)
+        if found is None:
+            held = frozenset(self.network.matching(plan.number, mask))
+            found = scoped.uses.holding(held)
+            if len(scoped.memo) >= MEMO_LIMIT:
+                scoped.memo.clear()
+            scoped.memo[mask] = found
+        return found
+
+
+class _Builder:
+    """Collects plans and patterns while the rules are walked once."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.plans: dict[str, TypePlan] = {}
+        self.entries: list[Entry] = []
+        self.known: dict[tuple[int, Formula | None], int] = {}
+
+    def plan(self, event_type: str) -> TypePlan:
+        plan = self.plans.get(event_type)
+        if plan is None:
+            plan = self.plans[event_type] = TypePlan(event_type, len(self.plans))
+        return plan
+
+    def entry(self, plan: TypePlan, where: Condition | None) -> int:
+        formula = None if where is None else compile_condition(where, plan.number_of)
+        key = (plan.number, formula)
+        if key not in self.known:
+            self.known[key] = len(self.entries)
+            self.entries.append(Entry(plan.number, formula))
+        return self.known[key]
+
+    def use(self, scope: Scope, kind: str, clause: Clause, purpose: Use) -> None:
+        """Notes in the plan of each of the clause's types that the clause is used so."""
+        bound = any(ref.root == "trigger" for ref in refs_of(clause.where))
+        for event_type in clause.types:
+            plan = self.plan(event_type)
+            use = purpose._replace(entry=self.entry(plan, clause.where), bound=bound)
+            getattr(plan.scope(scope).uses, kind).append(use)
+
+    def pattern(self, scope: Scope, kind: str, pattern: Pattern, purpose: Use) -> None:
+        for clause in pattern:
+            self.use(scope, kind, clause, purpose)
+
+    def rule(self, position: int, compiled: CompiledRule) -> None:
+        rule = compiled.rule
+        for number, clause in enumerate(rule.when):
+            key, quota = f"{rule.id}/when/{number}", clause.count
+            if quota is not None:
+                self.use(rule.per, "counts", clause, Use(key=key, quota=quota))
+            self.use(rule.per, "triggers", clause, Use(rule=position, clause=number, key=key, quota=quota))
+        for span, key in compiled.spans:
+            if isinstance(span, Span):
+                self.pattern(rule.per, "opens_span", span.since, Use(key=key))
+                self.pattern(rule.per, "closes_span", span.until, Use(key=key))
+        for look, key in compiled.looks:
+            self.pattern(rule.per, "looks", look.pattern, Use(key=key))
+        self.pattern(rule.per, "fulfils", rule.fulfilled_by, Use(rule=position))
+        self.pattern(rule.per, "cancels", rule.cancelled_by, Use(rule=position))
+
+    def cases_and_facts(self) -> None:
+        cases = self.ruleset.cases
+        for event_type in cases.opened_by if cases else self.ruleset.events:
+            self.plan(event_type).opens = True
+        for event_type in cases.closed_by if cases else ():
+            self.plan(event_type).closes = True
+        for fact in self.ruleset.facts:
+            for event_type in fact.sources:
+                self.plan(event_type).scope(fact.per).facts.append((fact.name, fact.path))
+
+
+def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = False) -> Program:
+    """The program of a ruleset; `kind` names the network (`durable`, `plain`; none: the best there is).
+
+    Draft rules are left out unless asked for. Raises `NetworkUnavailable` when the network asked for is absent.
+    """
+    rules = [rule for rule in ruleset.rules if drafts or rule.status != "draft"]
+    inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
+    compiled = tuple(_compiled(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
+    builder = _Builder(ruleset)
+    builder.cases_and_facts()
+    for position, rule in enumerate(compiled):
+        builder.rule(position, rule)
+    for plan in builder.plans.values():
+        for scope in SCOPES:
+            # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
+            plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
+    asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
+    dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
+    return Program(
+        ruleset=ruleset,
+        rules=compiled,
+        by_id={rule.rule.id: rule for rule in compiled},
+        plans=builder.plans,
+        network=network(builder.entries, kind),
+        moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
+        day_scopes=frozenset(asked.get("day.passed", ())),
+        passed_facts={
+            scope: tuple(
+                fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed")
+            )
+            for scope in SCOPES
+        },
+    )
+
+
+def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> CompiledRule:
+    looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
+    return CompiledRule(
+        rule=rule,
+        position=position,
+        spans=tuple((span, f"{rule.id}/while/{n}") for n, span in enumerate(rule.while_)),
+        looks=looks,
+        seen=tuple(tuple(_seen(rule, clause)) for clause in rule.when),
+        has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
+        hangs_on=tuple(dict.fromkeys(_remembered(rule))),
+        inhibited_by=inhibited_by,
+    )
+
+
+def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
+    """What an advice must keep of its trigger: for its explanation, its message and its `trigger.` tests."""
+    refs = list(refs_of(clause.where))
+    refs += [moment.base for moment in _moments(rule) if moment.base is not None]
+    for pattern in (rule.fulfilled_by, rule.cancelled_by):
+        for other in pattern:
+            refs += [Ref("data", ref.path) for ref in refs_of(other.where) if ref.root == "trigger"]
+    refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
+    return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
+
+
+def _names(rule: Rule) -> list[str]:
+    return [part.path for part in rule.message.parts if isinstance(part, Slot)]
+
+
+MESSAGE_WORDS = frozenset({"matched", "count", "within", "due.from", "due.until"})
+"""Names that a message may use beside fields and facts; `params.NAME` as well."""
+
+
+def path_ref(path: str) -> Ref:
+    """The reference that a dotted path in a message means."""
+    head, *rest = path.split(".")
+    if rest and head in ("event", "case", "subject", "trigger"):
+        return Ref(head, tuple(rest))  # type: ignore[arg-type]
+    return Ref("data", (head, *rest))
+
+
+def _moments(rule: Rule) -> tuple[Moment, ...]:
+    return rule.due.start + (rule.due.end or ())
+
+
+def _remembered(rule: Rule) -> Iterable[Ref]:
+    for moment in _moments(rule):
+        if moment.base is not None and moment.base.root in ("case", "subject"):
+            yield moment.base
+
+
+def _moving(rules: Iterable[CompiledRule], scope: Scope) -> Iterable[str]:
+    for compiled in rules:
+        for ref in compiled.hangs_on:
+            if ref.root == scope:
+                yield ref.path[0]

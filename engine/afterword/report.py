@@ -1,0 +1,147 @@
+"""What the engine has to say about the events themselves: nothing is passed over in silence (P2, S3, S4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from afterword.days import parse_instant
+from afterword.events import Event
+from afterword.ruleset import FieldType, Ruleset
+from afterword.suggest import nearest
+from afterword.timeline.windows import as_date
+
+KINDS = {
+    "unknown type": "an event type that the ruleset does not know; it had no effect",
+    "unknown field": "a field that the ruleset does not declare for this type; no rule can see it",
+    "wrong type": "a field whose value is not of its declared type; tests of it fail",
+    "unknown attribute": "an attribute beside `data` that has no meaning; it was ignored",
+    "reserved type": "a type that only the engine may use; it had no effect",
+    "duplicate": "the same source and id came before; it had no effect",
+    "doubled": "the passing of a day or date that the clock had told already; it had no effect",
+    "late": "an event earlier than the engine's clock; it had no effect",
+    "no such advice": "a dismissal, snooze or reopening of an advice that is not open",
+    "no open case": "an event without a case while no case of its subject was open; no rule of a case saw it",
+    "runaway": "rules that kept triggering each other at one instant were stopped",
+}
+"""Each kind of remark with its meaning."""
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """One thing noticed about the log: its kind, what it is about, how often, and the nearest known name."""
+
+    kind: str
+    about: str
+    count: int
+    hint: str = ""
+
+
+class Report:
+    """Counts what was noticed; each distinct thing once, with a count (S4)."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self._ruleset = ruleset
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
+
+    def note(self, kind: str, about: str) -> None:
+        """Notices one thing."""
+        self._counts[kind, about] += 1
+
+    def check(self, event: Event) -> None:
+        """Notices an unknown type and undeclared or ill-typed fields of an event (S4)."""
+        for attribute in event.ignored:
+            self.note("unknown attribute", attribute)
+        declared = self._fields.get(event.type)
+        if declared is None:
+            if not is_built_in(event.type, self._ruleset):
+                self.note("unknown type", event.type)
+            return
+        for name, value in event.data.items():
+            field = declared.get(name)
+            if field is None:
+                self.note("unknown field", f"{event.type}: {name}")
+            elif not fits(value, field):
+                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
+
+    def remarks(self) -> list[Remark]:
+        """All that was noticed so far, sorted."""
+        return [
+            Remark(kind, about, count, self._hint(kind, about))
+            for (kind, about), count in sorted(self._counts.items())
+        ]
+
+    def total(self, kind: str) -> int:
+        """How often this kind of thing was noticed."""
+        return sum(count for (each, _), count in self._counts.items() if each == kind)
+
+    def _hint(self, kind: str, about: str) -> str:
+        if kind == "unknown type":
+            near = nearest(about, self._ruleset.events)
+            return f"did you mean `{near}`?" if near else ""
+        if kind == "unknown field":
+            event_type, _, name = about.partition(": ")
+            near = nearest(name, self._fields.get(event_type, {}))
+            return f"did you mean `{near}`?" if near else ""
+        return ""
+
+    def state(self) -> list[tuple[str, str, int]]:
+        """For a snapshot."""
+        return [(kind, about, count) for (kind, about), count in sorted(self._counts.items())]
+
+    def restore(self, state: list[tuple[str, str, int]]) -> None:
+        """From a snapshot."""
+        self._counts = Counter({(kind, about): count for kind, about, count in state})
+
+
+USER_EVENTS = ("advice.dismissed", "advice.snoozed", "advice.reopened")
+"""What a user says about an advice, as events (S20)."""
+
+
+def is_built_in(event_type: str, ruleset: Ruleset) -> bool:
+    """Whether a log may bring this type without the ruleset declaring it (S6, S20)."""
+    if event_type == "day.passed" or event_type in USER_EVENTS:
+        return True
+    return any(event_type == f"{fact.name}.passed" for fact in ruleset.facts if fact.type.type == "date")
+
+
+def fits(value: Any, field: FieldType) -> bool:
+    """Whether a value is of its declared type; null fits every type (S14)."""
+    if value is None:
+        return True
+    if (
+        field.enum is not None
+        and field.type != "array"
+        and not any(_same(value, each) for each in field.enum)
+    ):
+        return False
+    match field.type:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "date":
+            return as_date(value) is not None
+        case "datetime":
+            return isinstance(value, str) and parse_instant(value) is not None
+        case "array":
+            return isinstance(value, list | tuple) and (
+                field.items is None or all(fits(item, field.items) for item in value)
+            )
+    return isinstance(value, dict)
+
+
+def _same(value: object, other: object) -> bool:
+    return type(value) is type(other) and value == other
+
+
+def _described(field: FieldType) -> str:
+    if field.enum is not None:
+        return "one of " + ", ".join(str(each) for each in field.enum)
+    return field.type

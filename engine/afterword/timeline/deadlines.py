@@ -1,0 +1,95 @@
+"""What the passing of time does to a scope: which instant is next, and what happens at it (S7, S8)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from afterword.timeline import happening, life, step, windows
+from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.turn import Turn
+
+
+def settle(turn: Turn) -> list[ScopeState]:
+    """Works out the next deadline of each scope that was touched; forgets the cases in which nothing is left."""
+    moved = []
+    for scope in turn.touched.values():
+        if scope.case is not None and not scope.open and not scope.advices and not scope.series:
+            turn.subject.cases.pop(scope.case, None)
+            scope.deadline = None
+            continue
+        deadline = next_deadline(turn, scope)
+        if deadline != scope.deadline:
+            scope.deadline = deadline
+            moved.append(scope)
+    turn.touched = {}
+    return moved
+
+
+def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
+    """The next instant at which something happens here if no event comes; `None` when nothing is pending."""
+    instants = [at for advice in scope.advices.values() for at in _instants(advice)]
+    instants += [series.next for series in scope.series.values()]
+    if life.remembers(scope):
+        if life.kind(scope) in turn.program.day_scopes:
+            if scope.next_day is None:
+                scope.next_day = turn.days(turn.zone(scope)).align(turn.now, "end of day")
+            instants.append(scope.next_day)
+        instants += [at for _, _, at in _passings(turn, scope)]
+    return min(instants, default=None)
+
+
+def _instants(advice: Advice) -> Iterator[int]:
+    if advice.end is not None:
+        yield advice.end
+    if advice.state == "scheduled" and advice.start is not None:
+        yield advice.start
+    if advice.until is not None:
+        yield advice.until
+
+
+def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
+    """The remembered dates whose passing is still to be told: fact, date, and when its local day ends."""
+    for fact in turn.program.passed_facts[life.kind(scope)]:
+        text = scope.facts.get(fact)
+        date = windows.as_date(text)
+        if date is not None and isinstance(text, str) and scope.passed.get(fact) != text:
+            yield fact, text, turn.days(turn.zone(scope)).start_of(date + dt.timedelta(days=1))
+
+
+def expire(turn: Turn, scope: ScopeState) -> None:
+    """Does everything that is due in this scope by now: ends first, then beginnings, then what the clock tells."""
+    turn.touch(scope)
+    for rule, advice in life.opened(turn, scope):
+        if advice.end is not None and advice.end <= turn.now and advice.id in scope.advices:
+            life.miss(turn, scope, rule, advice)
+    for rule, advice in life.opened(turn, scope):
+        if advice.until is not None and advice.until <= turn.now:
+            kind = "snooze over" if advice.state == "snoozed" else "released"
+            life.wake(turn, scope, rule, advice, Cause(kind=kind))  # type: ignore[arg-type]
+        elif advice.state == "scheduled" and advice.start is not None and advice.start <= turn.now:
+            life.become_due(turn, scope, rule, advice)
+    for key in sorted(scope.series):
+        series = scope.series[key]
+        if series.next <= turn.now:
+            step.occur(turn, scope, turn.program.by_id[series.rule], series)
+    _tell_passings(turn, scope)
+    step.follow(turn)
+
+
+def _tell_passings(turn: Turn, scope: ScopeState) -> None:
+    """Raises `day.passed` and `FACT.passed`, unless the log has brought them (S6)."""
+    if not life.remembers(scope):
+        return
+    subject, days = turn.subject.subject, turn.days(turn.zone(scope))
+    if scope.next_day is not None and scope.next_day <= turn.now:
+        date = days.date_of(scope.next_day - 1).isoformat()
+        scope.next_day = days.align(scope.next_day, "end of day")
+        if scope.day is None or scope.day < date:
+            scope.day = date
+            step.take_in(
+                turn, scope, happening.clock("day.passed", turn.now, subject, scope.case, date, days)
+            )
+    for fact, date, at in list(_passings(turn, scope)):
+        if at <= turn.now:
+            step.take(turn, happening.clock(f"{fact}.passed", turn.now, subject, scope.case, date, days))

@@ -1,0 +1,383 @@
+"""The life of an advice: made, moved, withheld, due, done (S19, S25). Every change goes through here."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from afterword.conditions import Ref
+from afterword.duration import Duration
+from afterword.program import CompiledRule
+from afterword.ruleset import Scope
+from afterword.timeline import windows
+from afterword.timeline.state import Advice, Cause, Quiet, ScopeState, Series, Spot
+from afterword.timeline.turn import Outcome, Turn, advice_id
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a new advice is made from: the event or the occurrence that calls for it, and what it saw."""
+
+    ref: str
+    type: str
+    identity: str
+    zone: str
+    clause: int
+    seen: dict[str, object]
+    because: tuple[str, ...]
+    matched: tuple[Spot, ...] = ()
+    count: int | None = None
+    occurrence: int = 0
+
+
+def say(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
+    """Makes the advice that a trigger calls for, or tells what withheld it."""
+    if rule.rule.kind == "warning":
+        return _warn(turn, scope, rule, trigger)
+    return _recommend(turn, scope, rule, trigger)
+
+
+def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
+    advice = _made(turn, scope, rule, trigger)
+    withheld = _inhibited(turn, scope, rule, advice) or _cooling(turn, scope, rule, advice)
+    if withheld is not None:
+        return _withhold(turn, scope, rule, advice, withheld)
+    advice.state = "raised"
+    turn.tell(scope, rule, advice, "raised")
+    _spoke(turn, scope, rule, advice)
+    if rule.rule.inhibits:
+        cooling = scope.cooldowns.get(rule.rule.id)
+        _inhibit(turn, scope, rule, Quiet(cooling.until if cooling else turn.now + 1, advice.id))
+    return Outcome("said", advice=advice.id)
+
+
+def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
+    standing = _standing(scope, rule, trigger)
+    if standing is not None and rule.rule.again == "ignore":
+        return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
+    if standing is not None and rule.rule.again == "restart":
+        return _restart(turn, scope, rule, standing, trigger)
+    advice = _made(turn, scope, rule, trigger)
+    withheld = _cooling(turn, scope, rule, advice)
+    if withheld is not None:
+        return _withhold(turn, scope, rule, advice, withheld)
+    _start_series(turn, scope, rule, advice)
+    _spoke(turn, scope, rule, advice)
+    _open(turn, scope, rule, advice)
+    return Outcome("said", advice=advice.id)
+
+
+def _made(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Advice:
+    return Advice(
+        id=advice_id(turn, rule.rule.id, scope.case, trigger.identity, trigger.occurrence),
+        rule=rule.rule.id,
+        state="scheduled",
+        zone=trigger.zone,
+        anchor=turn.now,
+        trigger=trigger.ref,
+        trigger_type=trigger.type,
+        occurrence=trigger.occurrence,
+        clause=trigger.clause,
+        seen=trigger.seen,
+        because=list(trigger.because),
+        matched=list(trigger.matched),
+        count=trigger.count,
+    )
+
+
+def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
+    """Says that the advice was made and not said; it is done with that."""
+    advice.state = "suppressed"
+    turn.tell(scope, rule, advice, "suppressed", cause)
+    return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
+
+
+def _standing(scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Advice | None:
+    """The open advice of this rule for this kind of trigger (S25); a repeat that is running counts as one."""
+    for advice in scope.advices.values():
+        if advice.rule == rule.rule.id and advice.trigger_type == trigger.type:
+            return advice
+    running = scope.series.get(series_key(rule, trigger.type))
+    return running.trigger if running is not None and trigger.occurrence == 0 else None
+
+
+def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, trigger: Trigger) -> Outcome:
+    """A new trigger while one is open: the window is measured again from it."""
+    advice = copy.copy(advice)  # transitions told so far hold on to the record as it was
+    if advice.id in scope.advices:
+        scope.advices[advice.id] = advice
+    advice.history = list(advice.history)
+    advice.anchor, advice.trigger, advice.clause = turn.now, trigger.ref, trigger.clause
+    advice.seen, advice.matched, advice.count = trigger.seen, list(trigger.matched), trigger.count
+    advice.because = list(dict.fromkeys((*advice.because, *trigger.because)))
+    if trigger.occurrence == 0:
+        _start_series(turn, scope, rule, advice)
+    if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
+        return Outcome("restarted", advice=advice.id)
+    _leave_due(turn, scope, rule, advice)
+    _measure(turn, scope, rule, advice)
+    advice.state = "scheduled"
+    turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=trigger.ref))
+    _arrive(turn, scope, rule, advice)
+    return Outcome("restarted", advice=advice.id)
+
+
+def series_key(rule: CompiledRule, trigger_type: str) -> str:
+    """Under which a running repeat is kept."""
+    return f"{rule.rule.id}/{trigger_type}"
+
+
+def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    repeat = rule.rule.repeat
+    if repeat is None or advice.occurrence > 0 or repeat.at_most == 1:
+        return
+    series = Series(rule=rule.rule.id, trigger=advice, occurrence=1, anchor=turn.now, next=0)
+    series.next = occurrence_time(turn, rule, series)
+    scope.series[series_key(rule, advice.trigger_type)] = series
+
+
+def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
+    """When the series' next occurrence begins, counted from its start so that nothing drifts."""
+    repeat = rule.rule.repeat
+    assert repeat is not None, series.rule
+    days = turn.days(series.trigger.zone)
+    every, times = repeat.every, series.occurrence
+    total = Duration(
+        every.months * times, every.days * times, every.business_days * times, every.microseconds * times
+    )
+    instant = days.add(series.anchor, total)
+    return instant if repeat.at is None else days.at(instant, repeat.at)
+
+
+def _open(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """Puts a new recommendation on the timeline."""
+    _measure(turn, scope, rule, advice)
+    scope.advices[advice.id] = advice
+    if advice.start is None or (advice.start > turn.now and not _empty(advice)):
+        turn.tell(scope, rule, advice, "scheduled")
+    _arrive(turn, scope, rule, advice)
+
+
+def _measure(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    read = turn.reader(scope, advice)
+    shape, days = rule.rule.due, turn.days(advice.zone)
+    advice.start, advice.end = windows.window(shape, advice.anchor, read, days)
+    told = scope.told_by if scope.case is not None else {}
+    for ref in rule.hangs_on:
+        fact_source = (told if ref.root == "case" else turn.subject.own.told_by).get(ref.path[0])
+        if fact_source is not None:
+            advice.because = list(dict.fromkeys((*advice.because, fact_source, str(ref))))
+
+
+def _empty(advice: Advice) -> bool:
+    return advice.end is not None and advice.start is not None and advice.end <= advice.start
+
+
+def _arrive(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """Takes a scheduled advice to where the moment finds it: still scheduled, due, or too late."""
+    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+        miss(turn, scope, rule, advice)
+    elif advice.start is not None and advice.start <= turn.now:
+        become_due(turn, scope, rule, advice)
+    turn.touch(scope)
+
+
+def become_due(
+    turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause | None = None
+) -> None:
+    """The window is open: say so, unless another rule keeps this one quiet."""
+    withheld = _inhibited(turn, scope, rule, advice)
+    if withheld is not None:
+        _suppress(turn, scope, rule, advice, withheld)
+        return
+    advice.state, advice.until, advice.cause = "due", None, None
+    turn.tell(scope, rule, advice, "due", cause)
+    if rule.rule.inhibits:
+        _inhibit(turn, scope, rule, Quiet(None, advice.id))
+
+
+def _suppress(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
+    holder = _holder(turn, scope, rule)
+    advice.state, advice.cause = "suppressed", cause
+    advice.until = holder[1].until if holder else None
+    turn.tell(scope, rule, advice, "suppressed", cause)
+
+
+def wake(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
+    """A snooze or a suppression is over, or the user took a dismissal back."""
+    advice.until, advice.cause = None, None
+    if advice.start is None or advice.start > turn.now:
+        advice.state = "scheduled"
+        turn.tell(scope, rule, advice, "scheduled", cause)
+    else:
+        become_due(turn, scope, rule, advice, cause)
+
+
+def fulfil(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, event: str) -> None:
+    """The user did it."""
+    _end(turn, scope, rule, advice)
+    advice.state = "fulfilled"
+    turn.tell(scope, rule, advice, "fulfilled", Cause(kind="event", event=event), (event,))
+
+
+def cancel(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
+    """It is moot."""
+    _end(turn, scope, rule, advice)
+    silent = advice.state == "dismissed"  # the user has done with it; there is nothing more to say
+    advice.state = "cancelled"
+    if not silent:
+        turn.tell(scope, rule, advice, "cancelled", cause, (cause.event,) if cause.event else ())
+
+
+def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """The window closed and it was not done. What was withheld or dismissed is not held against the user."""
+    _end(turn, scope, rule, advice)
+    if advice.state in ("suppressed", "dismissed"):
+        return
+    advice.state = "missed"
+    scope.missed[advice.rule] = advice
+    turn.tell(scope, rule, advice, "missed")
+
+
+def dismiss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
+    """The user does not want it; it stays known so that they can take that back (S20)."""
+    if advice.state == "dismissed":
+        return
+    _leave_due(turn, scope, rule, advice)
+    advice.state, advice.until, advice.cause = "dismissed", None, cause
+    turn.tell(scope, rule, advice, "dismissed", cause, (cause.event,) if cause.event else ())
+
+
+def snooze(
+    turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, until: int, cause: Cause
+) -> None:
+    """The user wants to hear of it later; the window does not move for that (S20)."""
+    _leave_due(turn, scope, rule, advice)
+    advice.state, advice.until, advice.cause = "snoozed", until, cause
+    turn.tell(scope, rule, advice, "snoozed", cause, (cause.event,) if cause.event else ())
+
+
+def move(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, fact: Ref, event: str) -> None:
+    """A fact changed on which the window hangs: measure it again and say so if it moved (S11)."""
+    before = (advice.start, advice.end)
+    _measure(turn, scope, rule, advice)
+    if before == (advice.start, advice.end):
+        return
+    cause = Cause(kind="fact", fact=str(fact), event=event)
+    turn.tell(scope, rule, advice, "rescheduled", cause, (event, str(fact)))
+    if advice.state == "due" and (advice.start is None or advice.start > turn.now):
+        _leave_due(turn, scope, rule, advice)
+        advice.state = "scheduled"
+    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+        miss(turn, scope, rule, advice)
+    elif advice.state == "scheduled":
+        _arrive(turn, scope, rule, advice)
+
+
+def close(turn: Turn, scope: ScopeState, event: str) -> None:
+    """The case closed: its advice is moot, but for what the closing event itself called for."""
+    for rule, advice in opened(turn, scope):
+        if advice.trigger != event:
+            cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
+    scope.series = {key: series for key, series in scope.series.items() if series.trigger.trigger == event}
+    for memory in (scope.spans, scope.last, scope.counts, scope.cooldowns, scope.missed, scope.passed):
+        memory.clear()
+    scope.inhibitors = {
+        key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices
+    }
+    scope.next_day = scope.day = None
+    turn.touch(scope)
+
+
+def opened(turn: Turn, scope: ScopeState) -> Iterator[tuple[CompiledRule, Advice]]:
+    """The open advices of a scope with their rules, in the order of the rules."""
+    by_id = turn.program.by_id
+    known = [(by_id[advice.rule], advice) for advice in scope.advices.values() if advice.rule in by_id]
+    yield from sorted(known, key=lambda pair: (pair[0].position, pair[1].id))
+
+
+def _end(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    _leave_due(turn, scope, rule, advice)
+    scope.advices.pop(advice.id, None)
+    turn.touch(scope)
+
+
+def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    if rule.rule.cooldown is not None and remembers(scope):
+        until = turn.days(advice.zone).add(turn.now, rule.rule.cooldown)
+        scope.cooldowns[rule.rule.id] = Quiet(until, advice.id)
+
+
+def kind(scope: ScopeState) -> Scope:
+    """Whether this is the memory of a case or of a subject."""
+    return "subject" if scope.case is None else "case"
+
+
+def remembers(scope: ScopeState) -> bool:
+    """Whether the scope keeps a memory: a subject always, a case as long as it is open."""
+    return scope.open or scope.case is None
+
+
+def _cooling(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Cause | None:
+    quiet = scope.cooldowns.get(rule.rule.id)
+    if quiet is None or quiet.until is None or quiet.until <= turn.now:
+        return None
+    until = turn.local_text(quiet.until, advice.zone)
+    return Cause(kind="cooldown", rule=rule.rule.id, advice=quiet.advice, until=until)
+
+
+def _holder(turn: Turn, scope: ScopeState, rule: CompiledRule) -> tuple[str, Quiet] | None:
+    """The rule that inhibits this one now, and how long: the one that lasts longest."""
+    held: list[tuple[str, Quiet]] = []
+    for other in rule.inhibited_by:
+        for place in {id(scope): scope, id(turn.subject.own): turn.subject.own}.values():
+            quiet = place.inhibitors.get(other)
+            if quiet is not None and (quiet.until is None or quiet.until > turn.now):
+                held.append((other, quiet))
+    if not held:
+        return None
+    return max(held, key=lambda each: (each[1].until is None, each[1].until or 0))
+
+
+def _inhibited(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Cause | None:
+    if not rule.inhibited_by:
+        return None
+    holder = _holder(turn, scope, rule)
+    if holder is None:
+        return None
+    other, quiet = holder
+    until = turn.local_text(quiet.until, advice.zone)
+    return Cause(kind="inhibited", rule=other, advice=quiet.advice, until=until)
+
+
+def _reach(turn: Turn, scope: ScopeState) -> list[ScopeState]:
+    """Where an inhibition from this scope is felt: a subject's reaches all of its cases."""
+    if scope.case is not None:
+        return [scope]
+    return [scope, *(turn.subject.cases[case] for case in sorted(turn.subject.cases))]
+
+
+def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) -> None:
+    scope.inhibitors[rule.rule.id] = quiet
+    if quiet.until is not None and quiet.until <= turn.now + 1:
+        return  # without a cooldown it holds at this instant only: nothing that is due already is withdrawn
+    for place in _reach(turn, scope):
+        for other, advice in opened(turn, place):
+            if other.rule.id in rule.rule.inhibits and advice.state == "due":
+                cause = _inhibited(turn, place, other, advice)
+                if cause is not None:
+                    _leave_due(turn, place, other, advice)
+                    _suppress(turn, place, other, advice, cause)
+
+
+def _leave_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """An advice that inhibits others while it is due lets go of them."""
+    quiet = scope.inhibitors.get(rule.rule.id)
+    if quiet is None or quiet.until is not None or quiet.advice != advice.id:
+        return
+    del scope.inhibitors[rule.rule.id]
+    for place in _reach(turn, scope):
+        for other, held in opened(turn, place):
+            if held.state == "suppressed" and held.cause is not None and held.cause.advice == advice.id:
+                wake(turn, place, other, held, Cause(kind="released", rule=rule.rule.id, advice=advice.id))

@@ -1,0 +1,156 @@
+"""What is remembered of a subject and of each of its cases: plain records that encode as they are."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+OpenState = Literal["scheduled", "due", "suppressed", "snoozed", "dismissed", "missed"]
+"""`missed` is kept only for the agenda, as overdue, in `ScopeState.missed`."""
+
+State = Literal[
+    "scheduled",
+    "rescheduled",
+    "due",
+    "fulfilled",
+    "missed",
+    "cancelled",
+    "suppressed",
+    "dismissed",
+    "snoozed",
+    "raised",
+]
+
+CauseKind = Literal[
+    "event",
+    "closed",
+    "cooldown",
+    "inhibited",
+    "released",
+    "restarted",
+    "fact",
+    "snooze over",
+    "reopened",
+    "user",
+]
+
+
+class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why a transition happened when it was not time alone. `until` is RFC 3339 text or absent."""
+
+    kind: CauseKind
+    rule: str | None = None
+    advice: str | None = None
+    event: str | None = None
+    fact: str | None = None
+    until: str | None = None
+    reason: str | None = None
+
+
+class Past(msgspec.Struct, frozen=True):
+    """One line of an advice's history."""
+
+    state: State
+    time: int
+    cause: Cause | None = None
+
+
+class Spot(msgspec.Struct, frozen=True):
+    """A stretch of text that a test matched; offsets count code points of the original text."""
+
+    field: str
+    start: int
+    end: int
+    text: str
+
+
+class Advice(msgspec.Struct, kw_only=True):
+    """One advice and where it stands. Instants are microseconds since the epoch, UTC."""
+
+    id: str
+    rule: str
+    state: State
+    zone: str
+    anchor: int
+    """The time of the trigger, or of the occurrence of a repeat."""
+    trigger: str
+    trigger_type: str
+    occurrence: int = 0
+    start: int | None = None
+    end: int | None = None
+    until: int | None = None
+    """When a snooze or a suppression ends."""
+    clause: int = 0
+    seen: dict[str, Any]
+    """The values the conditions and the message read, by path, as they were at the trigger."""
+    because: list[str]
+    matched: list[Spot] = []
+    count: int | None = None
+    cause: Cause | None = None
+    history: list[Past] = []
+
+
+class Series(msgspec.Struct, kw_only=True):
+    """A repeating rule that is running: which occurrence comes next, and when."""
+
+    rule: str
+    trigger: Advice
+    """The first occurrence as it was made; the later ones take their values from it."""
+    occurrence: int
+    anchor: int
+    next: int
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """One event that a count remembers, until its window has passed it."""
+
+    time: int
+    event: str
+    value: str | None = None
+
+
+class Quiet(msgspec.Struct, frozen=True):
+    """A cooldown that runs, or an inhibition that holds; `until` None: as long as the advice is due."""
+
+    until: int | None
+    advice: str
+
+
+class ScopeState(msgspec.Struct, kw_only=True):
+    """The memory of one case, or (`case` None) of the subject itself."""
+
+    case: str | None
+    open: bool
+    zone: str | None = None
+    facts: dict[str, Any] = {}
+    """Replaced, never changed in place: a transition holds on to the facts of its moment."""
+    told_by: dict[str, str] = {}
+    """Which event gave each fact."""
+    advices: dict[str, Advice] = {}
+    missed: dict[str, Advice] = {}
+    series: dict[str, Series] = {}
+    spans: dict[str, int] = {}
+    last: dict[str, int] = {}
+    """When each lookback's pattern last held."""
+    counts: dict[str, list[Counted]] = {}
+    cooldowns: dict[str, Quiet] = {}
+    inhibitors: dict[str, Quiet] = {}
+    day: str | None = None
+    """The last local date whose passing was told."""
+    next_day: int | None = None
+    passed: dict[str, str] = {}
+    """For each date fact, the date whose passing was told."""
+    deadline: int | None = None
+    """The next instant at which something here is due to happen."""
+
+
+class SubjectState(msgspec.Struct, kw_only=True):
+    """Everything remembered of one subject."""
+
+    subject: str
+    own: ScopeState
+    cases: dict[str, ScopeState] = {}
+    open_cases: int = 0
+    ids: set[str] = set()
+    """Digests of the (source, id) pairs seen, to know a duplicate (S3)."""

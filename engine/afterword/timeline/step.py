@@ -1,0 +1,377 @@
+"""What one event does: facts, spans, counts, the advice it ends, the advice it makes, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from afterword import atoms
+from afterword.atoms import MISSING, Scene, value
+from afterword.conditions import Ref
+from afterword.program import CompiledRule, ScopePlan, TypePlan, Use, Uses
+from afterword.ruleset import CaseOpen, Count, Span
+from afterword.timeline import happening as happenings
+from afterword.timeline import life, windows
+from afterword.timeline.happening import Happening
+from afterword.timeline.life import Trigger
+from afterword.timeline.state import Cause, Counted, ScopeState, Series, Spot
+from afterword.timeline.turn import Outcome, Turn, dig, seen_values
+
+FOLLOW_UPS = 10_000
+"""How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
+
+
+def take(turn: Turn, event: Happening) -> None:
+    """Takes an event and everything that follows from it at the same instant."""
+    _take_one(turn, event)
+    follow(turn)
+
+
+def follow(turn: Turn) -> None:
+    """Takes the transitions made so far as the events they are (S23)."""
+    taken = 0
+    while turn.queue:
+        event = turn.queue.popleft()
+        taken += 1
+        if taken > FOLLOW_UPS:
+            turn.note("runaway", event.type)
+            turn.queue.clear()
+            return
+        _take_one(turn, event)
+
+
+def _take_one(turn: Turn, event: Happening) -> None:
+    plan = turn.program.plans.get(event.type)
+    if plan is None:
+        return
+    scopes = _concerned(turn, event, plan)
+    for scope in scopes:
+        _remember(turn, scope, event, plan)
+    mask = 0
+    if plan.event_atoms:
+        scene = turn.scene(turn.subject.own, event)
+        for atom in plan.event_atoms:
+            if atom.test(scene):
+                mask |= atom.bit
+    for scope in scopes:
+        _run(turn, scope, event, plan, mask)
+
+
+def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
+    """Takes an event that concerns this one scope alone: the passing of a day, told to each scope by itself."""
+    plan = turn.program.plans[event.type]
+    mask = sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
+    _run(turn, scope, event, plan, mask)
+
+
+def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]:
+    """The scopes that an event reaches: its case or, without one, every open case; and the subject (S5)."""
+    cases = turn.subject.cases
+    if event.case is None:
+        reached = [cases[name] for name in sorted(cases) if cases[name].open]
+    else:
+        scope = cases.get(event.case)
+        if scope is None:
+            scope = cases[event.case] = ScopeState(case=event.case, open=False)
+        reached = [scope]
+    reached = [scope for scope in reached if _fresh(turn, scope, event)]
+    doubled = event.case is not None and not reached
+    if not doubled and (plan.subject.facts or plan.subject.uses.any() or event.zone is not None):
+        reached += [turn.subject.own] if _fresh(turn, turn.subject.own, event) else []
+    return reached
+
+
+def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
+    """Whether the event tells this scope anything new: a passing that the clock told already does not (S6)."""
+    if event.type == "day.passed":
+        return _new_day(turn, scope, event)
+    fact = event.type.removesuffix(".passed")
+    if fact == event.type or fact not in turn.program.passed_facts[life.kind(scope)]:
+        return True
+    date = event.data.get("date") or scope.facts.get(fact)
+    if not isinstance(date, str):
+        return True
+    if scope.passed.get(fact) == date:
+        turn.note("doubled", event.ref)
+        return False
+    if life.remembers(scope):
+        scope.passed[fact] = date
+    return True
+
+
+def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
+    days = turn.days(turn.zone(scope, event.zone))
+    date = windows.as_date(event.data.get("date"))
+    if date is None:
+        date = days.date_of(days.align(event.time, "start of day") - 1)
+    day = date.isoformat()
+    if scope.day is not None and scope.day >= day:
+        turn.note("doubled", event.ref)
+        return False
+    scope.day = day
+    return True
+
+
+def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -> None:
+    """The case opens or closes, and facts take their latest values; windows hanging on them move."""
+    turn.touch(scope)
+    if scope.case is not None and event.case is not None and plan.opens and not scope.open:
+        scope.open = True
+        turn.subject.open_cases += 1
+    elif scope.case is not None and plan.closes and scope.open:
+        scope.open = False
+        turn.subject.open_cases -= 1
+    if event.zone is not None and (scope.case is not None or event.case is None):
+        scope.zone = event.zone
+    kind = life.kind(scope)
+    changed: list[str] = []
+    for name, path in plan.scope(kind).facts:
+        told = _told(event, path)
+        if told is MISSING or told == scope.facts.get(name):
+            continue
+        scope.facts = {key: each for key, each in scope.facts.items() if key != name}
+        if told is not None:
+            scope.facts[name] = told
+        scope.told_by[name] = event.ref
+        changed.append(name)
+    for name in changed:
+        if name in turn.program.moves[kind]:
+            _move_windows(turn, scope, Ref(kind, (name,)), event)
+
+
+def _told(event: Happening, path: tuple[str, ...]) -> object:
+    if path[0] == "event":
+        return event.attributes().get(path[1], MISSING) if len(path) == 2 else MISSING
+    found: object = event.data
+    for name in path:
+        if not isinstance(found, dict) or name not in found:
+            return MISSING
+        found = found[name]
+    return found
+
+
+def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) -> None:
+    places = [scope]
+    if scope.case is None:
+        places += [turn.subject.cases[name] for name in sorted(turn.subject.cases)]
+    for place in places:
+        for rule, advice in life.opened(turn, place):
+            if any(ref.root == fact.root and ref.path[0] == fact.path[0] for ref in rule.hangs_on):
+                life.move(turn, place, rule, advice, fact, event.ref)
+
+
+def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int) -> None:
+    """Everything the event does in one scope, in the order the language lays down."""
+    turn.touch(scope)
+    kind = life.kind(scope)
+    scoped = plan.scope(kind)
+    if plan.scope_atoms:
+        scene = turn.scene(scope, event)
+        for atom in plan.scope_atoms:
+            if atom.test(scene):
+                mask |= atom.bit
+    uses = turn.program.uses(plan, kind, mask)
+    if life.remembers(scope):
+        _note_spans(scope, event, uses)
+        _note_counts(turn, scope, event, uses.counts)
+    _finish(turn, scope, event, plan, mask, uses)
+    _trigger(turn, scope, event, scoped, uses)
+    if scope.case is not None and plan.closes and not scope.open:
+        life.close(turn, scope, event.ref)
+    if life.remembers(scope):
+        for use in uses.looks:
+            scope.last[use.key] = event.time
+
+
+def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
+    for use in uses.closes_span:
+        scope.spans.pop(use.key, None)
+    for use in uses.opens_span:
+        scope.spans[use.key] = event.time
+
+
+def _note_counts(turn: Turn, scope: ScopeState, event: Happening, uses: Iterable[Use]) -> None:
+    for use in uses:
+        assert use.quota is not None, use.key
+        value_text = None
+        if use.quota.distinct is not None:
+            found = value(use.quota.distinct, turn.scene(scope, event))
+            if found is MISSING:
+                continue
+            value_text = happenings.content_digest({"value": found})
+        counted = scope.counts.setdefault(use.key, [])
+        counted.append(Counted(event.time, event.ref, value_text))
+
+
+def _in_window(turn: Turn, scope: ScopeState, key: str, count: Count, zone: str) -> list[Counted]:
+    """The events still in the sliding window; those that it has passed are forgotten (S16)."""
+    counted = scope.counts.get(key, [])
+    days = turn.days(zone)
+    while counted and days.add(counted[0].time, count.within) <= turn.now:
+        counted.pop(0)
+    return counted
+
+
+def _size(counted: list[Counted], count: Count) -> int:
+    return len(counted) if count.distinct is None else len({each.value for each in counted})
+
+
+def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, uses: Uses) -> None:
+    """Ends the open advices that the event fulfils or makes moot."""
+    for use in uses.fulfils:
+        rule = turn.program.rules[use.rule]
+        for advice in [each for each in scope.advices.values() if each.rule == rule.rule.id]:
+            if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
+                life.fulfil(turn, scope, rule, advice, event.ref)
+        late = scope.missed.get(rule.rule.id)
+        if late is not None and _applies(turn, scope, event, plan, mask, use, late.seen):
+            del scope.missed[rule.rule.id]  # done late: no longer overdue
+    for use in uses.cancels:
+        rule = turn.program.rules[use.rule]
+        for advice in [each for each in scope.advices.values() if each.rule == rule.rule.id]:
+            if _applies(turn, scope, event, plan, mask, use, advice.seen):
+                life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
+        scope.missed.pop(rule.rule.id, None)
+        for key in [key for key, series in scope.series.items() if series.rule == rule.rule.id]:
+            if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
+                del scope.series[key]
+
+
+def _applies(
+    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use, seen: dict[str, Any]
+) -> bool:
+    """Whether a pattern that reads `trigger.…` holds for the advice with this trigger."""
+    if not use.bound:
+        return True
+    scene = turn.scene(scope, event, _nested(seen))
+    mask |= sum(atom.bit for atom in plan.trigger_atoms if atom.test(scene))
+    return use.entry in turn.program.network.matching(plan.number, mask)
+
+
+def _nested(seen: dict[str, Any]) -> dict[str, Any]:
+    """The fields that an advice kept, as the payload they came from."""
+    payload: dict[str, Any] = {}
+    for path, each in seen.items():
+        *parents, name = path.split(".")
+        place = payload
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        place[name] = each
+    return payload
+
+
+def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses) -> None:
+    """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
+    done: set[int] = set()
+    for use in uses.triggers:
+        if use.rule in done:
+            continue
+        outcome = _hold_against(turn, scope, event, use)
+        if outcome.kind != "count":
+            done.add(use.rule)
+        if turn.observer is not None:
+            turn.observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
+    if turn.observer is not None:
+        for use in scoped.uses.triggers:
+            if use not in uses.triggers:
+                rule = turn.program.rules[use.rule]
+                turn.observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+
+
+def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use) -> Outcome:
+    rule = turn.program.rules[use.rule]
+    zone = turn.zone(scope, event.zone)
+    because: tuple[str, ...] = (event.ref,)
+    count = None
+    if use.quota is not None:
+        counted = _in_window(turn, scope, use.key, use.quota, zone)
+        count = _size(counted, use.quota)
+        if count < use.quota.at_least:
+            return Outcome("count", {"count": count, "at_least": use.quota.at_least})
+        because = tuple(each.event for each in counted)
+    closed = gate(turn, scope, rule, event.time)
+    if closed is not None:
+        return closed
+    scene = turn.scene(scope, event)
+    trigger = Trigger(
+        ref=event.ref,
+        type=event.type,
+        identity=event.identity,
+        zone=zone,
+        clause=use.clause,
+        seen=seen_values(rule.seen[use.clause], scene),
+        because=because,
+        matched=_spots(rule, use.clause, scene),
+        count=count,
+    )
+    return life.say(turn, scope, rule, trigger)
+
+
+def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
+    where = rule.rule.when[clause].where
+    if where is None or not rule.has_text[clause]:
+        return ()
+    return tuple(Spot(field, *match) for field, match in atoms.spans(where, scene))
+
+
+def gate(turn: Turn, scope: ScopeState, rule: CompiledRule, at: int) -> Outcome | None:
+    """What keeps a rule whose pattern holds from speaking: effective dates, `while`, `unless`; none if nothing."""
+    effective = rule.rule.effective
+    if effective is not None and (
+        (effective.start is not None and at < effective.start)
+        or (effective.end is not None and at >= effective.end)
+    ):
+        return Outcome("effective")
+    for number, (while_, key) in enumerate(rule.spans):
+        if not _holds(turn, scope, while_, key, at):
+            return Outcome("while", {"while": number})
+    for number, (look, key) in enumerate(rule.looks):
+        last = scope.last.get(key)
+        if last is None:
+            continue
+        if look.within is None or turn.days(turn.zone(scope)).add(last, look.within) > at:
+            return Outcome("unless", {"unless": number, "last": last})
+    return None
+
+
+def _holds(turn: Turn, scope: ScopeState, while_: Span | CaseOpen, key: str, at: int) -> bool:
+    """Whether a `while` holds: `[since, until)` (S8, S17)."""
+    if isinstance(while_, CaseOpen):
+        return scope.open if scope.case is not None else turn.subject.open_cases > 0
+    since = scope.spans.get(key)
+    if since is None:
+        return False
+    days = turn.days(turn.zone(scope))
+
+    def read(ref: Ref) -> object:
+        if ref.root == "case":
+            return dig(scope.facts, ref.path)
+        return dig(turn.subject.own.facts, ref.path) if ref.root == "subject" else None
+
+    ends = (windows.moment(end, since, read, days) for end in while_.ends)
+    return all(end is None or at < end for end in ends)
+
+
+def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> None:
+    """The next occurrence of a repeat begins; what would keep the rule quiet keeps this occurrence quiet too."""
+    first, repeat = series.trigger, rule.rule.repeat
+    occurrence = series.occurrence
+    series.occurrence += 1
+    key = life.series_key(rule, first.trigger_type)
+    if repeat is None or (repeat.at_most is not None and series.occurrence >= repeat.at_most):
+        scope.series.pop(key, None)
+    else:
+        series.next = life.occurrence_time(turn, rule, series)
+    if gate(turn, scope, rule, turn.now) is not None:
+        return
+    trigger = Trigger(
+        ref=first.trigger,
+        type=first.trigger_type,
+        identity=f"{first.id}\0occurrence",
+        zone=first.zone,
+        clause=first.clause,
+        seen=first.seen,
+        because=tuple(first.because),
+        occurrence=occurrence,
+    )
+    life.say(turn, scope, rule, trigger)

@@ -1,0 +1,177 @@
+"""One turn of one subject: the moment, the memory it works on, and what comes out of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+
+from afterword.atoms import MISSING, Scene, value
+from afterword.conditions import Ref
+from afterword.days import Days, zone_exists
+from afterword.program import CompiledRule, Program
+from afterword.timeline import happening
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, SubjectState
+from afterword.transition import Transition
+
+
+class Outcome(NamedTuple):
+    """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
+
+    kind: str
+    detail: Mapping[str, Any] = {}
+    advice: str | None = None
+
+
+class Observer(Protocol):
+    """Told of every rule that an event was held against; only explanations ask for it (P6)."""
+
+    def considered(
+        self,
+        turn: Turn,
+        scope: ScopeState,
+        event: Happening,
+        rule: CompiledRule,
+        clause: int,
+        outcome: Outcome,
+    ) -> None:
+        """The rule's clause was held against the event in this scope, with this outcome."""
+
+
+class Turn:
+    """What the steps of the timeline read and write while one subject takes an event or a deadline."""
+
+    __slots__ = ("calendars", "note", "now", "observer", "out", "program", "queue", "subject", "touched")
+
+    def __init__(
+        self,
+        program: Program,
+        subject: SubjectState,
+        now: int,
+        note: Callable[[str, str], None],
+        calendars: dict[str, Days],
+        observer: Observer | None = None,
+    ) -> None:
+        self.program = program
+        self.subject = subject
+        self.now = now
+        self.note = note
+        self.calendars = calendars
+        self.observer = observer
+        self.out: list[Transition] = []
+        self.queue: deque[Happening] = deque()
+        self.touched: dict[str | None, ScopeState] = {}
+
+    def touch(self, scope: ScopeState) -> None:
+        """Notes that this scope may have a new deadline."""
+        self.touched[scope.case] = scope
+
+    def zone(self, scope: ScopeState, stated: str | None = None) -> str:
+        """The time zone in force: the event's, the case's, the subject's, the ruleset's (S9)."""
+        own = self.subject.own
+        told = stated or scope.zone or own.zone
+        if told is None:
+            fact = own.facts.get("timezone")
+            told = (
+                fact
+                if isinstance(fact, str) and zone_exists(fact)
+                else self.program.ruleset.defaults.timezone
+            )
+        return told
+
+    def days(self, zone: str) -> Days:
+        """The calendar of a zone under the ruleset's weekend and holidays."""
+        days = self.calendars.get(zone)
+        if days is None:
+            defaults = self.program.ruleset.defaults
+            days = self.calendars[zone] = Days(zone, defaults.weekend, defaults.holidays)
+        return days
+
+    def scene(self, scope: ScopeState, event: Happening, trigger: Mapping[str, Any] | None = None) -> Scene:
+        """What conditions see of an event in a scope."""
+        own = self.subject.own
+        case: Mapping[str, Any] = {}
+        if scope.case is not None:
+            case = {**scope.facts, "id": scope.case, "open": scope.open}
+        subject = {**own.facts, "id": self.subject.subject, "open_cases": self.subject.open_cases}
+        days = self.days(self.zone(scope, event.zone))
+        return Scene(event.data, event.attributes(), case, subject, trigger or {}, days)
+
+    def reader(self, scope: ScopeState, advice: Advice) -> Callable[[Ref], object]:
+        """Reads what a window is measured from: facts as they are now, the trigger's fields as they were."""
+
+        def read(ref: Ref) -> object:
+            if ref.root == "case":
+                return dig(scope.facts, ref.path)
+            if ref.root == "subject":
+                return dig(self.subject.own.facts, ref.path)
+            if ref.root == "event" and ref.path == ("time",):
+                return advice.anchor
+            return advice.seen.get(str(ref))
+
+        return read
+
+    def tell(
+        self,
+        scope: ScopeState,
+        rule: CompiledRule,
+        advice: Advice,
+        state: State,
+        cause: Cause | None = None,
+        because: tuple[str, ...] = (),
+    ) -> None:
+        """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
+        advice.history.append(Past(state, self.now, cause))
+        subject, case = self.subject.subject, scope.case
+        self.out.append(
+            Transition(
+                self.program.ruleset,
+                rule.rule,
+                advice,
+                state,
+                self.now,
+                subject,
+                case,
+                tuple(dict.fromkeys((*advice.because, *because))),
+                cause,
+                scope.facts if case is not None else {},
+                self.subject.own.facts,
+                self.days(advice.zone),
+            )
+        )
+        if f"advice.{state}" in self.program.plans:
+            data = {
+                "advice": advice.id,
+                "rule": rule.rule.id,
+                "kind": rule.rule.kind,
+                "severity": rule.rule.severity,
+            }
+            self.queue.append(happening.transition(state, self.now, subject, case, data))
+        self.touch(scope)
+
+    def local_text(self, instant: int | None, zone: str) -> str | None:
+        """An instant as RFC 3339 text in a zone."""
+        return None if instant is None else self.days(zone).local(instant).isoformat()
+
+
+def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence: int) -> str:
+    """A digest of what made the advice; the same log gives the same ids (S22)."""
+    made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
+    return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
+
+
+def seen_values(refs: tuple[Ref, ...], scene: Scene) -> dict[str, Any]:
+    """The values that these references have in a scene, by path; missing ones are left out."""
+    found = ((str(ref), value(ref, scene)) for ref in refs)
+    return {path: each for path, each in found if each is not MISSING}
+
+
+def dig(data: object, path: tuple[str, ...]) -> object:
+    """The value at a path of nested objects, or `None`."""
+    for name in path:
+        data = data.get(name) if isinstance(data, Mapping) else None
+    return data

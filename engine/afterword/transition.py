@@ -1,0 +1,249 @@
+"""A transition: one change in the life of an advice, as it is handed out (S21)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from afterword import message
+from afterword.timeline.state import Advice, Cause, Spot, State
+
+if TYPE_CHECKING:
+    from afterword.days import Days
+    from afterword.ruleset import Rule, Ruleset
+
+
+class Bounds(NamedTuple):
+    """A half-open window `[start, end)` as aware datetimes; `None` where a bound is not known or never comes."""
+
+    start: dt.datetime | None
+    end: dt.datetime | None
+
+
+class Transition:
+    """One change of an advice: what, for whom, when, and because of what.
+
+    Treat it as frozen. Times are aware datetimes in the advice's time zone; `instant` is the same moment in
+    microseconds since the epoch. `message` is rendered when it is first read.
+    """
+
+    __slots__ = (
+        "_days",
+        "_end",
+        "_facts",
+        "_known",
+        "_message",
+        "_rule",
+        "_ruleset",
+        "_start",
+        "because",
+        "case",
+        "cause",
+        "instant",
+        "record",
+        "replaces",
+        "state",
+        "subject",
+    )
+
+    def __init__(
+        self,
+        ruleset: Ruleset,
+        rule: Rule,
+        record: Advice,
+        state: State,
+        instant: int,
+        subject: str,
+        case: str | None,
+        because: tuple[str, ...],
+        cause: Cause | None,
+        facts: Mapping[str, Any],
+        known: Mapping[str, Any],
+        days: Days,
+    ) -> None:
+        self._ruleset = ruleset
+        self._rule = rule
+        self.record = record
+        self.state = state
+        self.instant = instant
+        self.subject = subject
+        self.case = case
+        self.because = because
+        self.cause = cause
+        self.replaces: str | None = None
+        self._facts = facts
+        self._known = known
+        self._days = days
+        self._start = record.start
+        self._end = record.end
+        self._message: str | None = None
+
+    @property
+    def advice(self) -> str:
+        """The advice id: the same for every transition of one advice (S22)."""
+        return self.record.id
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule."""
+        return self._rule.id
+
+    @property
+    def kind(self) -> str:
+        """`recommendation` or `warning`."""
+        return self._rule.kind
+
+    @property
+    def severity(self) -> str:
+        """`info`, `low`, `medium`, `high` or `critical`."""
+        return self._rule.severity
+
+    @property
+    def title(self) -> str:
+        """The rule's title."""
+        return self._rule.title
+
+    @property
+    def time(self) -> dt.datetime:
+        """When it happened, in the advice's time zone."""
+        return self._days.local(self.instant)
+
+    @property
+    def window(self) -> Bounds | None:
+        """When the recommendation is due; `None` for a warning."""
+        if self._rule.kind == "warning":
+            return None
+        return Bounds(*(None if at is None else self._days.local(at) for at in (self._start, self._end)))
+
+    @property
+    def matched(self) -> tuple[Spot, ...]:
+        """The stretches of text that made it, for a client to underline."""
+        return tuple(self.record.matched)
+
+    @property
+    def source(self) -> Mapping[str, str]:
+        """Where the advice comes from, as the rule says."""
+        return self._rule.source
+
+    @property
+    def message(self) -> str:
+        """What the rule says, with its names filled in (S31)."""
+        if self._message is None:
+            self._message = message.render(self._rule.message, self._value, self._days)
+        return self._message
+
+    @property
+    def order(self) -> tuple[int, str, str, int, str]:
+        """Sorts transitions as they are handed out: time, subject, case, order of the rules, advice."""
+        return (self.instant, self.subject, self.case or "", self._rule.index, self.record.id)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The transition as JSON has it (`schemas/transition.schema.json`)."""
+        window = self.window
+        return {
+            "advice": self.advice,
+            "rule": self.rule,
+            "kind": self.kind,
+            "state": self.state,
+            "time": self.time.isoformat(),
+            "subject": self.subject,
+            "case": self.case,
+            "window": window and {"from": _text(window.start), "until": _text(window.end)},
+            "severity": self.severity,
+            "title": self.title,
+            "message": self.message,
+            "because": list(self.because),
+            "matched": [msgspec.to_builtins(spot) for spot in self.matched],
+            "cause": None if self.cause is None else msgspec.to_builtins(self.cause),
+            "replaces": self.replaces,
+            "source": dict(self.source),
+            "ruleset": {
+                "name": self._ruleset.name,
+                "version": self._ruleset.version,
+                "digest": self._ruleset.digest,
+            },
+        }
+
+    def as_json(self) -> bytes:
+        """One line of NDJSON, without the newline."""
+        return msgspec.json.encode(self.as_dict())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Transition) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.advice, self.state, self.instant))
+
+    def __repr__(self) -> str:
+        case = "" if self.case is None else f" case={self.case!r}"
+        return f"<Transition {self.time.isoformat()} {self.rule} {self.state} subject={self.subject!r}{case}>"
+
+    def _value(self, path: str) -> object:
+        """What a name in the message stands for."""
+        special = self._special(path)
+        if special is not None:
+            return special
+        head, *rest = path.split(".")
+        if head == "case" and rest:
+            found, unknown = _dig(self._facts, rest), self._unknown_fact("case", rest[0])
+        elif head == "subject" and rest:
+            found, unknown = _dig(self._known, rest), self._unknown_fact("subject", rest[0])
+        else:
+            found, unknown = self.record.seen.get(path), self._unknown_field(path)
+        return message.Unknown(unknown) if found is None else found
+
+    def _special(self, path: str) -> object:
+        match path:
+            case "matched":
+                return ", ".join(dict.fromkeys(spot.text for spot in self.record.matched))
+            case "count":
+                return self.record.count
+            case "within":
+                clause = self._rule.when[self.record.clause]
+                return None if clause.count is None else str(clause.count.within)
+            case "due.from":
+                return _instant(self._start, exclusive=False)
+            case "due.until":
+                return _instant(self._end, exclusive=True)
+            case "case.id":
+                return self.case
+            case "subject.id":
+                return self.subject
+            case "event.time":
+                return _instant(self.record.anchor, exclusive=False)
+        head, _, name = path.partition(".")
+        if head == "params" and name in self._ruleset.params:
+            value = self._ruleset.params[name].value
+            return value if isinstance(value, str | int | float | bool) else str(value)
+        return None
+
+    def _unknown_fact(self, scope: str, name: str) -> str:
+        for fact in self._ruleset.facts:
+            if fact.name == name and fact.per == scope and fact.unknown is not None:
+                return fact.unknown
+        return f"(unknown {name.replace('_', ' ')})"
+
+    def _unknown_field(self, path: str) -> str:
+        declared = self._ruleset.events.get(self.record.trigger_type)
+        name, *rest = path.split(".")
+        field = declared.fields.get(name) if declared else None
+        if field is not None and not rest and field.unknown is not None:
+            return field.unknown
+        return f"(unknown {path.rpartition('.')[2].replace('_', ' ')})"
+
+
+def _text(time: dt.datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _instant(at: int | None, *, exclusive: bool) -> object:
+    return message.Unknown("an open date") if at is None else message.Instant(at, exclusive)
+
+
+def _dig(value: object, path: list[str]) -> object:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,95 @@
+"""Conditions in plain English, for explanations and for showing a rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+
+_PHRASES = {
+    "is": "is {}",
+    "is_not": "is not {}",
+    "in": "is one of {}",
+    "not_in": "is none of {}",
+    "gt": "is more than {}",
+    "gte": "is at least {}",
+    "lt": "is less than {}",
+    "lte": "is at most {}",
+    "between": "is between {}",
+    "before": "is before {}",
+    "after": "is after {}",
+    "contains": "contains {}",
+    "starts_with": "starts with {}",
+    "ends_with": "ends with {}",
+    "mentions": "mentions {}",
+    "matches": "matches {}",
+    "has": "has {}",
+    "has_any": "has any of {}",
+    "has_all": "has all of {}",
+}
+_MEASURES = {"length": "number of characters", "words": "number of words", "size": "number of items"}
+_LISTED = 6
+
+
+def condition(tree: Condition) -> str:
+    """A whole condition in one phrase."""
+    match tree:
+        case FieldTest():
+            return f"{subject(tree)} {test(tree)}"
+        case All(parts):
+            return _joined([_grouped(part) for part in parts], "and") or "always"
+        case AnyOf(parts):
+            return _joined([_grouped(part) for part in parts], "or") or "never"
+        case Not(part):
+            return f"not ({condition(part)})"
+
+
+def subject(tested: FieldTest) -> str:
+    """What a test looks at, as the rule file writes it."""
+    return "it" if tested.ref is None else str(tested.ref)
+
+
+def test(tested: FieldTest) -> str:
+    """What a test asks: `is thank_you`, `mentions "forgot to mention"`."""
+    op, operand = tested.op, tested.operand
+    if op == "exists":
+        return "is given" if operand else "is not given"
+    if op in _MEASURES:
+        asked = test(operand) if isinstance(operand, FieldTest) else f"is {value(operand)}"
+        return f"has a {_MEASURES[op]} that {asked}"
+    if op in ("any", "every"):
+        which = "an item for which" if op == "any" else "only items for which"
+        asked = condition(operand) if isinstance(operand, FieldTest | All | AnyOf | Not) else value(operand)
+        return f"has {which} {asked}"
+    if op == "between" and isinstance(operand, tuple) and len(operand) == 2:
+        return f"is between {value(operand[0])} and {value(operand[1])}"
+    return _PHRASES[op].format(value(operand))
+
+
+def value(operand: object) -> str:
+    """An operand or a value that was seen, short."""
+    if isinstance(operand, Ref):
+        return str(operand)
+    if isinstance(operand, tuple | list):
+        shown = [value(each) for each in operand[:_LISTED]]
+        if len(operand) > _LISTED:
+            shown.append(f"{len(operand) - _LISTED} more")
+        return _joined(shown, "or")
+    if isinstance(operand, bool) or operand is None:
+        return json.dumps(operand)
+    if isinstance(operand, str):
+        return operand if operand.isidentifier() else json.dumps(operand, ensure_ascii=False)
+    return str(operand)
+
+
+def _grouped(part: Condition) -> str:
+    return (
+        f"({condition(part)})" if isinstance(part, All | AnyOf) and len(part.parts) > 1 else condition(part)
+    )
+
+
+def _joined(parts: Sequence[str], word: str) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
