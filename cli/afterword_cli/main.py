@@ -1,0 +1,101 @@
+"""The command group, and the last line of defence: whatever happens, an exit status and a sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from afterword.version import __version__
+
+COMMANDS = {
+    "evaluate": "Replay a log and print what the rules say.",
+    "agenda": "What is overdue, due and coming.",
+    "explain": "Why something was said, not said, or withheld.",
+    "check": "Find every problem in rule, mapping and test files.",
+    "test": "Run the tests that stand beside rules.",
+    "rules": "What is installed, and what a rule says in plain words.",
+    "schema": "Print a JSON Schema.",
+}
+"""Each command with its line in `afterword --help`; its module is imported only when it is called."""
+
+EXIT_FINDINGS = 1
+EXIT_USAGE = 2
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is used, not to list it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The commands in the order of a user's day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"afterword_cli.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list of commands, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Names the nearest command when there is none of this name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from afterword.suggest import hint  # noqa: PLC0415 - only on the way out
+
+            told = hint(args[0], COMMANDS, "commands")
+            raise click.UsageError(f"{error.message}{' ' if told else ''}{told}", ctx) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="afterword")
+def afterword() -> None:
+    """Advice from rules over a stream of events: what to do next, when, and why.
+
+    Exit status: 0 done; 1 findings (problems in a checked file, failed tests, --fail-on); 2 wrong usage or
+    input that could not be read.
+    """
+
+
+def main() -> None:
+    """Runs the command; no traceback reaches the user, and a broken pipe is no error."""
+    # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        status = afterword.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as request:
+        status = request.exit_code
+    except click.ClickException as error:
+        error.show()
+        status = EXIT_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        status = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on; point stdout away so that the interpreter's last flush is quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except Exception as error:  # noqa: BLE001 - P3: no traceback ever reaches a user
+        if os.environ.get("AFTERWORD_TRACEBACK"):
+            raise
+        click.echo(
+            f"afterword: internal error: {type(error).__name__}: {error}\n"
+            "This is a fault of afterword, not of your input. Set AFTERWORD_TRACEBACK=1 to see where it is.",
+            err=True,
+        )
+        status = EXIT_INTERNAL
+    sys.exit(status or 0)

@@ -1,0 +1,147 @@
+"""Options that several commands share, and what they are turned into."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from afterword.ruleset import Ruleset
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DEFAULT_RULES = "after-interview"
+
+
+def rules_options(command: Command) -> Command:
+    """`--rules` and `--set`."""
+    command = click.option(
+        "--rules",
+        "rules_name",
+        default=DEFAULT_RULES,
+        show_default=True,
+        metavar="NAME[@VERSION]|PATH",
+        help="The ruleset: one that is installed, or a file or folder.",
+    )(command)
+    return click.option(
+        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Sets a param of the ruleset. Repeatable."
+    )(command)
+
+
+def log_options(command: Command) -> Command:
+    """The logs to read, and how."""
+    command = click.argument("logs", metavar="LOG...", nargs=-1, required=True)(command)
+    command = click.option(
+        "--map", "mapping", metavar="MAPPING.yaml", help="How to read a CSV or foreign JSON log."
+    )(command)
+    command = click.option(
+        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, as they are."
+    )(command)
+    return click.option(
+        "--strict", is_flag=True, help="Exit with status 1 when a line was bad or anything in the log is unknown."
+    )(command)
+
+
+def verbosity_options(command: Command) -> Command:
+    """`-q`, `-v`, `--color`."""
+    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but the results.")(command)
+    command = click.option("-v", "--verbose", is_flag=True, help="List everything that was noticed.")(command)
+    return click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="Colour on standard output.",
+    )(command)
+
+
+def network_option(command: Command) -> Command:
+    """`--network`."""
+    return click.option(
+        "--network",
+        type=click.Choice(["durable", "plain"]),
+        help="What matches patterns; both give the same answers. Default: durable where it is installed.",
+    )(command)
+
+
+def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
+    """The ruleset of `--rules` with the params of `--set`; problems are printed, then the command ends."""
+    from afterword.load import RulesetError, load  # noqa: PLC0415
+
+    from afterword_cli.problems import show_problems  # noqa: PLC0415
+
+    try:
+        return load(name, params=parse_settings(settings))
+    except RulesetError as error:
+        show_problems(error.problems)
+        raise click.exceptions.Exit(2) from None
+
+
+def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
+    """`NAME=VALUE` pairs; a usage error for anything else."""
+    parsed = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{setting!r} is not NAME=VALUE", param_hint="--set")
+        parsed[name.strip()] = text.strip()
+    return parsed
+
+
+class AsOf:
+    """`--as-of`: a time, a date (its start in the ruleset's zone), `now`, or an offset from the last event."""
+
+    def __init__(self, text: str | None, rules: Ruleset) -> None:
+        from afterword.days import Days, instant, parse_instant  # noqa: PLC0415
+
+        defaults = rules.defaults
+        self._days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+        self._plain = defaults.days
+        self._fixed: int | None = None
+        self._offset: str | None = None
+        if text is None:
+            return
+        text = text.strip()
+        if text == "now":
+            self._fixed = instant(dt.datetime.now(dt.UTC))
+        elif text.startswith("+"):
+            self._offset = text[1:].strip()
+            self._add(0)  # a usage error now rather than after the log was read
+        elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            self._fixed = self._start_of(text)
+        else:
+            self._fixed = parse_instant(text)
+            if self._fixed is None:
+                raise click.BadParameter(
+                    f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
+                    param_hint="--as-of",
+                )
+
+    @property
+    def fixed(self) -> dt.datetime | None:
+        """The moment, when it does not depend on the log."""
+        return None if self._fixed is None else self._days.local(self._fixed)
+
+    def after(self, last: dt.datetime) -> dt.datetime | None:
+        """The moment that an offset from the last event means; `None` when there is no offset."""
+        from afterword.days import instant  # noqa: PLC0415
+
+        return None if self._offset is None else self._days.local(self._add(instant(last)))
+
+    def _add(self, start: int) -> int:
+        from afterword.duration import DurationError, parse  # noqa: PLC0415
+
+        try:
+            return self._days.add(start, parse(self._offset or "", self._plain))
+        except DurationError as error:
+            raise click.BadParameter(str(error), param_hint="--as-of") from None
+
+    def _start_of(self, text: str) -> int:
+        try:
+            return self._days.start_of(dt.date.fromisoformat(text))
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is not a date of the calendar", param_hint="--as-of") from None

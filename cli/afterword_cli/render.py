@@ -1,0 +1,111 @@
+"""Transitions as lines to read at a terminal or for a program: table, ndjson, json."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from afterword.transition import Transition
+
+STATE_COLOURS = {
+    "due": "green",
+    "fulfilled": "blue",
+    "missed": "red",
+    "raised": "yellow",
+    "scheduled": "cyan",
+    "rescheduled": "cyan",
+}
+_STATE_WIDTH = 11
+_WHERE_WIDTH = 14
+_INDENT = 18
+
+
+def ndjson(transitions: Iterable[Transition]) -> Iterator[bytes]:
+    """One JSON object a line."""
+    for transition in transitions:
+        yield transition.as_json() + b"\n"
+
+
+def json_array(transitions: Iterable[Transition]) -> Iterator[bytes]:
+    """One JSON array, a transition a line, written as it comes."""
+    opened = False
+    for transition in transitions:
+        yield (b",\n" if opened else b"[\n") + transition.as_json()
+        opened = True
+    yield b"\n]\n" if opened else b"[]\n"
+
+
+def table(transitions: Iterable[Transition], style: Callable[..., str]) -> Iterator[bytes]:
+    """Aligned lines under a heading for each day; the message below what is due or raised."""
+    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    day: dt.date | None = None
+    for transition in transitions:
+        time = transition.time
+        if time.date() != day:
+            heading = f"{time:%A} {time.day} {time:%B %Y}"
+            yield (("\n" if day else "") + style(heading, bold=True) + "\n").encode(errors="replace")
+            day = time.date()
+        yield "".join(f"{line}\n" for line in _lines(transition, width, style)).encode(errors="replace")
+
+
+def _lines(transition: Transition, width: int, style: Callable[..., str]) -> Iterator[str]:
+    state = style(f"{transition.state:<{_STATE_WIDTH}}", fg=STATE_COLOURS.get(transition.state))
+    where = transition.case if transition.case is not None else "-"
+    if transition.subject != "me":
+        where = f"{transition.subject}/{where}"
+    title = style(transition.title, bold=transition.state in ("due", "raised"))
+    yield f"{transition.time:%H:%M} {state} {_fit(where, _WHERE_WIDTH)} {title}{_note(transition)}"
+    if transition.state in ("due", "raised"):
+        pad = " " * _INDENT
+        yield from textwrap.wrap(transition.message, width, initial_indent=pad, subsequent_indent=pad)
+
+
+def _note(transition: Transition) -> str:
+    """What else there is to say on the line: until when, from when, or why."""
+    window = transition.window
+    if transition.state in ("due", "snoozed") and window and window.end:
+        return f"  (until {until(window.end)})"
+    if transition.state in ("scheduled", "rescheduled") and window:
+        return f"  (due {when(window.start)})" if window.start else "  (no date known yet)"
+    cause = transition.cause
+    if cause is not None and cause.kind in ("cooldown", "inhibited") and cause.rule:
+        return f"  (withheld: {cause.kind}, {cause.rule})"
+    if cause is not None and cause.kind == "closed":
+        return "  (the case closed)"
+    return ""
+
+
+def when(time: dt.datetime) -> str:
+    """`Tue 3 Mar`, with the time of day unless it is midnight."""
+    text = f"{time:%a} {time.day} {time:%b}"
+    return text if (time.hour, time.minute) == (0, 0) else f"{text} {time:%H:%M}"
+
+
+def until(end: dt.datetime) -> str:
+    """An exclusive end: midnight is the end of the day before (S8)."""
+    if (end.hour, end.minute, end.second) == (0, 0, 0):
+        return f"the end of {when(end - dt.timedelta(days=1))}"
+    return when(end)
+
+
+def _fit(text: str, width: int) -> str:
+    """Padded to a width; a longer one is cut, for the full one is in the other formats."""
+    clean = "".join(char if char.isprintable() else "?" for char in text)
+    return f"{clean:<{width}}" if len(clean) <= width else clean[: width - 1] + "…"
+
+
+def pretty_json(value: Any) -> str:
+    """JSON for people and programs alike."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def styler(color: bool) -> Callable[..., str]:
+    """`click.style`, or nothing at all when there is to be no colour."""
+    return click.style if color else lambda text, **_: str(text)

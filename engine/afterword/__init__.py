@@ -1,0 +1,85 @@
+"""afterword: a declarative, temporal rules engine.
+
+`load` a ruleset, make an `Engine` of it, `feed` it events, and read the transitions that come out. The
+names below are all there is to rely on; each is imported when it is first used, so that importing the
+package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from afterword.version import __version__
+
+if TYPE_CHECKING:
+    from afterword.agenda import AgendaItem
+    from afterword.engine import (
+        Engine,
+        EventError,
+        SnapshotError,
+        TimeError,
+        UnknownAdviceError,
+        evaluate,
+        replay,
+    )
+    from afterword.events import BadEvent, Event
+    from afterword.explain import Explanation
+    from afterword.load import RulesetError, load
+    from afterword.network import NetworkUnavailable
+    from afterword.problem import Problem
+    from afterword.report import Remark
+    from afterword.ruleset import Ruleset
+    from afterword.transition import Transition
+
+__all__ = [
+    "AgendaItem",
+    "BadEvent",
+    "Engine",
+    "Event",
+    "EventError",
+    "Explanation",
+    "NetworkUnavailable",
+    "Problem",
+    "Remark",
+    "Ruleset",
+    "RulesetError",
+    "SnapshotError",
+    "TimeError",
+    "Transition",
+    "UnknownAdviceError",
+    "__version__",
+    "evaluate",
+    "load",
+    "replay",
+]
+
+_HOMES = {
+    "AgendaItem": "agenda",
+    "BadEvent": "events",
+    "Engine": "engine",
+    "Event": "events",
+    "EventError": "engine",
+    "Explanation": "explain",
+    "NetworkUnavailable": "network",
+    "Problem": "problem",
+    "Remark": "report",
+    "Ruleset": "ruleset",
+    "RulesetError": "load",
+    "SnapshotError": "engine",
+    "TimeError": "engine",
+    "Transition": "transition",
+    "UnknownAdviceError": "engine",
+    "evaluate": "engine",
+    "load": "load",
+    "replay": "engine",
+}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'afterword' has no attribute {name!r}")
+    found = getattr(import_module(f"afterword.{home}"), name)
+    globals()[name] = found
+    return found
