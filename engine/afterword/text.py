@@ -41,6 +41,8 @@ _MENDS = {
     "invalid perl operator": "looking ahead or behind is not offered, because it may take endless time",
     "invalid escape": "references back to a group are not offered; a backslash is written twice",
     "invalid repetition size": "repeat at most 1000 times, also when repetitions are nested",
+    "invalid character class": "write a range from low to high, as in `[a-z]`",
+    "trailing \\": "end it without the backslash, or write two of them for the character itself",
     "pattern too large": "write a shorter one or repeat less",
 }
 
