@@ -121,7 +121,6 @@ class Engine:
             self._report.note("late", f"{taken.type} {taken.id or taken.time.isoformat()}")
             return []
         out = self._advance(time)
-        self._report.check(taken)
         out += self._take(taken, time)
         return sorted(out, key=attrgetter("order"))
 
@@ -211,6 +210,7 @@ class Engine:
         subject = self._subject(event.subject)
         if self._duplicate(subject, event):
             return []
+        self._report.check(event)
         if event.type.startswith("advice.") and event.type not in USER_EVENTS:
             self._report.note("reserved type", event.type)
             return []

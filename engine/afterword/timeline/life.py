@@ -278,7 +278,7 @@ def move(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, fact
 def close(turn: Turn, scope: ScopeState, event: str) -> None:
     """The case closed: its advice is moot, but for what the closing event itself called for."""
     for rule, advice in opened(turn, scope):
-        if advice.trigger != event:
+        if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
     scope.series = {key: series for key, series in scope.series.items() if series.trigger.trigger == event}
     for memory in (scope.spans, scope.last, scope.counts, scope.cooldowns, scope.missed, scope.passed):

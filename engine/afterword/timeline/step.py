@@ -14,7 +14,7 @@ from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.life import Trigger
-from afterword.timeline.state import Cause, Counted, ScopeState, Series, Spot
+from afterword.timeline.state import Advice, Cause, Counted, ScopeState, Series, Spot
 from afterword.timeline.turn import Outcome, Turn, dig, seen_values
 
 FOLLOW_UPS = 10_000
@@ -220,7 +220,7 @@ def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mas
     """Ends the open advices that the event fulfils or makes moot."""
     for use in uses.fulfils:
         rule = turn.program.rules[use.rule]
-        for advice in [each for each in scope.advices.values() if each.rule == rule.rule.id]:
+        for advice in _of_rule(scope, rule):
             if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.fulfil(turn, scope, rule, advice, event.ref)
         late = scope.missed.get(rule.rule.id)
@@ -228,13 +228,19 @@ def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mas
             del scope.missed[rule.rule.id]  # done late: no longer overdue
     for use in uses.cancels:
         rule = turn.program.rules[use.rule]
-        for advice in [each for each in scope.advices.values() if each.rule == rule.rule.id]:
+        for advice in _of_rule(scope, rule):
             if _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
         scope.missed.pop(rule.rule.id, None)
         for key in [key for key, series in scope.series.items() if series.rule == rule.rule.id]:
             if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
                 del scope.series[key]
+
+
+def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
+    return sorted(
+        (each for each in scope.advices.values() if each.rule == rule.rule.id), key=lambda each: each.id
+    )
 
 
 def _applies(
