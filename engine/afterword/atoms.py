@@ -37,9 +37,9 @@ def predicate(test: FieldTest) -> Callable[[Scene], bool]:
     check, ref = _check(test), test.ref
     if ref is None:
         return lambda scene: check(MISSING, scene)
-    if ref.root == "data" and len(ref.path) == 1:
-        key = ref.path[0]
-        return lambda scene: check(scene.data.get(key, MISSING), scene)
+    if len(ref.path) == 1:
+        (key,), root = ref.path, operator.attrgetter(ref.root)
+        return lambda scene: check(root(scene).get(key, MISSING), scene)
     return lambda scene: check(value(ref, scene), scene)
 
 
@@ -47,7 +47,9 @@ def _check(test: FieldTest) -> Check:
     operand = test.operand
     if test.op == "exists":
         return lambda tested, _: (tested is not MISSING) is operand
-    if not isinstance(operand, Ref) and not is_about_time(test, operand):
+    if not isinstance(operand, Ref):
+        if is_about_time(test, operand):
+            return _moment_check(test)
         if test.op in MEASURES:
             return _measured(MEASURES[test.op], _inner(operand))
         if test.op in ("any", "every"):
@@ -162,6 +164,29 @@ def _ends_check(operand: object) -> Check:
     return lambda tested, _: isinstance(tested, str) and tested.endswith(texts)
 
 
+def _moment_check(test: FieldTest) -> Check:
+    """Two dates, or two instants, need no calendar to tell which comes first."""
+    bounds = [parsed_moment(bound) for bound in _bounds(test)]
+    count = _BOUNDS.get((test.op, is_array(test.operand)))
+    if len(bounds) != count or _depends_on_the_zone(test):
+        return lambda tested, scene: passes(test, tested, scene)
+    kind, ref, is_in_order = READ_AS[test.type], test.ref, _IN_ORDER[test.op]
+
+    def check(tested: object, _: Scene) -> bool:
+        moment = parsed_moment(tested, ref)
+        return isinstance(moment, kind) and is_in_order(moment, *bounds)
+
+    return check
+
+
+_BOUNDS = {("before", False): 1, ("after", False): 1, ("between", True): 2}
+_IN_ORDER: Mapping[str, Callable[..., bool]] = {
+    "before": operator.lt,
+    "after": operator.gt,
+    "between": lambda moment, first, last: first <= moment <= last,
+}
+
+
 def _mentions_check(operand: object) -> Check:
     find = mentions(texts_of(operand))
     return lambda tested, _: isinstance(tested, str) and bool(find(tested))
@@ -224,8 +249,11 @@ def _depends_on_the_zone(test: FieldTest) -> bool:
         return test.op == "between" or is_about_time(test, ())
     if not is_about_time(test, test.operand):
         return False
-    bounds = items_of(test.operand) if is_array(test.operand) else (test.operand,)
-    return not all(isinstance(parsed_moment(bound), READ_AS.get(test.type, ())) for bound in bounds)
+    return not all(isinstance(parsed_moment(bound), READ_AS.get(test.type, ())) for bound in _bounds(test))
+
+
+def _bounds(test: FieldTest) -> tuple[object, ...]:
+    return items_of(test.operand) if is_array(test.operand) else (test.operand,)
 
 
 def spans(condition: Condition, scene: Scene) -> list[tuple[str, Match]]:

@@ -218,19 +218,20 @@ def _passes_in_time(test: FieldTest, tested: object, operand: object, days: Days
 
 def _stretch(tested: object, ref: object, days: Days, type: str | None = None) -> object:
     """The stretch of time that a value names; the value itself when it names none."""
-    parsed = tested if ref == _EVENT_TIME and isinstance(tested, int) else parsed_moment(tested)
+    parsed = parsed_moment(tested, ref)
     if parsed is None or not isinstance(parsed, READ_AS.get(type, object)):
         return tested
     if isinstance(parsed, int):
         return _Stretch(parsed, parsed + 1)
-    after = parsed + _ONE_DAY if parsed < dt.date.max else parsed
-    return _Stretch(days.start_of(parsed), days.start_of(after))
+    start = days.start_of(parsed)
+    return _Stretch(start, days.start_of(parsed + _ONE_DAY) if parsed < dt.date.max else start + 1)
 
 
-def parsed_moment(tested: object) -> dt.date | int | None:
-    """The date or instant that a text names, if it is one and names any."""
-    is_short_text = isinstance(tested, str) and len(tested) <= _LONGEST_MOMENT
-    return _parsed_text(tested) if is_short_text else None
+def parsed_moment(tested: object, ref: object = None) -> dt.date | int | None:
+    """The date or instant that a value names: a text may name one, and the event's time is one."""
+    if isinstance(tested, str):
+        return _parsed_text(tested) if len(tested) <= _LONGEST_MOMENT else None
+    return tested if isinstance(tested, int) and ref == _EVENT_TIME else None
 
 
 @lru_cache(maxsize=4096)

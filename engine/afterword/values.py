@@ -20,7 +20,7 @@ MISSING: Final = Missing.MISSING
 def dig(found: object, path: Iterable[str]) -> object:
     """What the path leads to from here, or `MISSING`."""
     for key in path:
-        if not isinstance(found, Mapping):
+        if not isinstance(found, dict) and not isinstance(found, Mapping):  # nearly always a dict
             return MISSING
         found = found.get(key, MISSING)
     return found

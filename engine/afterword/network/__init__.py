@@ -89,14 +89,12 @@ def _formula(condition: Condition, positive: bool, number: Number) -> Formula:
 
 def _joined(word: str, parts: Sequence[Formula]) -> Formula:
     """The parts under one word, flat; a part that decides alone is the whole, a single one needs no word."""
-    neutral, decisive = (("all",), ("any",)) if word == "all" else (("any",), ("all",))
-    flat: list[Formula] = []
+    decisive: Formula = ("any",) if word == "all" else ("all",)
+    flat: dict[Formula, None] = {}
     for part in parts:
         if part == decisive:
             return decisive
-        if isinstance(part, tuple) and part[0] == word:
-            flat.extend(inner for inner in part[1:] if not isinstance(inner, str))
-        elif part != neutral:
-            flat.append(part)
-    distinct = list(dict.fromkeys(flat))
+        inner = part[1:] if isinstance(part, tuple) and part[0] == word else (part,)
+        flat.update(dict.fromkeys(inner))
+    distinct = tuple(flat)
     return distinct[0] if len(distinct) == 1 else (word, *distinct)

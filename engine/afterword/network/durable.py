@@ -42,8 +42,8 @@ def conjunctions(formula: Formula) -> list[Conjunction]:
     """Few and short alternatives, one of which is true when the formula is; a tuple as literal is folded."""
     if isinstance(formula, int):
         return [(formula,)]
-    parts = [part for part in formula[1:] if not isinstance(part, str)]
-    if formula[0] == "any":
+    word, *parts = formula
+    if word == "any":
         found = [conjunction for part in parts for conjunction in conjunctions(part)]
         return found if len(found) <= ALTERNATIVES else [(formula,)]
     product: list[Conjunction] = [()]
@@ -71,19 +71,20 @@ class _Group:
         self.nodes: set[tuple[int, ...]] = set()
         self.entries: dict[int, list[int]] = {}
         self._start = ""
-        self._atoms: list[tuple[int, str]] = []
+        self._mask = 0
+        self._words: dict[int, str] = {}
         self._folded: list[tuple[Formula, str]] = []
 
     def take(self, conjunction: Conjunction, entry: int) -> bool:
         """Make room for the conjunction; False, and nothing changed, when there is none."""
-        literals = dict(self.literals)
-        for literal in conjunction:
-            literals.setdefault(literal, len(literals))
-        path = tuple(sorted(literals[literal] for literal in conjunction))
-        nodes = self.nodes | {path[:length] for length in range(1, len(path) + 1)}
-        if len(nodes) > NODES:
+        new = [literal for literal in conjunction if literal not in self.literals]
+        numbers = {literal: number for number, literal in enumerate(new, len(self.literals))}
+        path = tuple(sorted(self.literals.get(literal, numbers.get(literal, 0)) for literal in conjunction))
+        nodes = {path[:length] for length in range(1, len(path) + 1)} - self.nodes
+        if len(self.nodes) + len(nodes) > NODES:
             return False
-        self.literals, self.nodes = literals, nodes
+        self.literals |= numbers
+        self.nodes |= nodes
         self.rules.setdefault(path, []).append(entry)
         return True
 
@@ -91,7 +92,8 @@ class _Group:
         """Settle in a C ruleset as its `type`; gives the rules to write there."""
         self._start = f'{{"id":"1","t":{type}'
         words = [(literal, f',"a{n}":1') for literal, n in self.literals.items()]
-        self._atoms = [(atom, word) for atom, word in words if isinstance(atom, int)]
+        self._words = {1 << atom: word for atom, word in words if isinstance(atom, int)}
+        self._mask = sum(self._words)
         self._folded = [(part, word) for part, word in words if not isinstance(part, int)]
         self.entries = dict(enumerate(self.rules.values(), first_rule))
         for rule, path in enumerate(self.rules, first_rule):
@@ -99,9 +101,13 @@ class _Group:
 
     def fact(self, mask: int) -> str:
         """The atoms that hold, in words of this group."""
-        atoms = [text for atom, text in self._atoms if mask >> atom & 1]
-        folded = [text for part, text in self._folded if true_of(part, mask)]
-        return f"{self._start}{''.join(atoms)}{''.join(folded)}}}"
+        words = [word for part, word in self._folded if true_of(part, mask)]
+        left = mask & self._mask
+        while left:
+            lowest = left & -left
+            words.append(self._words[lowest])
+            left ^= lowest
+        return f"{self._start}{''.join(words)}}}"
 
 
 def _rule(*conditions: dict[str, int]) -> object:

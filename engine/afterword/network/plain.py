@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
-Formula: TypeAlias = "int | tuple[str | Formula, ...]"
+Formula: TypeAlias = "int | tuple[str, *tuple[Formula, ...]]"
 """An atom's number, `("all", part, …)` or `("any", part, …)`.
 
 There is no negation: the opposite of a test is an atom of its own. An empty `all` always holds, an empty
@@ -24,8 +24,9 @@ def true_of(formula: Formula, mask: int) -> bool:
     """Whether the formula holds when exactly the atoms in the mask do."""
     if isinstance(formula, int):
         return mask >> formula & 1 == 1
-    parts = (true_of(part, mask) for part in formula[1:] if not isinstance(part, str))
-    return all(parts) if formula[0] == "all" else any(parts)
+    word, *parts = formula
+    each = (true_of(part, mask) for part in parts)
+    return all(each) if word == "all" else any(each)
 
 
 class PlainNetwork:
