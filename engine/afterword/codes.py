@@ -60,6 +60,87 @@ CODES: Final[Mapping[str, str]] = {
         A key of a warning that only a recommendation can have. A warning is said once, at the event; it
         has no window in which it could be followed, so nothing fulfils or repeats it.""",
     "duplicate-item": "A list has the same item twice.",
+    # --- the meaning of the document
+    "unknown-event": """
+        A rule speaks of an event type that `events` does not declare and that the engine does not
+        raise itself. Such a rule would never speak.""",
+    "unknown-field": """
+        A path names a field that none of the event types has, or that an object does not have.""",
+    "unknown-fact": "`case.NAME` or `subject.NAME` names something that `remember` does not keep there.",
+    "unknown-name": """
+        `$name` names no param and no list, or a message uses a name that means nothing in its rule.""",
+    "unknown-param": "A param that is to be set, or that a message names, does not exist.",
+    "unknown-pattern": "A rule or a pattern names a pattern that `patterns` does not declare.",
+    "unknown-rule": "A rule names another one that does not exist.",
+    "unknown-value": """
+        A field is compared with a value that its `enum` does not have, so that the test could never
+        pass.""",
+    "unknown-zone": "The time zone is not in the IANA database.",
+    "unknown-holidays": "There is no calendar of public holidays of this name.",
+    "reserved-name": """
+        A field, a fact or an event type has a name that means something else in rules, or that the
+        engine uses itself.""",
+    "duplicate-id": "Two rules have the same id. Logs, tests and other rules could not tell them apart.",
+    "duplicate-name": "A param and a list have the same name, so that `$name` could mean either.",
+    "mixed-types": """
+        One pattern is about several event types that declare a field of the same name with
+        different types.""",
+    "field-not-everywhere": """
+        A test looks at a field that only some of the pattern's event types have; for the others it
+        always fails. This is a warning.""",
+    "wrong-test": """
+        A test does not fit the type of its field, such as `gt` on a text. No value is converted, so
+        it could never pass.""",
+    "wrong-operand": """
+        A field is compared with a value of another type, or a duration, a list or a number stands
+        where another kind of value belongs.""",
+    "wrong-filter": "A filter in a message does not fit the value, such as `date` on a text.",
+    "bad-date": "A text is not a date (`2026-03-02`), or not a date and time with its offset.",
+    "bad-duration": "A text is not a length of time that can be counted with.",
+    "bad-regex": """
+        A regular expression cannot be read, or uses what cannot run in linear time (RE2 has no
+        look-around and no back-references).""",
+    "bad-message": "A message has a brace that does not belong to a name, or an unknown filter.",
+    "bad-setting": "A value given for a param is not of the param's type.",
+    "empty-range": "The first value of `between` is greater than the second.",
+    "empty-window": """
+        A window, a span or the time in which a rule is in force ends before it begins, whatever
+        happens.""",
+    "misplaced-count": """
+        `count` stands in a pattern that does not trigger a rule. Only the `when` of a rule can
+        count.""",
+    "case-out-of-reach": """
+        A rule per subject looks at `case.…`. It has all the cases of the person before it, and none
+        in particular.""",
+    "trigger-out-of-reach": """
+        `trigger.…` stands where there is no advice yet. It can be read in `fulfilled_by` and
+        `cancelled_by` only.""",
+    "inhibits-itself": "A rule names itself in `inhibits`.",
+    "pattern-cycle": "A pattern is made of itself, directly or through others.",
+    "rule-cycle": """
+        Rules that listen to each other's `advice.…` events would set each other off without end,
+        since no time passes between them.""",
+    "case-opens-and-closes": "The same event type opens a case and closes it.",
+    "wrong-engine": "The ruleset asks for a version of the engine that this one is not.",
+    "unused-name": """
+        A param, a list or a pattern is declared and nothing uses it; most often its use is
+        misspelt. This is a warning.""",
+    # --- tests
+    "bad-event": "An event of a test that could not be read from a log either.",
+    "duplicate-test": "Two tests of one file have the same name, so that a report could not tell them apart.",
+    "wrong-value": """
+        A field of an event in a test has a value that is not of the field's type; no condition on it
+        can hold. A warning, for that may be what the test is about.""",
+    "impossible-state": """
+        A test expects a state that the rule cannot have: a warning is raised or suppressed, and a
+        recommendation is never raised.""",
+    "no-ruleset": """
+        A file of tests stands beside no ruleset. Tests belong into the folder `tests` beside
+        `ruleset.yaml`.""",
+    # --- what is checked
+    "unknown-document": """
+        A file is not one of those that can be checked. A ruleset begins with `schema:`, a mapping with
+        `mapping:`, and a file of tests with `tests:`.""",
 }
 
 

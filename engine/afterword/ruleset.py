@@ -181,6 +181,7 @@ class Rule:
     again: Again = "ignore"
     effective: Effective | None = None
     source: Mapping[str, str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
 

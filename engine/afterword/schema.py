@@ -29,17 +29,21 @@ def validate(node: Node, schema_name: str) -> list[Problem]:
     return sorted({finding.problem for finding in findings(node, schema_name)})
 
 
-def findings(node: Node, schema_name: str) -> list[Finding]:
-    """The same with the values that are to be left out when the document is read on."""
-    errors = _validator(schema_name).iter_errors(node.data())
+def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
+    """The same with the values that are to be left out when the document is read on.
+
+    `part` names a definition of the schema, for a value that stands inside a document.
+    """
+    errors = _validator(schema_name, part).iter_errors(node.data())
     return [finding for error in errors for finding in _findings(error, node)]
 
 
 @functools.cache
-def _validator(schema_name: str) -> Draft202012Validator:
+def _validator(schema_name: str, part: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs more than the rest of the engine
 
-    return Draft202012Validator(resources.schema(schema_name))
+    schema = resources.schema(schema_name)
+    return Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema)
 
 
 class _Mistake(NamedTuple):

@@ -109,7 +109,7 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
 def _decode(text: str | bytes, file: str) -> tuple[str, Problem | None]:
     size = len(text) if isinstance(text, bytes) else len(text.encode("utf-8", "surrogatepass"))
     if size > MAX_BYTES:
-        message = f"The file is {size:,} bytes long; at most {MAX_BYTES:,} are read."
+        message = f"The file is larger than {MAX_BYTES:,} bytes; it is not read."
         return "", Problem(file, 0, 0, "too-large", message, "split it into several files below `rules/`")
     try:
         text = text.decode("utf-8") if isinstance(text, bytes) else text

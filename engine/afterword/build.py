@@ -1,0 +1,84 @@
+"""A document with places as a checked `Ruleset`, or all the problems that keep it from being one (S4, P3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from afterword.building import identity
+from afterword.building.context import Context
+from afterword.building.cycles import cycles
+from afterword.building.document import items, text, texts, without
+from afterword.building.patterns import Patterns
+from afterword.building.report import Report
+from afterword.building.rules import rules as read_rules
+from afterword.building.settings import Settings
+from afterword.building.vocabulary import Vocabulary
+from afterword.problem import Problem
+from afterword.ruleset import Rule, Ruleset
+from afterword.schema import findings
+from afterword.source import Node
+
+__all__ = ["build"]
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+def build(node: Node, settings: Mapping[str, object] = _NOTHING) -> tuple[Ruleset | None, list[Problem]]:
+    """The ruleset that a document describes, and every problem in it; none when one of them is an error.
+
+    `settings` are values of params; text is read as the param's type wants it. What the schema refuses is
+    left out and the rest is checked as if it were right, so that one mistake makes one problem.
+    """
+    report = Report()
+    found = findings(node, "ruleset")
+    for finding in found:
+        report.add(finding.problem)
+    refused = frozenset(id(finding.refused) for finding in found if finding.refused is not None)
+    if id(node) in refused:
+        return None, report.sorted()
+    ruleset = _read(node, without(node, refused), settings, report)
+    return (None if report.errors else ruleset), report.sorted()
+
+
+def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Report) -> Ruleset:
+    identity.check_engine(root, report)
+    defaults = identity.defaults(root, report)
+    given = Settings(root, settings, defaults.days, report)
+    ids = frozenset(text(rule, "id") for rule in items(whole.child("rules")))
+    vocabulary = Vocabulary(root, ids, report)
+    ctx = Context(report, defaults, given, vocabulary, ids)
+    patterns = Patterns(root, ctx)
+    rules = read_rules(ctx, root, patterns)
+    named = patterns.all()
+    cases = identity.cases(root, vocabulary, report)
+    if not report.errors:  # a mistake elsewhere may be all that keeps a name from being used
+        given.warn_of_unused()
+        patterns.warn_of_unused()
+        _refuse_cycles(root, rules, ctx)
+    return Ruleset(
+        name=text(root, "ruleset"),
+        version=text(root, "version"),
+        digest=identity.digest(root, given.params),
+        title=text(root, "title"),
+        description=text(root, "description"),
+        source=texts(root.child("source")),
+        defaults=defaults,
+        params=given.params,
+        lists=given.lists,
+        events=vocabulary.declared,
+        cases=cases,
+        facts=vocabulary.facts,
+        patterns=named,
+        rules=rules,
+    )
+
+
+def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
+    nodes = items(root.child("rules"))
+    for cycle in cycles(rules, ctx.defaults):
+        first = min(cycle, key=lambda rule: rule.index)
+        way = " → ".join(f"`{rule.id}`" for rule in [*cycle, cycle[0]])
+        message = f"These rules set each other off, and no time passes between: {way}."
+        mend = "name the rule that is meant in `where: {rule: …}`, or give one of them a `cooldown`"
+        ctx.report.error(nodes[first.index].at(["when", "event"]), "rule-cycle", message, mend)

@@ -1,0 +1,167 @@
+"""A `where` of a rule file as a condition tree, each test checked against the type of its field (S13-S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from afterword.building import operands
+from afterword.building.context import Context
+from afterword.building.document import entries, items, key_place, without
+from afterword.building.values import ANY, NAMES
+from afterword.building.vocabulary import Reach
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.ruleset import FieldType
+from afterword.schema import findings
+from afterword.source import Node
+
+SCALARS = ("string", "integer", "number", "boolean", "date", "datetime")
+_NUMBERS = ("integer", "number")
+_TIMES = ("date", "datetime")
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("is", "is_not", "in", "not_in"), SCALARS),
+    **dict.fromkeys(("gt", "gte", "lt", "lte"), _NUMBERS),
+    "between": _NUMBERS + _TIMES,
+    **dict.fromkeys(("before", "after"), _TIMES),
+    "exists": (*SCALARS, "array", "object"),
+    **dict.fromkeys(
+        ("contains", "starts_with", "ends_with", "mentions", "matches", "length", "words"), ("string",)
+    ),
+    **dict.fromkeys(("has", "has_any", "has_all", "any", "every", "size"), ("array",)),
+}
+"""Which tests a field of each type can have (S13)."""
+
+
+def where(ctx: Context, node: Node | None, reach: Reach) -> Condition | None:
+    """The condition that a `where` writes; None where there is none."""
+    if node is None or not isinstance(node.value, dict):
+        return None
+    return _together([part for key, child in entries(node) for part in _entry(ctx, node, key, child, reach)])
+
+
+def _together(parts: list[Condition]) -> Condition:
+    return parts[0] if len(parts) == 1 else All(tuple(parts))
+
+
+def _entry(ctx: Context, node: Node, key: str, child: Node, reach: Reach) -> list[Condition]:
+    match key:
+        case "all":
+            return [All(_several(ctx, child, reach))]
+        case "any":
+            return [AnyOf(_several(ctx, child, reach))]
+        case "not":
+            inner = where(ctx, child, reach)
+            return [Not(inner)] if inner is not None else []
+    ref, type_ = ctx.vocabulary.find(key, key_place(node, key), reach)
+    return [_test(ctx, ref, type_, child, reach)]
+
+
+def _several(ctx: Context, node: Node, reach: Reach) -> tuple[Condition, ...]:
+    found = [where(ctx, item, reach) for item in items(node)]
+    return tuple(condition for condition in found if condition is not None)
+
+
+def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Reach) -> Condition:
+    """One value's test: a bare value or `{field: …}` means equals, else the tests of a mapping, all of them."""
+    called = f"`{ref}`" if ref is not None else "the value"
+    if isinstance(node.value, dict) and "field" not in node.keys:
+        tests = [
+            FieldTest(ref, op, _operand(ctx, op, child, type_, reach, called), type_.type or None)
+            for op, child in entries(node)
+            if _suits(ctx, op, node, type_, called)
+        ]
+        return _together(list(tests))
+    if not _suits(ctx, "is", node, type_, called):
+        return All(())
+    return FieldTest(ref, "is", operands.one(ctx, node, type_, reach, called), type_.type or None)
+
+
+def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> bool:
+    """Whether a field of this type can have this test."""
+    if type_.type == "" or type_.type in ALLOWED[op]:
+        return True
+    bare = op not in node.keys
+    place = node.place() if bare else key_place(node, op)
+    usable = [name for name, types in ALLOWED.items() if type_.type in types]
+    mend = f"tests for {NAMES[type_.type]}: " + ", ".join(f"`{name}`" for name in usable)
+    if bare and type_.type == "array":
+        mend = f"write `has: {node.text or '…'}`"
+    message = f"{called} is {NAMES[type_.type]}; the test `{op}` does not fit that."
+    ctx.report.error(place, "wrong-test", message, mend)
+    return False
+
+
+Reader = Callable[[Context, Node, FieldType, Reach, str], object]
+
+
+def _operand(ctx: Context, op: str, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
+    return _READERS[op](ctx, node, type_, reach, called)
+
+
+def _texts(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
+    return operands.texts(ctx, node, reach, called)
+
+
+def _number(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
+    return operands.one(ctx, node, operands.NUMBER, reach, called)
+
+
+def _moment(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
+    return operands.moment(ctx, node, reach, called)
+
+
+def _pair(ctx: Context, node: Node, type_: FieldType, _: Reach, called: str) -> object:
+    return operands.pair(ctx, node, type_, called)
+
+
+def _flag(_ctx: Context, node: Node, _type: FieldType, _reach: Reach, _called: str) -> object:
+    return node.value
+
+
+def _pattern(ctx: Context, node: Node, _type: FieldType, _reach: Reach, _called: str) -> object:
+    return operands.pattern(ctx, node)
+
+
+def _item(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
+    return operands.one(ctx, node, type_.items or ANY, reach, f"an item of {called}")
+
+
+def _items(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
+    return operands.many(ctx, node, type_.items or ANY, reach, f"an item of {called}")
+
+
+def _measure(ctx: Context, node: Node, _: FieldType, reach: Reach, _called: str) -> object:
+    """The test of a length, a number of words or a size."""
+    return _test(ctx, None, FieldType("integer"), node, reach)
+
+
+def _each(ctx: Context, node: Node, type_: FieldType, reach: Reach, _called: str) -> object:
+    """The test of an item; what it may be depends on the items, so the schema is asked only now."""
+    item = type_.items or ANY
+    is_object = item.type == "object" or (item.type == "" and isinstance(node.value, dict))
+    found = findings(node, "ruleset", "where" if is_object else "test")
+    for finding in found:
+        ctx.report.add(finding.problem)
+    refused = frozenset(id(finding.refused) for finding in found if finding.refused is not None)
+    if id(node) in refused or (item.type == "" and is_object):
+        return All(())
+    if not is_object:
+        return _test(ctx, None, item, without(node, refused), reach)
+    inner = Reach(reach.types, reach.scope, reach.trigger, reach.sees_trigger, item.fields)
+    return where(ctx, without(node, refused), inner) or All(())
+
+
+_READERS: Mapping[str, Reader] = {
+    **dict.fromkeys(("is", "is_not"), operands.one),
+    **dict.fromkeys(("in", "not_in"), operands.many),
+    **dict.fromkeys(("gt", "gte", "lt", "lte"), _number),
+    **dict.fromkeys(("before", "after"), _moment),
+    **dict.fromkeys(("contains", "starts_with", "ends_with", "mentions"), _texts),
+    **dict.fromkeys(("length", "words", "size"), _measure),
+    **dict.fromkeys(("has_any", "has_all"), _items),
+    **dict.fromkeys(("any", "every"), _each),
+    "between": _pair,
+    "exists": _flag,
+    "matches": _pattern,
+    "has": _item,
+}

@@ -1,0 +1,120 @@
+"""What the ruleset is and what holds where a rule says nothing: name, version, engine, defaults, cases."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from afterword.building.document import items, text
+from afterword.building.report import Report
+from afterword.building.vocabulary import Vocabulary
+from afterword.days import holidays_exist, zone_exists
+from afterword.duration import Duration
+from afterword.ruleset import Cases, Defaults, Param
+from afterword.source import Node
+from afterword.suggest import hint
+from afterword.version import __version__
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_REQUIREMENT = re.compile(r" *(>=|<=|==|!=|>|<) *([0-9.]+) *")
+
+
+def check_engine(root: Node, report: Report) -> None:
+    """Whether the ruleset works with this engine."""
+    node = root.child("requires_engine")
+    if node is None or not isinstance(node.value, str):
+        return
+    if not all(_meets(requirement) for requirement in node.value.split(",")):
+        message = f"The ruleset needs an engine {node.value}; this is {__version__}."
+        report.error(
+            node, "wrong-engine", message, "install that version of afterword, or widen `requires_engine`"
+        )
+
+
+def _meets(requirement: str) -> bool:
+    match = _REQUIREMENT.fullmatch(requirement)
+    if match is None:
+        return False
+    have, want = _padded(__version__), _padded(match[2])
+    return {
+        ">=": have >= want,
+        "<=": have <= want,
+        "==": have == want,
+        "!=": have != want,
+        ">": have > want,
+        "<": have < want,
+    }[match[1]]
+
+
+def _padded(version: str) -> list[int]:
+    numbers = [int(number) for number in re.findall(r"[0-9]+", version)[:4]]
+    return numbers + [0] * (4 - len(numbers))
+
+
+def defaults(root: Node, report: Report) -> Defaults:
+    """The ruleset's `defaults`; a zone or a calendar that does not exist is left at what it would be without."""
+    node = root.child("defaults")
+    if node is None:
+        return Defaults()
+    days = "business" if text(node, "days") == "business" else "calendar"
+    weekend = node.child("weekend")
+    free = frozenset(_WEEK.index(str(item.value)) for item in items(weekend))
+    return Defaults(
+        timezone=_zone(node.child("timezone"), report),
+        days=days,  # type: ignore[arg-type]
+        holidays=_holidays(node.child("holidays"), report),
+        weekend=free if weekend is not None else Defaults().weekend,
+    )
+
+
+def _zone(node: Node | None, report: Report) -> str:
+    if node is None or not isinstance(node.value, str):
+        return "UTC"
+    if zone_exists(node.value):
+        return node.value
+    from zoneinfo import available_timezones  # noqa: PLC0415 - only for the hint
+
+    mend = hint(node.value, available_timezones()) or "write an IANA name, such as `Australia/Perth`"
+    report.error(node, "unknown-zone", f"There is no time zone `{node.value}`.", mend)
+    return "UTC"
+
+
+def _holidays(node: Node | None, report: Report) -> str | None:
+    if node is None or not isinstance(node.value, str):
+        return None
+    if holidays_exist(node.value):
+        return node.value
+    country = node.value.partition("-")[0]
+    mend = "write a country, or a country and a region, such as `AU` or `AU-WA`"
+    if holidays_exist(country):
+        mend = f"`{country}` exists, but it has no such region"
+    report.error(node, "unknown-holidays", f"There is no calendar of holidays `{node.value}`.", mend)
+    return None
+
+
+def cases(root: Node, vocabulary: Vocabulary, report: Report) -> Cases | None:
+    """Which events open a case and which close it."""
+    node = root.child("cases")
+    if node is None:
+        return None
+    opened = vocabulary.event_types(node.child("opened_by"), declared_only=True) or ()
+    closing = node.child("closed_by")
+    closed = vocabulary.event_types(closing, declared_only=True) or ()
+    for item in items(closing):
+        if item.value in opened:
+            message = f"`{item.value}` cannot open a case and close it."
+            report.error(item, "case-opens-and-closes", message, "remove it from one of the two")
+    return Cases(frozenset(opened), frozenset(closed))
+
+
+def digest(root: Node, params: Mapping[str, Param]) -> str:
+    """What this ruleset with these params is known by: a digest of all it says, however it is laid out."""
+    values = {
+        name: str(param.value) if isinstance(param.value, Duration) else param.value
+        for name, param in params.items()
+    }
+    canonical = msgspec.json.encode([root.data(), values], order="deterministic")
+    return "sha256:" + hashlib.sha256(canonical).hexdigest()

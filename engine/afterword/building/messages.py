@@ -1,0 +1,109 @@
+"""The message of a rule: every name in it must be known, and every filter must suit its value (S31)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from afterword.building.context import Context
+from afterword.building.values import ANY, NAMES
+from afterword.building.vocabulary import Reach
+from afterword.conditions import tests_of
+from afterword.message import MessageError, Slot, Template, parse
+from afterword.ruleset import FieldType, Kind, Pattern
+from afterword.source import Node, Place
+from afterword.suggest import hint
+
+_SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
+_TEXT_TESTS = frozenset({"contains", "starts_with", "ends_with", "mentions", "matches"})
+_TEXTS = ("string", "integer", "number", "boolean", "date", "datetime", "duration", "array", "object")
+_SUITS: Mapping[str, tuple[str, ...]] = {
+    "date": ("date", "datetime", "array"),
+    "time": ("datetime", "array"),
+    "datetime": ("date", "datetime", "array"),
+    "weekday": ("date", "datetime", "array"),
+    "list": ("array",),
+    "count": ("array",),
+    "number": ("integer", "number", "array"),
+    "upper": _TEXTS,
+    "lower": _TEXTS,
+}
+_WORDS = {
+    "matched": FieldType("string"),
+    "count": FieldType("integer"),
+    "within": FieldType("duration"),
+    "due.from": FieldType("datetime"),
+    "due.until": FieldType("datetime"),
+}
+
+
+def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: Kind) -> Template:
+    """The template of a rule's message."""
+    if node is None or not isinstance(node.value, str):
+        return Template(())
+    try:
+        template = parse(node.value)
+    except MessageError as error:
+        ctx.report.error(node.place(error.offset), "bad-message", str(error))
+        return Template(())
+    for slot, place in _slots(template, node):
+        type_ = _named(ctx, slot.path, place, reach, when, kind)
+        _check_filter(ctx, slot, place, type_)
+    return template
+
+
+def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
+    """The slots with the place of their first letter."""
+    written = [match for match in _SLOT.finditer(str(node.value)) if match[1] is not None]
+    slots = [part for part in template.parts if isinstance(part, Slot)]
+    for slot, match in zip(slots, written, strict=False):
+        yield slot, node.place(match.start(1))
+
+
+def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: Kind) -> FieldType:
+    if path in _WORDS:
+        reason = _unavailable(path, when, kind)
+        if reason is not None:
+            ctx.report.error(place, "unknown-name", f"There is no `{path}` here.", reason)
+        return _WORDS[path]
+    head, _, name = path.partition(".")
+    if head == "due":
+        ctx.report.error(
+            place, "unknown-name", f"There is no `{path}`.", hint(path, ("due.from", "due.until"))
+        )
+        return ANY
+    if head == "params" and name:
+        return _param(ctx, name, place)
+    return ctx.vocabulary.find(path, place, reach, quiet=True)[1]
+
+
+def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:
+    """Why one of the words means nothing in this rule."""
+    if any(not clause.types for clause in when) or not when:
+        return None
+    if path.startswith("due."):
+        return "a warning has no window" if kind == "warning" else None
+    if path == "matched":
+        finds = any(test.op in _TEXT_TESTS for clause in when for test in tests_of(clause.where))
+        return None if finds else "`when` must look for text, with `mentions`, `contains` or `matches`"
+    counts = any(clause.count is not None for clause in when)
+    return None if counts else "`when` must have a `count`"
+
+
+def _param(ctx: Context, name: str, place: Place) -> FieldType:
+    param = ctx.settings.param(name)
+    if param is None and ctx.settings.lacks_param(name):
+        ctx.report.error(
+            place, "unknown-param", f"There is no param `{name}`.", hint(name, ctx.settings.params)
+        )
+    return FieldType(param.type) if param is not None else ANY
+
+
+def _check_filter(ctx: Context, slot: Slot, place: Place, type_: FieldType) -> None:
+    if slot.filter is None or type_.type == "" or type_.type in _SUITS[slot.filter]:
+        return
+    line, column, file = place
+    at_filter = line, column + len(slot.path) + 1, file
+    said = f"`{slot.path}` is {NAMES[type_.type]}; the filter `{slot.filter}` does not fit that."
+    usable = ", ".join(f"`{name}`" for name, types in _SUITS.items() if type_.type in types)
+    ctx.report.error(at_filter, "wrong-filter", said, f"filters that fit: {usable}")

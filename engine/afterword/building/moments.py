@@ -1,0 +1,189 @@
+"""Durations, points in time and windows as a rule file writes them (S8, S9, S11)."""
+
+from __future__ import annotations
+
+from afterword.building.context import Context
+from afterword.building.document import items, key_place
+from afterword.building.settings import UNKNOWN
+from afterword.building.values import NAMES, is_date, is_number
+from afterword.building.vocabulary import Reach
+from afterword.conditions import Ref
+from afterword.days import Days, parse_instant
+from afterword.duration import HOUR, Duration, DurationError
+from afterword.duration import parse as parse_duration
+from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
+from afterword.source import Node
+from afterword.timeline import windows
+
+EVENT_TIME = Ref("event", ("time",))
+_PLACEHOLDER = Duration(days=1)
+"""Stands for a duration that cannot be read; no ruleset is made of it."""
+
+_SAMPLES = tuple(1_767_571_260_000_000 + step * 5 * HOUR for step in range(40))
+"""Instants of a week and a day, at all hours: what holds from each of them is taken to hold always."""
+
+
+def duration(ctx: Context, node: Node | None) -> Duration:
+    """A length of time, or that of a param."""
+    if node is None or not isinstance(node.value, str):
+        return _PLACEHOLDER
+    value = ctx.settings.meaning(node)
+    if isinstance(value, Duration):
+        return value
+    if node.value.startswith("$"):
+        _refuse_param(ctx, node, value, "duration")
+        return _PLACEHOLDER
+    try:
+        return parse_duration(node.value, ctx.defaults.days)
+    except DurationError as error:
+        ctx.report.error(node, "bad-duration", str(error))
+        return _PLACEHOLDER
+
+
+def optional_duration(ctx: Context, node: Node | None) -> Duration | None:
+    """The same, or None where there is none."""
+    return None if node is None else duration(ctx, node)
+
+
+def whole_number(ctx: Context, node: Node | None) -> int:
+    """A whole number of at least 1, or that of a param."""
+    value = ctx.settings.meaning(node) if node is not None else 1
+    if isinstance(value, str) or not is_number(value):
+        if node is not None:
+            _refuse_param(ctx, node, value, "integer")
+        return 1
+    assert isinstance(value, int | float)
+    if node is not None and value < 1:
+        message = f"`{node.value}` is {value}; here it must be at least 1."
+        ctx.report.error(node, "out-of-range", message, "give the param a `minimum: 1`")
+    return int(value)
+
+
+def _refuse_param(ctx: Context, node: Node, value: object, wanted: str) -> None:
+    if value is not UNKNOWN:
+        message = f"`{node.value}` is not {NAMES[wanted]}."
+        ctx.report.error(node, "wrong-operand", message, f"name a param of `type: {wanted}`")
+
+
+def clock(node: Node | None) -> int | None:
+    """`HH:MM` in minutes after midnight."""
+    if node is None or not isinstance(node.value, str):
+        return None
+    hours, minutes = node.value.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def moment(ctx: Context, node: Node, reach: Reach) -> Moment:
+    """A phrase, or a mapping that shifts and aligns."""
+    if isinstance(node.value, str):
+        return Moment(base=EVENT_TIME) if node.value == "event.time" else Moment(align=_phrase(node))
+    field = node.child("field")
+    return Moment(
+        base=_base(ctx, field, reach) if field is not None else None,
+        plus=optional_duration(ctx, node.child("plus")),
+        minus=optional_duration(ctx, node.child("minus")),
+        align=_phrase(node.child("align")),
+        at=clock(node.child("at")),
+    )
+
+
+def _phrase(node: Node | None) -> Alignment | None:
+    return node.value if node is not None else None  # type: ignore[return-value]  # the schema has checked it
+
+
+def _base(ctx: Context, node: Node, reach: Reach) -> Ref:
+    ref, type_ = ctx.vocabulary.resolve(node, reach)
+    if type_.type and type_.type not in ("date", "datetime"):
+        message = f"`{ref}` is {NAMES[type_.type]}; a moment needs a date or a time."
+        ctx.report.error(node, "wrong-operand", message, "name a field of type `date` or `datetime`")
+    return ref
+
+
+def moments(ctx: Context, node: Node | None, reach: Reach) -> tuple[Moment, ...] | None:
+    """One moment, or the several of `first_known`."""
+    if node is None:
+        return None
+    several = node.child("first_known")
+    return tuple(moment(ctx, item, reach) for item in (items(several) if several is not None else (node,)))
+
+
+def window(ctx: Context, node: Node | None, reach: Reach) -> Window:
+    """The `due` of a rule."""
+    if node is None:
+        return Window()
+    start = moments(ctx, node.child("from"), reach)
+    end = moments(ctx, node.child("until"), reach)
+    found = Window(start or (Moment(),), end)
+    until = node.child("until")
+    if until is not None and never_opens(found, ctx.defaults):
+        message = "This window always ends before it begins."
+        ctx.report.error(
+            until, "empty-window", message, "`until` counts from `from`, such as `{plus: 2 days}`"
+        )
+    return found
+
+
+def never_opens(shape: Window, defaults: Defaults) -> bool:
+    """Whether the window is empty whenever its trigger comes; what hangs on a field is not known before."""
+    if shape.end is None or not (_is_constant(shape.start) and _is_constant(shape.end)):
+        return False
+    return all(
+        end is not None and start is not None and end <= start for start, end in bounds(shape, defaults)
+    )
+
+
+def begins_later(shape: Window, defaults: Defaults) -> bool | None:
+    """Whether the window surely opens after its trigger (True), surely not (False), or it depends (None)."""
+    if not _is_constant(shape.start):
+        return None
+    start_only = Window(shape.start)
+    later = {
+        start is None or start > anchor
+        for anchor, (start, _) in zip(_SAMPLES, bounds(start_only, defaults), strict=True)
+    }
+    return later.pop() if len(later) == 1 else None
+
+
+def bounds(shape: Window, defaults: Defaults) -> list[tuple[int | None, int | None]]:
+    """The window from each of the sample instants; holidays are left out, they move no bound across another."""
+    days = Days(defaults.timezone, defaults.weekend)
+    return [windows.window(shape, anchor, lambda _, at=anchor: at, days) for anchor in _SAMPLES]  # type: ignore[misc]
+
+
+def _is_constant(several: tuple[Moment, ...]) -> bool:
+    """Whether the first of the moments hangs on nothing but the event's time."""
+    return several[0].base in (None, EVENT_TIME)
+
+
+def repeat(ctx: Context, node: Node | None) -> Repeat | None:
+    """The `repeat` of a rule."""
+    if node is None:
+        return None
+    most = node.child("at_most")
+    return Repeat(
+        every=duration(ctx, node.child("every")),
+        at=clock(node.child("at")),
+        at_most=whole_number(ctx, most) if most is not None else None,
+    )
+
+
+def effective(ctx: Context, node: Node | None) -> Effective | None:
+    """The stretch of time in which a rule is in force (S28); a date is the start of that day."""
+    if node is None:
+        return None
+    start, end = (_instant(ctx, node.child(key)) for key in ("from", "until"))
+    if start is not None and end is not None and end <= start:
+        message = "The rule would be in force for no time at all."
+        ctx.report.error(key_place(node, "until"), "empty-window", message, "let `until` come after `from`")
+    return Effective(start, end)
+
+
+def _instant(ctx: Context, node: Node | None) -> int | None:
+    if node is None or not isinstance(node.value, str):
+        return None
+    days = Days(ctx.defaults.timezone)
+    found = windows.as_instant(node.value, days) if is_date(node.value) else parse_instant(node.value)
+    if found is None:
+        message = f"`{node.value}` is no date and no time."
+        ctx.report.error(node, "bad-date", message, "write `2026-03-02`, or `2026-03-02T09:00:00+08:00`")
+    return found

@@ -1,0 +1,125 @@
+"""The value that a test compares with: a literal, `$name` or `{field: path}`, checked against the field (S14, S15)."""
+
+from __future__ import annotations
+
+from afterword.building.context import Context
+from afterword.building.document import items
+from afterword.building.settings import UNKNOWN
+from afterword.building.values import ANY, NAMES, is_date, is_number, mismatch, same_kind, shown
+from afterword.building.vocabulary import Reach
+from afterword.duration import Duration
+from afterword.ruleset import FieldType
+from afterword.source import Node
+from afterword.text import regex
+
+NUMBER = FieldType("number")
+TEXT = FieldType("string")
+
+
+def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:
+    """A single value of the wanted type, or the `Ref` of one."""
+    if isinstance(node.value, dict):
+        return _reference(ctx, node, (wanted.type,), reach, called)
+    value = ctx.settings.meaning(node)
+    if isinstance(value, tuple):
+        message = f"`{node.value}` is a list; this test takes one value."
+        ctx.report.error(node, "wrong-operand", message, f"write `in: {node.value}`")
+    elif value is not UNKNOWN:
+        _check(ctx, node, value, wanted, called)
+    return value
+
+
+def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:
+    """Several values of the wanted type, or the `Ref` of an array of them."""
+    if isinstance(node.value, dict):
+        return _reference(ctx, node, ("array",), reach, called, wanted)
+    values: list[object] = []
+    for item in items(node):
+        value = ctx.settings.meaning(item)
+        if value is UNKNOWN:
+            continue
+        for each in value if isinstance(value, tuple) else (value,):
+            _check(ctx, item, each, wanted, called)
+            values.append(each)
+    return tuple(values)
+
+
+def texts(ctx: Context, node: Node, reach: Reach, called: str) -> object:
+    """One text or several, or the `Ref` of one or several."""
+    if isinstance(node.value, dict):
+        return _reference(ctx, node, ("string", "array"), reach, called, TEXT)
+    found = many(ctx, node, TEXT, reach, called)
+    single = isinstance(found, tuple) and len(found) == 1 and not isinstance(node.value, tuple)
+    return found[0] if single and isinstance(found, tuple) else found
+
+
+def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
+    """A date or a time, whichever the field holds: the two can be compared."""
+    if isinstance(node.value, dict):
+        return _reference(ctx, node, ("date", "datetime"), reach, called)
+    value = ctx.settings.meaning(node)
+    if value is UNKNOWN:
+        return value
+    wanted = "date" if isinstance(value, str) and is_date(value[:10]) and len(value) == 10 else "datetime"
+    _check(ctx, node, value, FieldType(wanted), called)
+    return value
+
+
+def pair(ctx: Context, node: Node, wanted: FieldType, called: str) -> object:
+    """The two ends of `between`."""
+    reach = Reach(None)
+    read = moment if wanted.type in ("date", "datetime") else None
+    found = [
+        read(ctx, item, reach, called) if read else one(ctx, item, NUMBER, reach, called)
+        for item in items(node)
+    ]
+    if len(found) == 2 and _backwards(found[0], found[1]):
+        message = f"Nothing lies between {shown(found[0])} and {shown(found[1])}."
+        ctx.report.error(node, "empty-range", message, f"write `[{shown(found[1])}, {shown(found[0])}]`")
+    return tuple(found)
+
+
+def pattern(ctx: Context, node: Node) -> object:
+    """A regular expression that runs in linear time."""
+    value = ctx.settings.meaning(node)
+    if isinstance(value, str):
+        try:
+            regex(value)
+        except ValueError as error:
+            ctx.report.error(node, "bad-regex", str(error))
+    elif value is not UNKNOWN:
+        ctx.report.error(node, "wrong-operand", f"`{node.value}` is no text.", "write a regular expression")
+    return value
+
+
+def _check(ctx: Context, node: Node, value: object, wanted: FieldType, called: str) -> None:
+    if isinstance(value, Duration):
+        message = f"`{node.value}` is a length of time; no field holds one."
+        ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
+        return
+    problem = mismatch(value, wanted, called)
+    if problem is not None:
+        ctx.report.error(node, *problem)
+
+
+def _reference(
+    ctx: Context, node: Node, wanted: tuple[str, ...], reach: Reach, called: str, item: FieldType = ANY
+) -> object:
+    field = node.child("field")
+    if field is None:
+        return UNKNOWN
+    ref, found = ctx.vocabulary.resolve(field, reach)
+    kinds = " or ".join(NAMES[kind] for kind in wanted if kind)
+    if not any(same_kind(found.type, kind) for kind in wanted):
+        message = f"`{ref}` is {NAMES[found.type]}; {called} is compared with {kinds}."
+        ctx.report.error(field, "wrong-operand", message)
+    elif found.type == "array" and found.items is not None and not same_kind(found.items.type, item.type):
+        message = f"The items of `{ref}` are of another type: {NAMES[found.items.type]}."
+        ctx.report.error(field, "wrong-operand", message)
+    return ref
+
+
+def _backwards(low: object, high: object) -> bool:
+    if is_number(low) and is_number(high):
+        return low > high  # type: ignore[operator, no-any-return]
+    return isinstance(low, str) and isinstance(high, str) and is_date(low) and is_date(high) and low > high

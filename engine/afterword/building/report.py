@@ -1,0 +1,48 @@
+"""Where the parts of the build put what they find."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from afterword.problem import Problem
+from afterword.source import Node, Place
+
+Where = Node | Place
+"""What a problem is about: a value, or a place in a file."""
+
+
+class Report:
+    """Collects problems; the same one at the same place counts once, however often its text is used."""
+
+    def __init__(self) -> None:
+        self._found: set[Problem] = set()
+        self._errors = 0
+
+    def error(self, where: Where, code: str, message: str, hint: str = "") -> None:
+        """Something because of which there is no ruleset."""
+        self._add(where, code, message, hint, "error")
+
+    def warn(self, where: Where, code: str, message: str, hint: str = "") -> None:
+        """Something that is most likely not meant."""
+        self._add(where, code, message, hint, "warning")
+
+    def sorted(self) -> list[Problem]:
+        """All of them, by file, line and column."""
+        return sorted(self._found)
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are so far."""
+        return self._errors
+
+    def add(self, problem: Problem) -> None:
+        """A problem that another part found."""
+        if problem not in self._found:
+            self._found.add(problem)
+            self._errors += problem.severity == "error"
+
+    def _add(
+        self, where: Where, code: str, message: str, hint: str, severity: Literal["error", "warning"]
+    ) -> None:
+        line, column, file = where.place() if isinstance(where, Node) else where
+        self.add(Problem(file, line, column, code, message, hint, severity))

@@ -1,0 +1,162 @@
+"""One rule of a rule file as a `Rule`; whatever is wrong in it, the rest of it is read all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from afterword.building.context import Context
+from afterword.building.document import items, text, texts
+from afterword.building.messages import message
+from afterword.building.moments import (
+    duration,
+    effective,
+    moment,
+    never_opens,
+    optional_duration,
+    repeat,
+    window,
+)
+from afterword.building.patterns import Patterns, Use, trigger_types
+from afterword.building.vocabulary import Reach
+from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
+from afterword.source import Node
+from afterword.suggest import hint
+
+
+def rules(ctx: Context, root: Node, patterns: Patterns) -> tuple[Rule, ...]:
+    """All the rules, in the order of the document."""
+    nodes = items(root.child("rules"))
+    _refuse_same_ids(ctx, nodes)
+    return tuple(_Reader(ctx, patterns, node).rule(index) for index, node in enumerate(nodes))
+
+
+def _refuse_same_ids(ctx: Context, nodes: tuple[Node, ...]) -> None:
+    first: dict[str, Node] = {}
+    for node in nodes:
+        id_ = node.child("id")
+        if id_ is None or not isinstance(id_.value, str):
+            continue
+        earlier = first.setdefault(id_.value, id_)
+        if earlier is not id_:
+            message = f"Two rules are called `{id_.value}`; {earlier.file}:{earlier.line} has the first."
+            ctx.report.error(id_, "duplicate-id", message, "give one of them another id")
+
+
+class _Reader:
+    """Reads one rule."""
+
+    def __init__(self, ctx: Context, patterns: Patterns, node: Node) -> None:
+        self._ctx = ctx
+        self._patterns = patterns
+        self._node = node
+        self._id = text(node, "id")
+        self._scope: Scope = "subject" if text(node, "per") == "subject" else "case"
+
+    def rule(self, index: int) -> Rule:
+        ctx, node = self._ctx, self._node
+        when = self._pattern("when", counts=True)
+        types = trigger_types(when)
+        reach = Reach(types, self._scope)
+        kind: Any = text(node, "kind")
+        answer = {"trigger": types, "sees_trigger": True}
+        return Rule(
+            id=self._id,
+            index=index,
+            kind=kind,
+            title=text(node, "title") or self._id.replace("-", " ").capitalize(),
+            message=message(ctx, node.child("message"), reach, when, kind),
+            when=when,
+            due=window(ctx, node.child("due"), reach),
+            repeat=repeat(ctx, node.child("repeat")),
+            while_=tuple(self._while(node.child("while"))),
+            unless=tuple(self._unless(node.child("unless"))),
+            fulfilled_by=self._pattern("fulfilled_by", **answer),
+            cancelled_by=self._pattern("cancelled_by", **answer),
+            cooldown=optional_duration(ctx, node.child("cooldown")),
+            inhibits=tuple(self._inhibits()),
+            effective=effective(ctx, node.child("effective")),
+            per=self._scope,
+            source=texts(node.child("source")),
+            tags=tuple(str(item.value) for item in items(node.child("tags"))),
+            file=node.file,
+            line=node.line,
+            **self._words(),
+        )
+
+    def _words(self) -> dict[str, Any]:
+        """The keys that hold one word of a closed set, or plain text."""
+        names = ("severity", "status", "again", "description")
+        return {name: text(self._node, name) for name in names if text(self._node, name)}
+
+    def _pattern(self, key: str, **use: Any) -> Pattern:
+        return self._patterns.pattern(self._node.child(key), Use(self._scope, **use))
+
+    # --- while
+
+    def _while(self, node: Node | None) -> Iterator[While]:
+        for item in items(node):
+            if isinstance(item.value, tuple):
+                yield from self._while(item)
+            elif "case" in item.keys:
+                yield CaseOpen()
+            else:
+                yield self._span(item)
+
+    def _span(self, node: Node) -> Span:
+        since = self._patterns.pattern(node.child("since"), Use(self._scope))
+        until: list[Any] = []
+        ends: list[Moment] = []
+        for item in self._span_ends(node.child("until")):
+            if self._is_moment(item):
+                ends.append(self._span_end(item, trigger_types(since)))
+            else:
+                until += self._patterns.pattern(item, Use(self._scope))
+        return Span(since, tuple(until), tuple(ends))
+
+    def _span_ends(self, node: Node | None) -> Iterator[Node]:
+        for item in items(node):
+            if isinstance(item.value, tuple):
+                yield from self._span_ends(item)
+            else:
+                yield item
+
+    @staticmethod
+    def _is_moment(node: Node) -> bool:
+        """A phrase has spaces or dots, a pattern's name has not; a clause has an `event`."""
+        if isinstance(node.value, str):
+            return " " in node.value or node.value == "event.time"
+        return "event" not in node.keys
+
+    def _span_end(self, node: Node, types: tuple[str, ...] | None) -> Moment:
+        end = moment(self._ctx, node, Reach(types, self._scope))
+        if never_opens(Window(end=(end,)), self._ctx.defaults):
+            message = "This span always ends before it begins."
+            self._ctx.report.error(node, "empty-window", message, "`until` counts from the event in `since`")
+        return end
+
+    # --- unless
+
+    def _unless(self, node: Node | None) -> Iterator[Lookback]:
+        for item in items(node):
+            if isinstance(item.value, tuple):
+                yield from self._unless(item)
+            else:
+                within = item.child("within")
+                pattern = self._patterns.pattern(item, Use(self._scope))
+                yield Lookback(pattern, duration(self._ctx, within) if within is not None else None)
+
+    # --- inhibits
+
+    def _inhibits(self) -> Iterator[str]:
+        for item in items(self._node.child("inhibits")):
+            name = str(item.value)
+            if name == self._id:
+                message = "A rule cannot withhold itself."
+                mend = "to make it speak less often, give it a `cooldown`"
+                self._ctx.report.error(item, "inhibits-itself", message, mend)
+            elif name not in self._ctx.rule_ids:
+                mend = hint(name, self._ctx.rule_ids)
+                self._ctx.report.error(item, "unknown-rule", f"There is no rule `{name}`.", mend)
+            else:
+                yield name

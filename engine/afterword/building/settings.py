@@ -1,0 +1,184 @@
+"""Params and lists: what `$name` stands for (S15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from afterword.building.document import items, section, text
+from afterword.building.report import Report
+from afterword.building.values import NAMES, Mismatch, is_number, mismatch, shown
+from afterword.duration import DayKind, Duration, DurationError
+from afterword.duration import parse as parse_duration
+from afterword.problem import Problem
+from afterword.ruleset import FieldType, Param
+from afterword.source import Node
+from afterword.suggest import hint
+
+
+class Unknown(Enum):
+    """The type of `UNKNOWN`."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+"""What `$name` stands for when that has been reported already."""
+
+
+class Settings:
+    """The params with the values they were set to, and the lists."""
+
+    def __init__(self, root: Node, given: Mapping[str, object], days: DayKind, report: Report) -> None:
+        self._params = section(root, "params")
+        self._lists = section(root, "lists")
+        self._report = report
+        self._used: set[str] = set()
+        self.params = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
+        self.lists = {
+            name: tuple(item.value for item in items(node)) for name, node in self._lists.values.items()
+        }
+        self._refuse_shared_names()
+        self._set(given, days)
+
+    def names(self) -> frozenset[str]:
+        """Everything that `$` can stand before."""
+        return (self._params.names or frozenset()) | (self._lists.names or frozenset())
+
+    def meaning(self, node: Node) -> object:
+        """The value of a scalar: that of the param or list for `$name`, else its own (`$$x` is the text `$x`)."""
+        if not isinstance(node.value, str) or not node.value.startswith("$"):
+            return node.value
+        if node.value.startswith("$$"):
+            return node.value[1:]
+        return self._named(node, node.value[1:])
+
+    def param(self, name: str) -> Param | None:
+        """The param of this name; its use is noted."""
+        self._used.add(name)
+        return self.params.get(name)
+
+    def lacks_param(self, name: str) -> bool:
+        """Whether there is certainly no such param."""
+        return self._params.lacks(name)
+
+    def warn_of_unused(self) -> None:
+        """A name that nothing uses is most often a misspelt use of another."""
+        for kind, declared in (("param", self._params), ("list", self._lists)):
+            for name in (declared.names or frozenset()) - self._used:
+                message = f"Nothing uses the {kind} `{name}`."
+                self._report.warn(
+                    declared.places[name], "unused-name", message, f"write `${name}`, or remove it"
+                )
+
+    def _named(self, node: Node, name: str) -> object:
+        self._used.add(name)
+        if name in self.params:
+            return self.params[name].value
+        if name in self.lists:
+            return self.lists[name]
+        if self._params.lacks(name) and self._lists.lacks(name):
+            message = f"There is no param or list `{name}`."
+            self._report.error(node, "unknown-name", message, hint(name, self.names()))
+        return UNKNOWN
+
+    def _refuse_shared_names(self) -> None:
+        for name in (self._params.names or frozenset()) & (self._lists.names or frozenset()):
+            message = f"`{name}` is a param and a list."
+            self._report.error(self._lists.places[name], "duplicate-name", message, "rename one of them")
+
+    def _set(self, given: Mapping[str, object], days: DayKind) -> None:
+        for name, value in given.items():
+            problem = self._set_one(name, value, days)
+            if problem is not None:
+                self._report.add(Problem("settings", 0, 0, problem.code, problem.message, problem.hint))
+
+    def _set_one(self, name: str, value: object, days: DayKind) -> Mismatch | None:
+        if self._params.lacks(name):
+            return Mismatch(
+                "unknown-param", f"There is no param `{name}`.", hint(name, self._params.names or ())
+            )
+        param = self.params.get(name)
+        if param is None:
+            return None
+        read, problem = _setting(param, value, self._params.values[name], days)
+        if problem is None:
+            self.params[name] = Param(name, param.type, param.default, read, param.title, param.description)
+        return problem
+
+
+def _param(name: str, node: Node, days: DayKind, report: Report) -> Param:
+    type_ = text(node, "type")
+    default = node.child("default")
+    value: object = default.value if default is not None else None
+    if default is not None and type_:
+        value, problem = _read(value, node, f"`{name}`", days)
+        if problem is not None:
+            report.error(default, *problem)
+    for choice in items(node.child("enum")):
+        _, problem = _read(choice.value, node, f"`{name}`", days, limits=False)
+        if problem is not None:
+            report.error(choice, *problem)
+    return Param(name, type_, value, value, text(node, "title"), text(node, "description"))
+
+
+def _read(
+    value: object, node: Node, called: str, days: DayKind, limits: bool = True
+) -> tuple[object, Mismatch | None]:
+    """The value as its param means it."""
+    type_ = text(node, "type")
+    allowed = tuple(item.value for item in items(node.child("enum"))) if limits else ()
+    problem = None
+    if type_ == "duration":
+        problem = _bad_duration(value, days)
+        if problem is None and allowed and value not in allowed:
+            problem = mismatch(value, FieldType("string", enum=allowed), called)
+    elif type_:
+        problem = mismatch(value, FieldType(type_, enum=allowed or None), called)
+    if problem is None and limits and is_number(value):
+        problem = _beyond(value, node, called)
+    if problem is not None:
+        return value, problem
+    if type_ == "duration":
+        return parse_duration(str(value), days), None
+    return (int(value), None) if type_ == "integer" and isinstance(value, float) else (value, None)
+
+
+def _bad_duration(value: object, days: DayKind) -> Mismatch | None:
+    try:
+        parse_duration(str(value), days)
+    except DurationError as error:
+        return Mismatch("bad-duration", str(error), "")
+    return None
+
+
+def _beyond(value: object, node: Node, called: str) -> Mismatch | None:
+    for key, word, sign in (("minimum", "least", 1), ("maximum", "most", -1)):
+        limit = node.child(key)
+        if limit is not None and sign * value < sign * limit.value:  # type: ignore[operator]
+            return Mismatch("out-of-range", f"{called} must be at {word} {shown(limit.value)}.", "")
+    return None
+
+
+def _setting(param: Param, value: object, node: Node, days: DayKind) -> tuple[object, Mismatch | None]:
+    """A value that a user gave; text, as a command line has it, is read by the param's type."""
+    if isinstance(value, Duration) and param.type == "duration":
+        return value, None
+    if isinstance(value, str):
+        value = _from_text(value, param.type)
+    read, problem = _read(value, node, f"`{param.name}`", days)
+    if problem is not None and problem.code == "wrong-operand":
+        problem = Mismatch("bad-setting", problem.message, f"give it {NAMES[param.type]}")
+    return read, problem
+
+
+def _from_text(value: str, type_: str) -> object:
+    if type_ == "boolean":
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    for number in {"integer": (int,), "number": (int, float)}.get(type_, ()):
+        try:
+            return number(value)
+        except ValueError:
+            continue
+    return value

@@ -1,0 +1,122 @@
+"""Whether a value can be compared with a field of a certain type (S14: nothing is converted)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import NamedTuple
+
+from afterword.days import parse_instant
+from afterword.ruleset import FieldType
+from afterword.suggest import hint
+
+ANY = FieldType("")
+"""The type of a field whose declaration cannot be used: every test of it passes."""
+
+NAMES = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "`true` or `false`",
+    "date": "a date",
+    "datetime": "a date and time",
+    "duration": "a duration",
+    "array": "a list",
+    "object": "an object",
+}
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Mismatch(NamedTuple):
+    """Why a value does not fit: the code, what it is not, and the mend."""
+
+    code: str
+    message: str
+    hint: str
+
+
+def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
+    """Why this value can never equal a value of this type; None when it can. Null fits everywhere."""
+    if value is None or wanted.type == "":
+        return None
+    if not _fits(value, wanted.type):
+        return _wrong(value, wanted.type, called)
+    if wanted.enum is not None and not any(_same(value, each) for each in wanted.enum):
+        known = [shown(each) for each in wanted.enum]
+        message = f"{called} is never `{shown(value)}`."
+        return Mismatch("unknown-value", message, hint(shown(value), known, "it is one of"))
+    return None
+
+
+def shown(value: object) -> str:
+    """A value as a rule file writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    return "null" if value is None else str(value)
+
+
+def is_date(text: str) -> bool:
+    """Whether this is `YYYY-MM-DD` and on the calendar."""
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        dt.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_number(value: object) -> bool:
+    """Whether this is a number, which `true` is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Whether values of these two types can be compared with each other."""
+    return one == other or "" in (one, other) or any({one, other} <= kind for kind in _KINDS)
+
+
+_KINDS = (frozenset({"integer", "number"}), frozenset({"date", "datetime"}))
+
+
+def _fits(value: object, wanted: str) -> bool:
+    match wanted:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return is_number(value) and value == int(value)  # type: ignore[call-overload]
+        case "number":
+            return is_number(value)
+        case "boolean":
+            return isinstance(value, bool)
+        case "date":
+            return isinstance(value, str) and is_date(value)
+        case "datetime":
+            return isinstance(value, str) and (parse_instant(value) is not None)
+    return False
+
+
+def _wrong(value: object, wanted: str, called: str) -> Mismatch:
+    said = f"`{shown(value)}`"
+    if wanted == "date" and isinstance(value, str):
+        return Mismatch("bad-date", f"{said} is not a date.", "write year, month and day: `2026-03-02`")
+    if wanted == "datetime" and isinstance(value, str):
+        mend = "write it with its offset: `2026-03-02T09:00:00+08:00`"
+        return Mismatch("bad-date", f"{said} is not a date and time.", mend)
+    message = f"{called} is {NAMES[wanted]}, and {said} is not."
+    return Mismatch("wrong-operand", message, _mend(value, wanted))
+
+
+def _mend(value: object, wanted: str) -> str:
+    if wanted == "string":
+        return f'put it in quotes: `"{shown(value)}"`'
+    if wanted in ("integer", "number", "boolean") and isinstance(value, str):
+        return "write the value without quotes"
+    return f"write {NAMES[wanted]}"
+
+
+def _same(one: object, other: object) -> bool:
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
