@@ -8,12 +8,12 @@ from types import MappingProxyType
 from afterword.building import identity
 from afterword.building.context import Context
 from afterword.building.cycles import cycles
-from afterword.building.document import items, text, texts, without
 from afterword.building.patterns import Patterns
 from afterword.building.report import Report
 from afterword.building.rules import rules as read_rules
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
+from afterword.document import items, text, texts, without
 from afterword.problem import Problem
 from afterword.ruleset import Rule, Ruleset
 from afterword.schema import findings

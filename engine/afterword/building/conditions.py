@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from afterword.building import operands
 from afterword.building.context import Context
-from afterword.building.document import entries, items, key_place, without
 from afterword.building.values import ANY, NAMES
 from afterword.building.vocabulary import Reach
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.document import entries, items, key_place, without
 from afterword.ruleset import FieldType
 from afterword.schema import findings
 from afterword.source import Node

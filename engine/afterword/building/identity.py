@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import msgspec
 
-from afterword.building.document import items, text
 from afterword.building.report import Report
 from afterword.building.vocabulary import Vocabulary
 from afterword.days import holidays_exist, zone_exists
+from afterword.document import items, text
 from afterword.duration import Duration
 from afterword.ruleset import Cases, Defaults, Param
 from afterword.source import Node

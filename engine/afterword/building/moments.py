@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from afterword.building.context import Context
-from afterword.building.document import items, key_place
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import NAMES, is_date, is_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
 from afterword.days import Days, parse_instant
+from afterword.document import items, key_place
 from afterword.duration import HOUR, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from afterword.building.context import Context
-from afterword.building.document import items
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import ANY, NAMES, is_date, is_number, mismatch, same_kind, shown
 from afterword.building.vocabulary import Reach
+from afterword.document import items
 from afterword.duration import Duration
 from afterword.ruleset import FieldType
 from afterword.source import Node

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from afterword.building.conditions import SCALARS, where
 from afterword.building.context import Context
-from afterword.building.document import items, key_place, section
 from afterword.building.moments import duration, whole_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import refs_of
+from afterword.document import items, key_place, section
 from afterword.ruleset import Clause, Count, Pattern, Scope
 from afterword.source import Node, Place
 from afterword.suggest import hint

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from afterword.building.context import Context
-from afterword.building.document import items, text, texts
 from afterword.building.messages import message
 from afterword.building.moments import (
     duration,
@@ -19,6 +18,7 @@ from afterword.building.moments import (
 )
 from afterword.building.patterns import Patterns, Use, trigger_types
 from afterword.building.vocabulary import Reach
+from afterword.document import items, text, texts
 from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
 from afterword.source import Node
 from afterword.suggest import hint

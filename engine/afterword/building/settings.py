@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from afterword.building.document import items, section, text
 from afterword.building.report import Report
 from afterword.building.values import NAMES, Mismatch, is_number, mismatch, shown
+from afterword.document import items, section, text
 from afterword.duration import DayKind, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.problem import Problem

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from afterword.building.document import entries, items, section, text
 from afterword.building.report import Report, Where
 from afterword.building.values import ANY, NAMES, mismatch
 from afterword.builtin import built_in
 from afterword.conditions import Ref, Root
+from afterword.document import entries, items, section, text
 from afterword.ruleset import EventType, Fact, FieldType, Scope
 from afterword.source import Node
 from afterword.suggest import hint

@@ -1,4 +1,4 @@
-"""The document without the parts that the schema refused, and ways to read it that tolerate what is missing."""
+"""A document as a tree of nodes: without the parts that a schema refused, and tolerant of what is missing."""
 
 from __future__ import annotations
 
