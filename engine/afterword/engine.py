@@ -173,7 +173,7 @@ class Engine:
                 digest=rules.digest,
                 drafts=self._drafts,
                 clock=self._clock,
-                anonymous=self._anonymous,
+                anonymous=self._anonymous if self._anonymous[0] == self._clock else (0, {}),
                 subjects=[self._subjects[name] for name in sorted(self._subjects)],
                 remarks=self._report.state(),
             ),

@@ -1,0 +1,693 @@
+"""The timeline, statement by statement: events in, transitions out."""
+
+from __future__ import annotations
+
+import pytest
+from timeline import at, moment, play, rules, told
+
+import afterword
+
+THANKS = rules("""
+    - id: thanks
+      kind: recommendation
+      title: Say thank you
+      when: {event: interview.ended}
+      due: {from: event.time, until: end of next day}
+      fulfilled_by: {event: message.sent, where: {purpose: thank_you}}
+      message: Thank {case.company} by {due.until:date}.
+    """)
+
+CALL = rules("""
+    - id: call
+      kind: recommendation
+      title: Call
+      when: {event: interview.ended}
+      due:
+        from: {first_known: [{field: case.decision_date, plus: 1 day}, {field: event.time, plus: $patience}]}
+        until: {plus: 3 days}
+      fulfilled_by: {event: call.made}
+      cancelled_by: {event: reply.received}
+      message: Call {case.company}.
+    """)
+
+
+def badgering(extra: str = "") -> afterword.Ruleset:
+    return rules(f"""
+    - id: badgering
+      kind: warning
+      title: Too much
+      when: {{event: [message.sent, call.made], count: {{at_least: 3, within: 7 days}}}}
+      {extra}
+      message: "{{count}} contacts in {{within}}."
+    """)
+
+
+def test_s5_an_event_without_a_case_concerns_every_open_case() -> None:
+    out = play(
+        THANKS,
+        at("03-02 09:00", "interview.ended", "a"),
+        at("03-02 10:00", "interview.ended", "b"),
+        at("03-02 11:00", "interview.ended", "c"),
+        at("03-02 12:00", "rejection.received", "c"),
+        at("03-02 15:00", "message.sent", None, purpose="thank_you"),
+    )
+    assert told(out)[-2:] == ["03-02 15:00 thanks fulfilled a", "03-02 15:00 thanks fulfilled b"]
+
+
+def test_s5_an_event_without_a_case_reaches_rules_per_subject() -> None:
+    out = play(
+        rules("""
+        - {id: w, kind: warning, per: subject, title: W, when: {event: message.drafted}, message: M}
+        """),
+        at("03-02 09:00", "message.drafted", None),
+    )
+    assert told(out) == ["03-02 09:00 w raised -"]
+
+
+PASSING = """
+    - id: heartbeat
+      kind: warning
+      title: A day went by
+      when: {event: day.passed}
+      message: "{date}"
+    - id: silence
+      kind: warning
+      title: The date went by
+      when: {event: decision_date.passed}
+      message: "{date}"
+    """
+
+
+def test_s6_the_clock_raises_the_passing_of_days_and_dates_where_a_rule_asks() -> None:
+    out = play(
+        rules(PASSING),
+        at("03-02 15:00", "interview.ended", decision_date="2026-03-03"),
+        until="03-04 12:00",
+    )
+    assert [f"{line}: {t.message}" for line, t in zip(told(out), out, strict=True)] == [
+        "03-03 00:00 heartbeat raised: 2026-03-02",
+        "03-04 00:00 heartbeat raised: 2026-03-03",
+        "03-04 00:00 silence raised: 2026-03-03",
+    ]
+
+
+@pytest.mark.parametrize("time", ["03-04 00:00", "03-04 09:00"])
+def test_s6_a_passing_that_the_log_brings_after_the_clock_told_it_has_no_effect(time: str) -> None:
+    engine = afterword.Engine(rules(PASSING))
+    engine.feed(at("03-02 15:00", "interview.ended", decision_date="2026-03-03"))
+    out = engine.feed(at(time, "day.passed", None)) + engine.feed(at(time, "decision_date.passed"))
+    assert told(out).count("03-04 00:00 silence raised") == 1
+    assert told(out).count("03-04 00:00 heartbeat raised") == 1
+    assert {remark.kind for remark in engine.remarks()} == {"doubled"}
+
+
+def test_s6_a_passing_that_the_log_brings_first_is_not_raised_again() -> None:
+    out = play(
+        rules(PASSING),
+        at("03-02 15:00", "interview.ended", decision_date="2026-03-02"),
+        at("03-02 23:00", "day.passed", None, date="2026-03-02"),
+        at("03-02 23:30", "decision_date.passed", date="2026-03-02"),
+        until="03-03 12:00",
+    )
+    assert told(out) == ["03-02 23:00 heartbeat raised", "03-02 23:30 silence raised"]
+
+
+def test_s6_no_rule_asking_no_event() -> None:
+    engine = afterword.Engine(THANKS)
+    engine.feed(at("03-02 15:00", "interview.ended"))
+    assert told(engine.advance(moment("03-03 23:59"))) == []
+
+
+def test_s7_time_moves_with_events_and_with_advance_alone() -> None:
+    engine = afterword.Engine(THANKS)
+    assert engine.clock is None
+    engine.feed(at("03-02 15:00", "interview.ended"))
+    assert engine.clock is not None
+    assert engine.clock.isoformat() == moment("03-02 15:00")
+    assert told(engine.advance(moment("03-05 00:00"))) == ["03-04 00:00 thanks missed"]
+    with pytest.raises(afterword.TimeError, match="cannot go back"):
+        engine.advance(moment("03-04 00:00"))
+
+
+def test_s8_a_window_holds_its_start_and_not_its_end() -> None:
+    thanked = {"purpose": "thank_you"}
+    just_in_time = at("03-03 23:59", "message.sent", **thanked)
+    too_late = at("03-04 00:00", "message.sent", **thanked)
+    ended = at("03-02 15:00", "interview.ended")
+    assert told(play(THANKS, ended, just_in_time))[-1] == "03-03 23:59 thanks fulfilled"
+    assert told(play(THANKS, ended, too_late)) == ["03-02 15:00 thanks due", "03-04 00:00 thanks missed"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "end"),
+    [
+        ("Australia/Perth", "2026-03-04T00:00:00+08:00"),
+        ("Pacific/Auckland", "2026-03-05T00:00:00+13:00"),
+        ("America/New_York", "2026-03-04T00:00:00-05:00"),
+    ],
+)
+def test_s9_days_are_local_to_the_case(zone: str, end: str) -> None:
+    (due,) = play(THANKS, at("03-02 15:00", "interview.ended", zone=zone))
+    assert due.window is not None
+    assert due.window.end is not None
+    assert due.window.end.isoformat() == end
+
+
+def test_s9_the_zone_is_the_events_then_the_cases_then_the_subjects_then_the_rulesets() -> None:
+    def offset(*events: afterword.Event) -> str:
+        return play(THANKS, *events)[-1].time.isoformat()[-6:]
+
+    subject = at("03-01 09:00", "moved.house", None, zone="Europe/Madrid")
+    case = at("03-01 10:00", "interview.scheduled", zone="Asia/Tokyo")
+    ended = at("03-02 15:00", "interview.ended")
+    assert offset(ended) == "+00:00"
+    assert offset(subject, ended) == "+01:00"
+    assert offset(subject, case, ended) == "+09:00"
+    assert offset(subject, case, at("03-02 15:00", "interview.ended", zone="Asia/Kolkata")) == "+05:30"
+
+
+def test_s11_the_first_known_moment_counts() -> None:
+    assert told(play(CALL, at("03-02 15:00", "interview.ended"), until="03-31")) == [
+        "03-02 15:00 call scheduled",
+        "03-09 15:00 call due",
+        "03-12 15:00 call missed",
+    ]
+    with_date = at("03-02 15:00", "interview.ended", decision_date="2026-03-04")
+    assert told(play(CALL, with_date, until="03-31")) == [
+        "03-02 15:00 call scheduled",
+        "03-05 00:00 call due",
+        "03-08 00:00 call missed",
+    ]
+
+
+def test_s11_a_window_moves_when_the_fact_appears_or_changes() -> None:
+    out = play(
+        CALL,
+        at("03-02 15:00", "interview.ended", id="e1"),
+        at("03-03 09:00", "date.stated", id="e2", decision_date="2026-03-05"),
+        at("03-06 09:00", "date.stated", id="e3", decision_date="2026-03-10"),
+        at("03-07 09:00", "date.stated", id="e4", decision_date="2026-03-10"),
+        until="03-12",
+    )
+    assert told(out) == [
+        "03-02 15:00 call scheduled",
+        "03-03 09:00 call rescheduled",
+        "03-06 00:00 call due",
+        "03-06 09:00 call rescheduled",
+        "03-11 00:00 call due",
+    ]
+    assert out[1].cause is not None
+    assert (out[1].cause.kind, out[1].cause.fact) == ("fact", "case.decision_date")
+    assert out[-1].because == ("e1", "e2", "case.decision_date", "e3")
+
+
+def test_s11_a_fact_can_move_a_window_into_the_past() -> None:
+    out = play(
+        CALL,
+        at("03-02 15:00", "interview.ended"),
+        at("03-08 09:00", "date.stated", decision_date="2026-03-03"),
+    )
+    assert told(out) == ["03-02 15:00 call scheduled", "03-08 09:00 call rescheduled", "03-08 09:00 call missed"]
+
+
+def test_s11_a_window_that_hangs_on_an_unknown_fact_waits_for_it() -> None:
+    waiting = rules("""
+    - id: prepare
+      kind: recommendation
+      title: Prepare
+      when: {event: interview.scheduled}
+      due: {from: {field: case.decision_date, minus: 2 days, at: "09:00"}}
+      message: M
+    """)
+    out = play(
+        waiting,
+        at("03-02 15:00", "interview.scheduled"),
+        at("03-03 09:00", "date.stated", decision_date="2026-03-10"),
+        until="03-09",
+    )
+    assert out[0].window == (None, None)
+    assert told(out) == ["03-02 15:00 prepare scheduled", "03-03 09:00 prepare rescheduled", "03-08 09:00 prepare due"]
+
+
+def contacts(*times: str) -> list[afterword.Event]:
+    return [at("03-01 00:00", "interview.ended"), *(at(time, "call.made", id=f"c{time}") for time in times)]
+
+
+def test_s16_a_count_looks_at_a_sliding_window() -> None:
+    apart = contacts("03-02 12:00", "03-05 12:00", "03-09 12:00", "03-10 12:00")
+    (raised,) = play(badgering(), *apart)
+    assert told([raised]) == ["03-10 12:00 badgering raised"]
+    assert raised.message == "3 contacts in 7 days."
+    assert raised.because == ("c03-05 12:00", "c03-09 12:00", "c03-10 12:00")
+
+
+def test_s16_counts_are_per_case() -> None:
+    split = [at(f"03-0{day} 12:00", "call.made", case) for day, case in [(2, "a"), (3, "b"), (4, "a"), (5, "b")]]
+    assert play(badgering(), at("03-01", "interview.ended", "a"), at("03-01", "interview.ended", "b"), *split) == []
+
+
+def test_s16_distinct_counts_values() -> None:
+    distinct = rules("""
+    - id: many
+      kind: warning
+      title: Many people
+      when: {event: call.made, count: {at_least: 2, within: 7 days, distinct: who}}
+      message: "{count} people"
+    """)
+    opened = at("03-01", "interview.ended")
+    same = [at(f"03-0{day}", "call.made", who="Jo") for day in (2, 3, 4)]
+    assert play(distinct, opened, *same) == []
+    assert told(play(distinct, opened, *same, at("03-05", "call.made", who="Al"))) == ["03-05 00:00 many raised"]
+
+
+WHILE = rules("""
+    - id: same-day
+      kind: warning
+      title: Not today
+      when: {event: [message.drafted, message.sent]}
+      while: {since: {event: interview.ended}, until: [end of day, {event: reply.received}]}
+      message: M
+    - id: open
+      kind: warning
+      title: Open
+      when: {event: call.made}
+      while: {case: open}
+      message: M
+    """)
+
+
+def test_s17_while_holds_from_its_opening_until_a_time_or_an_event() -> None:
+    ended = at("03-02 15:00", "interview.ended")
+    assert told(play(WHILE, at("03-02 14:00", "interview.scheduled"), at("03-02 14:30", "message.sent"))) == []
+    assert told(play(WHILE, ended, at("03-02 23:59", "message.sent"))) == ["03-02 23:59 same-day raised"]
+    assert told(play(WHILE, ended, at("03-03 00:00", "message.sent"))) == []
+    answered = at("03-02 16:00", "reply.received")
+    assert told(play(WHILE, ended, answered, at("03-02 17:00", "message.sent"))) == []
+
+
+def test_s17_while_case_open() -> None:
+    call = at("03-05 12:00", "call.made")
+    assert play(WHILE, call) == []
+    assert told(play(WHILE, at("03-02", "interview.ended"), call)) == ["03-05 12:00 open raised"]
+    assert play(WHILE, at("03-02", "interview.ended"), at("03-03", "rejection.received"), call) == []
+
+
+def test_s18_unless_looks_back_and_not_at_the_event_itself() -> None:
+    quiet = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: call.made}
+      unless: {event: [reply.received, call.made], within: 2 days}
+      message: M
+    """)
+    opened = at("03-01", "interview.ended")
+    assert told(play(quiet, opened, at("03-02 12:00", "call.made"), at("03-04 11:59", "call.made"))) == [
+        "03-02 12:00 w raised"
+    ]
+    assert told(play(quiet, opened, at("03-02 12:00", "reply.received"), at("03-04 12:00", "call.made"))) == [
+        "03-04 12:00 w raised"
+    ]
+
+
+def test_s19_the_states_of_a_recommendation() -> None:
+    ended = at("03-02 15:00", "interview.ended", id="e1")
+    early = play(CALL, ended, at("03-04 09:00", "call.made", id="e2"))
+    assert told(early) == ["03-02 15:00 call scheduled", "03-04 09:00 call fulfilled"]
+    assert early[-1].because == ("e1", "e2")
+    assert told(play(CALL, ended, at("03-04 09:00", "reply.received")))[-1] == "03-04 09:00 call cancelled"
+    closed = play(CALL, ended, at("03-10 09:00", "rejection.received", id="e3"))
+    assert told(closed)[-1] == "03-10 09:00 call cancelled"
+    assert closed[-1].cause is not None
+    assert (closed[-1].cause.kind, closed[-1].cause.event) == ("closed", "e3")
+
+
+def test_s19_a_window_that_lies_in_the_past_is_missed_at_once() -> None:
+    stale = at("03-20 15:00", "interview.ended", decision_date="2026-03-01")
+    assert told(play(CALL, stale)) == ["03-20 15:00 call missed"]
+
+
+def test_s19_a_rule_may_answer_the_closing_of_its_case() -> None:
+    after = rules("""
+    - id: learn
+      kind: recommendation
+      title: Ask what you could do better
+      when: {event: rejection.received}
+      due: {from: {plus: 2 days}, until: {plus: 5 days}}
+      fulfilled_by: {event: message.sent}
+      message: Write to {case.company}.
+    """)
+    out = play(
+        after,
+        at("03-02", "interview.ended", company="Acme"),
+        at("03-05", "rejection.received"),
+        at("03-08", "message.sent"),
+    )
+    assert told(out) == ["03-05 00:00 learn scheduled", "03-07 00:00 learn due", "03-08 00:00 learn fulfilled"]
+    assert out[-1].message == "Write to Acme."
+
+
+def test_s19_a_cooldown_withholds_and_says_so() -> None:
+    calls = contacts("03-02 12:00", "03-03 12:00", "03-04 12:00", "03-05 12:00", "03-11 12:00", "03-12 12:00")
+    out = play(badgering("cooldown: 7 days"), *calls, *contacts("03-13 12:00")[1:])
+    assert told(out) == [
+        "03-04 12:00 badgering raised",
+        "03-05 12:00 badgering suppressed",
+        "03-13 12:00 badgering raised",
+    ]
+    cause = out[1].cause
+    assert cause is not None
+    assert (cause.kind, cause.rule, cause.advice, cause.until) == (
+        "cooldown",
+        "badgering",
+        out[0].advice,
+        moment("03-11 12:00"),
+    )
+
+
+INHIBITING = """
+    - id: call
+      kind: recommendation
+      title: Call
+      when: {event: interview.ended}
+      due: {from: {plus: 2 days}, until: {plus: 7 days}}
+      message: M
+    - id: hush
+      kind: warning
+      title: Hush
+      when: {event: reply.received}
+      cooldown: 3 days
+      inhibits: [call]
+      message: M
+    """
+
+
+def test_s19_inhibited_advice_is_suppressed_and_comes_back_while_its_window_is_open() -> None:
+    out = play(
+        rules(INHIBITING),
+        at("03-02 00:00", "interview.ended"),
+        at("03-03 12:00", "reply.received"),
+        until="03-20",
+    )
+    assert told(out) == [
+        "03-02 00:00 call scheduled",
+        "03-03 12:00 hush raised",
+        "03-04 00:00 call suppressed",
+        "03-06 12:00 call due",
+        "03-11 00:00 call missed",
+    ]
+    assert out[2].cause is not None
+    assert (out[2].cause.kind, out[2].cause.rule, out[2].cause.advice) == ("inhibited", "hush", out[1].advice)
+
+
+def test_s19_what_is_due_is_withdrawn_while_inhibited_and_not_held_against_the_user() -> None:
+    out = play(
+        rules(INHIBITING),
+        at("03-02 00:00", "interview.ended"),
+        at("03-09 12:00", "reply.received"),
+        until="03-20",
+    )
+    assert told(out)[2:] == ["03-09 12:00 call suppressed", "03-09 12:00 hush raised"]
+
+
+def test_s19_a_recommendation_inhibits_while_it_is_due() -> None:
+    both = rules("""
+    - id: first
+      kind: recommendation
+      title: First
+      when: {event: interview.ended}
+      due: {until: {plus: 2 days}}
+      fulfilled_by: {event: call.made}
+      inhibits: [second]
+      message: M
+    - id: second
+      kind: recommendation
+      title: Second
+      when: {event: interview.ended}
+      due: {until: {plus: 7 days}}
+      message: M
+    """)
+    ended = at("03-02 00:00", "interview.ended")
+    assert told(play(both, ended, at("03-03 00:00", "call.made"))) == [
+        "03-02 00:00 first due",
+        "03-02 00:00 second suppressed",
+        "03-03 00:00 first fulfilled",
+        "03-03 00:00 second due",
+    ]
+    assert told(play(both, ended, until="03-05"))[2:] == ["03-04 00:00 first missed", "03-04 00:00 second due"]
+
+
+def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
+    ended = at("03-02 15:00", "interview.ended")
+    (due,) = play(THANKS, ended)
+    by_rule = {"rule": "thanks", "reason": "did it in person"}
+    dismissed = play(THANKS, ended, at("03-02 16:00", "advice.dismissed", **by_rule), until="03-09")
+    assert told(dismissed) == ["03-02 15:00 thanks due", "03-02 16:00 thanks dismissed"]
+    assert dismissed[1].cause is not None
+    assert dismissed[1].cause.reason == "did it in person"
+    snoozed = at("03-02 16:00", "advice.snoozed", None, advice=due.advice, until=moment("03-03 09:00"))
+    assert told(play(THANKS, ended, snoozed, until="03-09"))[1:] == [
+        "03-02 16:00 thanks snoozed",
+        "03-03 09:00 thanks due",
+        "03-04 00:00 thanks missed",
+    ]
+    reopened = at("03-02 18:00", "advice.reopened", **by_rule)
+    out = play(THANKS, ended, at("03-02 16:00", "advice.dismissed", **by_rule), reopened)
+    assert told(out)[1:] == ["03-02 16:00 thanks dismissed", "03-02 18:00 thanks due"]
+
+
+def test_s20_a_word_about_an_advice_that_is_not_open_is_remarked() -> None:
+    engine = afterword.Engine(THANKS)
+    engine.feed(at("03-02 16:00", "advice.dismissed", rule="thanks"))
+    assert [(each.kind, each.about) for each in engine.remarks()] == [("no such advice", "advice.dismissed thanks")]
+
+
+def test_s21_a_transition_says_everything() -> None:
+    (due,) = play(THANKS, at("03-02 15:00", "interview.ended", id="e1", company="Acme", zone="Australia/Perth"))
+    assert due.as_dict() == {
+        "advice": due.advice,
+        "rule": "thanks",
+        "kind": "recommendation",
+        "state": "due",
+        "time": "2026-03-02T23:00:00+08:00",
+        "subject": "me",
+        "case": "acme",
+        "window": {"from": "2026-03-02T23:00:00+08:00", "until": "2026-03-04T00:00:00+08:00"},
+        "severity": "medium",
+        "title": "Say thank you",
+        "message": "Thank Acme by Tuesday 3 March 2026.",
+        "because": ["e1"],
+        "matched": [],
+        "cause": None,
+        "replaces": None,
+        "source": {},
+        "ruleset": {"name": "office", "version": "1.0.0", "digest": THANKS.digest},
+    }
+
+
+def test_s21_matched_marks_the_text() -> None:
+    marks = rules("""
+    - id: forgot
+      kind: warning
+      title: Leave it
+      when: {event: message.drafted, where: {text: {mentions: [forgot to mention, by the way]}}}
+      message: Leave out "{matched}".
+    """)
+    text = "Thanks. I FORGOT to  mention my prize."
+    (raised,) = play(marks, at("03-02", "interview.ended"), at("03-03", "message.drafted", text=text))
+    assert raised.message == 'Leave out "FORGOT to  mention".'
+    assert [(spot.field, text[spot.start : spot.end]) for spot in raised.matched] == [("text", "FORGOT to  mention")]
+
+
+def test_s22_an_advice_id_is_a_digest_of_what_made_it() -> None:
+    ended = at("03-02 15:00", "interview.ended", id="e1", company="Acme")
+    (one,), (again,) = play(THANKS, ended), play(THANKS, ended)
+    assert one.advice == again.advice
+    others = [
+        at("03-02 15:00", "interview.ended", "other", id="e1"),
+        at("03-02 15:00", "interview.ended", id="e2"),
+        at("03-02 15:00", "interview.ended", id="e1", source="calendar"),
+        at("03-02 15:00", "interview.ended", id="e1", subject="ana"),
+        at("03-02 15:00", "interview.ended"),
+    ]
+    ids = {play(THANKS, other)[0].advice for other in others} | {one.advice}
+    assert len(ids) == len(others) + 1
+
+
+def test_s3_equal_events_without_an_id_are_two_events() -> None:
+    twice = [at("03-02", "interview.ended"), at("03-03", "call.made"), at("03-03", "call.made")]
+    first, second = play(
+        rules("- {id: w, kind: warning, title: W, when: {event: call.made}, message: M}"), *twice
+    )
+    assert first.advice != second.advice
+
+
+def test_s3_the_same_source_and_id_twice_is_a_duplicate() -> None:
+    engine = afterword.Engine(rules("- {id: w, kind: warning, title: W, when: {event: call.made}, message: M}"))
+    assert len(engine.feed(at("03-02", "call.made", id="e1"))) == 1
+    assert engine.feed(at("03-03", "call.made", id="e1")) == []
+    assert len(engine.feed(at("03-04", "call.made", id="e1", source="phone"))) == 1
+    assert [(each.kind, each.about, each.count) for each in engine.remarks()] == [("duplicate", "e1", 1)]
+
+
+def test_s4_unknown_types_and_fields_are_remarked_once_with_a_count_and_the_nearest_name() -> None:
+    engine = afterword.Engine(THANKS)
+    for day in ("02", "03"):
+        engine.feed(at(f"03-{day}", "interview.endet"))
+        engine.feed(at(f"03-{day}", "message.sent", porpoise="thank_you", purpose=3))
+    assert [(each.kind, each.about, each.count, each.hint) for each in engine.remarks()] == [
+        ("unknown field", "message.sent: porpoise", 2, "did you mean `purpose`?"),
+        ("unknown type", "interview.endet", 2, "did you mean `interview.ended`?"),
+        ("wrong type", "message.sent: purpose should be string", 2, ""),
+    ]
+
+
+def test_s23_a_rule_may_trigger_on_a_transition() -> None:
+    chain = rules("""
+    - id: thanks
+      kind: recommendation
+      title: Thanks
+      when: {event: interview.ended}
+      due: {until: end of next day}
+      message: M
+    - id: too-late
+      kind: warning
+      title: Too late
+      when: {event: advice.missed, where: {rule: thanks}}
+      message: "{case.company}"
+    """)
+    out = play(chain, at("03-02 15:00", "interview.ended", company="Acme"), until="03-05")
+    assert told(out)[1:] == ["03-04 00:00 thanks missed", "03-04 00:00 too-late raised"]
+    assert out[-1].message == "Acme"
+
+
+def test_s23_a_transition_is_taken_after_the_event_that_made_it() -> None:
+    early = rules("""
+    - id: call
+      kind: recommendation
+      title: Call
+      when: {event: interview.ended}
+      due: {from: {plus: 7 days}}
+      fulfilled_by: {event: call.made}
+      message: M
+    - id: too-early
+      kind: warning
+      title: Too early
+      when: {event: call.made}
+      while:
+        since: {event: advice.scheduled, where: {rule: call}}
+        until: {event: [advice.due, advice.fulfilled], where: {rule: call}}
+      message: M
+    """)
+    ended = at("03-02", "interview.ended")
+    assert told(play(early, ended, at("03-04", "call.made"), at("03-05", "call.made"))) == [
+        "03-02 00:00 call scheduled",
+        "03-04 00:00 call fulfilled",
+        "03-04 00:00 too-early raised",
+    ]
+    assert "03-09 00:00 too-early raised" not in told(play(early, ended, at("03-09", "call.made")))
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        ("ignore", ["03-02 00:00 due", "03-05 00:00 missed"]),
+        ("restart", ["03-02 00:00 due", "03-03 00:00 rescheduled", "03-03 00:00 due", "03-06 00:00 missed"]),
+        ("each", ["03-02 00:00 due", "03-03 00:00 due", "03-05 00:00 missed", "03-06 00:00 missed"]),
+    ],
+)
+def test_s25_a_second_trigger_is_ignored_restarts_or_makes_another(again: str, expected: list[str]) -> None:
+    ruleset = rules(f"""
+    - id: r
+      kind: recommendation
+      title: R
+      when: {{event: call.made}}
+      due: {{until: {{plus: 3 days}}}}
+      again: {again}
+      message: M
+    """)
+    out = play(ruleset, at("03-01", "interview.ended"), at("03-02", "call.made"), at("03-03", "call.made"), until="03-31")
+    assert told(out) == [line.replace("00:00 ", "00:00 r ") for line in expected]
+    assert len({transition.advice for transition in out}) == (2 if again == "each" else 1)
+
+
+def test_repeat_comes_again_at_its_wall_clock_time() -> None:
+    weekly = rules("""
+    - id: look
+      kind: recommendation
+      title: Keep looking
+      when: {event: interview.ended}
+      repeat: {every: 7 days, at: "09:00", at_most: 3}
+      due: {until: {plus: 2 days}}
+      fulfilled_by: {event: message.sent}
+      message: M
+    """)
+    ended = at("03-24 15:00", "interview.ended", zone="Europe/Berlin")
+    out = play(weekly, ended, at("04-01 12:00", "message.sent"), until="05-31")
+    assert told(out) == [
+        "03-24 16:00 look due",
+        "03-26 16:00 look missed",
+        "03-31 09:00 look due",
+        "04-01 14:00 look fulfilled",
+        "04-07 09:00 look due",
+        "04-09 09:00 look missed",
+    ]
+    assert told(play(weekly, ended, at("03-25", "rejection.received"), until="05-31"))[1:] == [
+        "03-25 01:00 look cancelled"
+    ]
+
+
+def test_s28_the_events_time_decides_whether_a_rule_is_in_force() -> None:
+    dated = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: call.made}
+      effective: {from: 2026-03-02, until: 2026-03-04}
+      message: M
+    """)
+    calls = [at(f"03-0{day}", "call.made") for day in (1, 2, 3, 4)]
+    assert told(play(dated, *calls)) == ["03-02 00:00 w raised", "03-03 00:00 w raised"]
+
+
+def test_a_draft_rule_speaks_only_when_asked_to() -> None:
+    draft = rules("- {id: w, kind: warning, status: draft, title: W, when: {event: call.made}, message: M}")
+    call = at("03-02", "call.made")
+    assert play(draft, call) == []
+    assert told(play(draft, call, drafts=True)) == ["03-02 00:00 w raised"]
+
+
+def test_trigger_binds_an_advice_to_what_made_it() -> None:
+    each = rules("""
+    - id: tell
+      kind: recommendation
+      title: Tell
+      when: {event: call.made, where: {who: {exists: true}}}
+      again: each
+      due: {until: {plus: 7 days}}
+      fulfilled_by: {event: message.sent, where: {who: {field: trigger.who}}}
+      message: Tell {who}.
+    """)
+    out = play(
+        each,
+        at("03-01", "interview.ended"),
+        at("03-02", "call.made", who="Jo"),
+        at("03-02 01:00", "call.made", who="Al"),
+        at("03-03", "message.sent", who="Al"),
+    )
+    assert [(transition.state, transition.message) for transition in out] == [
+        ("due", "Tell Jo."),
+        ("due", "Tell Al."),
+        ("fulfilled", "Tell Al."),
+    ]
+
+
+def test_a_closed_case_leaves_nothing_behind() -> None:
+    engine = afterword.Engine(CALL)
+    engine.feed(at("03-01", "interview.ended"))
+    empty = len(engine.snapshot())
+    for number in range(50):
+        engine.feed(at("03-02", "interview.ended", f"case {number}"))
+        engine.feed(at("03-02", "rejection.received", f"case {number}"))
+    engine.advance(moment("03-03"))
+    assert len(engine.snapshot()) < empty + 50
