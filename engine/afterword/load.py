@@ -53,7 +53,7 @@ def check(
 ) -> tuple[Ruleset | None, list[Problem]]:
     """The same without raising: the ruleset, if there is no error in it, and all problems, warnings too."""
     try:
-        node, problems = _document(what)
+        node, problems = document(what)
     except RulesetError as error:
         return None, error.problems
     if node is None:
@@ -61,6 +61,22 @@ def check(
     ruleset, found = build(node, params or {})
     everything = sorted({*problems, *found})
     return (None if any(each.severity == "error" for each in problems) else ruleset), everything
+
+
+def document(what: str | os.PathLike[str]) -> tuple[Node | None, list[Problem]]:
+    """The document of a ruleset as a tree, for whoever builds it more than once, and what is wrong with its text.
+
+    Raises `RulesetError` for what is not there or cannot be read.
+    """
+    if isinstance(what, str) and "\n" in what:
+        return parse(what, "text")
+    path = locate(what)
+    texts = read(path)
+    if not path.is_dir():
+        (name, text), *_ = texts
+        return parse(text, name)
+    folder = path.as_posix()
+    return read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder)
 
 
 def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
@@ -104,18 +120,6 @@ def locate(what: str | os.PathLike[str]) -> Path:
     if _exists(path):
         return path
     raise RulesetError([_unknown_name(str(what)) if name is not None else _missing(path)])
-
-
-def _document(what: str | os.PathLike[str]) -> tuple[Node | None, list[Problem]]:
-    if isinstance(what, str) and "\n" in what:
-        return parse(what, "text")
-    path = locate(what)
-    texts = read(path)
-    if not path.is_dir():
-        (name, text), *_ = texts
-        return parse(text, name)
-    folder = path.as_posix()
-    return read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder)
 
 
 # --- files
