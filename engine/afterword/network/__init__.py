@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Literal, assert_never, get_args
 
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not
@@ -39,9 +38,7 @@ class NetworkUnavailable(RuntimeError):  # noqa: N818 - it says what is the case
 
 
 def available() -> bool:
-    """Whether the durable network can be had."""
-    if find_spec("durable_rules_engine") is None:
-        return False
+    """Whether the durable network can be had; built for another Python, the module is there and does not load."""
     try:
         import_module("durable_rules_engine")
     except ImportError:

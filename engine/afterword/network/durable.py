@@ -26,10 +26,19 @@ import durable_rules_engine as rete
 from afterword.network.plain import Entry, Formula, true_of
 
 NODES = 56
+"""The most alpha nodes of one event type in one C ruleset."""
+
 TYPES = 64
+"""The most event types in one C ruleset; they are siblings there."""
+
 RULES = 192
+"""The most rules in one C ruleset; each result looks at all of them, and a session holds 12 KiB for each."""
+
 ALTERNATIVES = 8
+"""The most rules that one entry becomes."""
+
 LITERALS = 16
+"""The most literals of one rule; fewer than `NODES`, so that it fits into an empty C ruleset."""
 
 _MATCHED, _NOTHING_MATCHED = 0, 1
 _WAKE = '{"id":"1","t":0}'
@@ -77,13 +86,14 @@ class _Group:
 
     def take(self, conjunction: Conjunction, entry: int) -> bool:
         """Make room for the conjunction; False, and nothing changed, when there is none."""
-        new = [literal for literal in conjunction if literal not in self.literals]
-        numbers = {literal: number for number, literal in enumerate(new, len(self.literals))}
-        path = tuple(sorted(self.literals.get(literal, numbers.get(literal, 0)) for literal in conjunction))
+        literals = self.literals.copy()
+        for literal in conjunction:
+            literals.setdefault(literal, len(literals))
+        path = tuple(sorted(literals[literal] for literal in conjunction))
         nodes = {path[:length] for length in range(1, len(path) + 1)} - self.nodes
         if len(self.nodes) + len(nodes) > NODES:
             return False
-        self.literals |= numbers
+        self.literals = literals
         self.nodes |= nodes
         self.rules.setdefault(path, []).append(entry)
         return True
@@ -185,7 +195,10 @@ def _close_all(rulesets: Iterable[_Ruleset]) -> None:
 
 
 class DurableNetwork:
-    """The entries in as many C rulesets as their limits ask for; one question at a time."""
+    """The entries in as many C rulesets as their limits ask for; one question at a time.
+
+    A network that is let go gives its memory back as a closed one does.
+    """
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._lock = threading.Lock()
