@@ -224,15 +224,37 @@ def test_s13_any_and_every_test_the_items():
     assert not passes("any", big, "45")
 
 
-def test_s13_paths_inside_any_are_of_the_item_and_operands_of_the_event():
-    same_company = FieldTest(ref("people"), "any", FieldTest(ref("company"), "is", ref("company")))
-    at_acme = {"company": "Acme", "people": [{"name": "Jo"}, {"company": "Acme"}]}
-    elsewhere = {"company": "Acme", "people": [{"company": "Best"}, "Acme", None]}
-    for test, data, expected in ((same_company, at_acme, True), (same_company, elsewhere, False)):
-        assert holds(test, scene(data)) is expected
-        assert predicate(test)(scene(data)) is expected
-    in_case = FieldTest(ref("people"), "every", FieldTest(ref("company", "case"), "is", "Acme"))
-    assert predicate(in_case)(scene({"people": [1]}, case={"company": "Acme"}))
+def agreed(test, here):
+    answer = holds(test, here)
+    assert predicate(test)(here) is answer
+    return answer
+
+
+def test_s13_paths_inside_any_lead_into_an_item_that_is_an_object():
+    of_acme = FieldTest(ref("people"), "any", FieldTest(ref("company"), "is", ref("company", "case")))
+    case = {"company": "Acme"}
+    assert agreed(of_acme, scene({"people": [{"name": "Jo"}, {"company": "Acme"}]}, case=case))
+    assert not agreed(of_acme, scene({"people": [{"name": "Jo"}], "company": "Acme"}, case=case))
+    assert not agreed(
+        of_acme, scene({"people": [None, "company", 1, ["company"]], "company": "Acme"}, case=case)
+    )
+    of_case = FieldTest(ref("people"), "every", FieldTest(ref("company", "case"), "is", "Acme"))
+    assert agreed(of_case, scene({"people": [1]}, case=case))
+
+
+def test_s15_an_operand_is_read_where_its_test_stands():
+    outgrown = FieldTest(ref("offers"), "any", FieldTest(ref("asked"), "gt", ref("offered")))
+    assert agreed(outgrown, scene({"offers": [{"asked": 5, "offered": 4}], "offered": 9}))
+    assert not agreed(outgrown, scene({"offers": [{"asked": 5}], "offered": 4}))
+    named = FieldTest(ref("names"), "any", FieldTest(None, "is", ref("chief")))
+    assert agreed(named, scene({"names": ["Ana", "Bo"], "chief": "Bo"}))
+    in_teams = FieldTest(ref("teams"), "any", named)
+    assert agreed(in_teams, scene({"teams": [{"names": ["Bo"], "chief": "Bo"}]}))
+    assert not agreed(in_teams, scene({"teams": [{"names": ["Bo"]}], "chief": "Bo"}))
+    longer = FieldTest(
+        ref("texts"), "any", FieldTest(ref("text"), "length", FieldTest(None, "gt", ref("most")))
+    )
+    assert agreed(longer, scene({"texts": [{"text": "abc", "most": 2}], "most": 9}))
 
 
 # -- S13: moments
@@ -365,8 +387,9 @@ def test_roots_are_where_the_values_come_from():
         "data",
         "trigger",
     }
-    items = All((FieldTest(ref("x"), "is", 1), Not(FieldTest(ref("y", "subject"), "is", 1))))
+    items = All((FieldTest(ref("x"), "is", ref("z")), Not(FieldTest(ref("y", "subject"), "is", 1))))
     assert roots(FieldTest(ref("list", "case"), "any", items)) == {"case", "subject"}
+    assert roots(FieldTest(ref("list", "case"), "any", FieldTest(None, "is", ref("z")))) == {"case", "data"}
 
 
 def test_s9_a_test_that_needs_local_days_depends_on_the_case_and_the_subject_whose_zone_they_are_in():

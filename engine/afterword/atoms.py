@@ -14,13 +14,14 @@ from afterword.meaning import (
     MEASURES,
     READ_AS,
     Scene,
+    around,
     finder,
     holds,
+    is_about_objects,
     is_about_time,
     parsed_moment,
     passes,
     pattern_of,
-    tested_of,
     value,
 )
 from afterword.text import Match, mentions
@@ -53,7 +54,7 @@ def _check(test: FieldTest) -> Check:
         if test.op in MEASURES:
             return _measured(MEASURES[test.op], _inner(operand))
         if test.op in ("any", "every"):
-            return _each(test.op, _inner(operand))
+            return _each(test.op, operand)
         if test.op in _COMPILED:
             return _COMPILED[test.op](operand)
     return lambda tested, scene: passes(test, tested, scene)
@@ -71,9 +72,11 @@ def _inner(operand: object) -> Check:
         case Not(part):
             check = _inner(part)
             return lambda item, scene: not check(item, scene)
-        case FieldTest(ref):
-            check = _check(operand)
-            return check if ref is None else lambda item, scene: check(tested_of(ref, scene, item), scene)
+        case FieldTest(None):
+            return _check(operand)
+        case FieldTest():
+            passes_in = predicate(operand)
+            return lambda _, scene: passes_in(scene)
         case _:
             return _equal(operand)
 
@@ -86,10 +89,16 @@ def _measured(measure: Callable[[object], int | None], suits: Check) -> Check:
     return check
 
 
-def _each(op: str, suits: Check) -> Check:
+def _each(op: str, condition: object) -> Check:
+    suits = _of_object(condition) if is_about_objects(condition) else _inner(condition)
     if op == "any":
         return lambda tested, scene: any(suits(item, scene) for item in items_of(tested))
     return lambda tested, scene: is_array(tested) and all(suits(item, scene) for item in items_of(tested))
+
+
+def _of_object(condition: object) -> Check:
+    suits = _inner(condition)
+    return lambda item, scene: suits(item, around(item, condition, scene))
 
 
 def _equal(operand: object) -> Check:
@@ -224,23 +233,23 @@ def roots(test: FieldTest) -> frozenset[Root]:
 
     A comparison of a date with an instant depends on the local days of the case, so on `case` and `subject`.
     """
-    return frozenset(_roots(test, is_inner=False))
+    return frozenset(_roots(test, in_object=False))
 
 
-def _roots(condition: object, is_inner: bool) -> Iterator[Root]:
+def _roots(condition: object, in_object: bool) -> Iterator[Root]:
+    """The roots; in an object of an array, `data` is that object, which was read with the array."""
     match condition:
-        case FieldTest(ref, _, operand):
-            if ref is not None and not (is_inner and ref.root == "data"):
-                yield ref.root
+        case FieldTest(ref, op, operand):
+            yield from _roots(ref, in_object)
+            yield from _roots(operand, in_object or (op in ("any", "every") and is_about_objects(operand)))
             if _depends_on_the_zone(condition):
                 yield from ("case", "subject")
-            yield from _roots(operand, is_inner=True)
         case All(parts) | AnyOf(parts):
             for part in parts:
-                yield from _roots(part, is_inner)
+                yield from _roots(part, in_object)
         case Not(part):
-            yield from _roots(part, is_inner)
-        case Ref(root):
+            yield from _roots(part, in_object)
+        case Ref(root) if not (in_object and root == "data"):
             yield root
 
 

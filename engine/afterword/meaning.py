@@ -8,7 +8,8 @@ comes before the start of that day, and after it when it comes after its end; as
 the start of its day. `between` includes both ends, so the whole of the last day. A `datetime` is RFC 3339
 text or `event.time`; two texts for one instant are equal.
 
-Inside `any` and `every`, paths are relative to the item; an operand `{field: path}` is always of the event.
+Where `any` and `every` test items that are objects, a path leads into the item, an operand's path too; `event.…`,
+`case.…`, `subject.…` and `trigger.…` still lead out. Tests of plain items read operands from around them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
 from afterword.days import parse_instant
 from afterword.text import Regex, mentions, regex, words
 from afterword.values import MISSING, dig, is_among, is_array, is_number, items_of, same, texts_of
@@ -68,16 +69,7 @@ def _holds(condition: Condition, scene: Scene, item: object) -> bool:
         case Not(part):
             return not _holds(part, scene, item)
         case FieldTest(ref):
-            return passes(condition, tested_of(ref, scene, item), scene)
-
-
-def tested_of(ref: Ref | None, scene: Scene, item: object) -> object:
-    """The value under test: the item itself, something in it, or something in the scene."""
-    if ref is None:
-        return item
-    if ref.root == "data" and item is not MISSING:
-        return dig(item, ref.path)
-    return value(ref, scene)
+            return passes(condition, item if ref is None else value(ref, scene), scene)
 
 
 def passes(test: FieldTest, tested: object, scene: Scene) -> bool:
@@ -90,10 +82,9 @@ def passes(test: FieldTest, tested: object, scene: Scene) -> bool:
     if test.op in MEASURES:
         measured = MEASURES[test.op](tested)
         return measured is not None and _suits(measured, operand, scene)
-    if test.op == "any":
-        return any(_suits(item, operand, scene) for item in items_of(tested))
-    if test.op == "every":
-        return is_array(tested) and all(_suits(item, operand, scene) for item in items_of(tested))
+    if test.op in ("any", "every"):
+        each = (_suits(item, operand, around(item, operand, scene)) for item in items_of(tested))
+        return any(each) if test.op == "any" else is_array(tested) and all(each)
     if is_about_time(test, operand):
         return _passes_in_time(test, tested, operand, scene.days)
     return _PLAIN[test.op](tested, operand)
@@ -103,6 +94,21 @@ def _suits(item: object, operand: object, scene: Scene) -> bool:
     if isinstance(operand, FieldTest | All | AnyOf | Not):
         return _holds(operand, scene, item)
     return same(item, operand)
+
+
+def around(item: object, condition: object, scene: Scene) -> Scene:
+    """What the condition on an item can see: the item's own fields, where it is written for objects."""
+    if not is_about_objects(condition):
+        return scene
+    fields = item if isinstance(item, Mapping) else {}
+    return Scene(fields, scene.event, scene.case, scene.subject, scene.trigger, scene.days)
+
+
+def is_about_objects(condition: object) -> bool:
+    """Whether the condition on an item names fields, as one on an object does."""
+    if not isinstance(condition, FieldTest | All | AnyOf | Not):
+        return False
+    return any(test.ref is not None for test in tests_of(condition))
 
 
 def _by_number(compare: Callable[[Any, Any], bool]) -> Callable[[object, object], bool]:
