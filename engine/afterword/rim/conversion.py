@@ -1,0 +1,136 @@
+"""One foreign value made into one of ours: renamed, split, and of the type that the mapping asks for (S2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from afterword.bad_event import BadEvent, kind, short
+from afterword.rim.foreign_time import TimeReader, date_reader, time_reader
+from afterword.rim.mapping import Constant, Taken
+from afterword.strict_json import MAX_INT, MIN_INT
+
+Convert = Callable[[object, str | None], object]
+"""The value as it is to be; the text is the time zone of the row. None when nothing is left of it."""
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
+_TRUTH: Final = {
+    "true": True,
+    "yes": True,
+    "y": True,
+    "1": True,
+    "false": False,
+    "no": False,
+    "n": False,
+    "0": False,
+}
+
+
+class ConversionError(ValueError):
+    """The value cannot be made into that; `hint` says what can be done."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.hint = mend
+
+
+def converter(taken: Taken) -> Convert:
+    """How the values of one field are made into ours."""
+    if isinstance(taken.source, Constant):
+        return lambda value, _zone: value
+    convert = _typed(taken)
+    values, split = taken.values, taken.split
+
+    def one(value: object, zone: str | None) -> object:
+        if values:
+            text = scalar_text(value)
+            if text in values:
+                return values[text]
+        return convert(value, zone)
+
+    def many(value: object, zone: str | None) -> object:
+        if split is not None and isinstance(value, str):
+            value = [part.strip() for part in value.split(split)]
+        if isinstance(value, list):
+            return [one(item, zone) for item in value if item not in ("", None)] or None
+        return one(value, zone) if split is None else [one(value, zone)]
+
+    return many
+
+
+def scalar_text(value: object) -> str:
+    """A single value as text, the way JSON writes it."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+    raise ConversionError(f"This is {kind(value)} where a single value belongs.", "name a path inside of it")
+
+
+def _typed(taken: Taken) -> Convert:
+    match taken.type:
+        case "date":
+            return _dated(date_reader(taken.format))
+        case "datetime":
+            return _timed(time_reader(taken.format))
+        case None:
+            return lambda value, _zone: value
+    make = {"string": scalar_text, "integer": _integer, "number": _number, "boolean": _boolean}[taken.type]
+    return lambda value, _zone: make(value)
+
+
+def _dated(read: Callable[[str], date | BadEvent]) -> Convert:
+    def convert(value: object, _zone: str | None) -> str:
+        found = read(scalar_text(value))
+        if isinstance(found, BadEvent):
+            raise ConversionError(found.reason, found.hint)
+        return found.isoformat()
+
+    return convert
+
+
+def _timed(read: TimeReader) -> Convert:
+    def convert(value: object, zone: str | None) -> str:
+        found = read(scalar_text(value), zone)
+        if isinstance(found, BadEvent):
+            raise ConversionError(found.reason, found.hint)
+        return found.isoformat()
+
+    return convert
+
+
+def _integer(value: object) -> int:
+    number = value
+    if (isinstance(value, str) and _INTEGER.fullmatch(value)) or (
+        isinstance(value, float) and value.is_integer()
+    ):
+        number = int(value)
+    if isinstance(number, bool) or not isinstance(number, int) or not MIN_INT <= number <= MAX_INT:
+        raise _not_a("whole number", value)
+    return number
+
+
+def _number(value: object) -> int | float:
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value) if _INTEGER.fullmatch(value) else float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _not_a("number", value)
+    return value
+
+
+def _boolean(value: object) -> bool:
+    found = _TRUTH.get(scalar_text(value).lower())
+    if found is None:
+        raise _not_a("clear yes or no", value)
+    return found
+
+
+def _not_a(wanted: str, value: object) -> ConversionError:
+    mend = "correct it, rename it with `values:`, or leave the `type:` away"
+    return ConversionError(f"`{short(scalar_text(value))}` is not a {wanted}.", mend)

@@ -1,0 +1,213 @@
+"""The times of foreign logs: ISO 8601 with or without an offset, counts since 1970, or a written pattern (S2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from afterword.bad_event import BadEvent, short
+from afterword.event_time import in_range
+
+ISO = "iso"
+COUNTS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
+"""Formats that count from 1970-01-01T00:00:00Z, with their counts per second."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CACHED = 4_096
+_LONGEST = 80
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_LONG_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_LONG_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+_OFFSET = r"(?P<z>[Zz]|[+-][0-9]{2}:?(?:[0-9]{2})?)"
+
+_DIRECTIVES = {
+    "Y": r"(?P<Y>[0-9]{4})",
+    "y": r"(?P<y>[0-9]{2})",
+    "m": r"(?P<m>[0-9]{1,2})",
+    "d": r"(?P<d>[0-9]{1,2})",
+    "b": rf"(?P<b>{'|'.join(_MONTHS)})",
+    "B": rf"(?P<B>{_LONG_MONTHS})",
+    "a": r"(?:mon|tue|wed|thu|fri|sat|sun)",
+    "A": rf"(?:{_LONG_DAYS})",
+    "H": r"(?P<H>[0-9]{1,2})",
+    "I": r"(?P<I>[0-9]{1,2})",
+    "M": r"(?P<M>[0-9]{1,2})",
+    "S": r"(?P<S>[0-9]{1,2})",
+    "f": r"(?P<f>[0-9]{1,9})",
+    "p": r"(?P<p>am|pm)",
+    "z": _OFFSET,
+    "%": "%",
+}
+"""What may follow a `%`: the directives of `strptime` that mean the same on every machine."""
+
+_ISO = re.compile(
+    r"(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
+    r"(?:[Tt ](?P<H>[0-9]{2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]+))?)?"
+    rf" ?{_OFFSET}?)?"
+)
+_COUNT = re.compile(r"(-?[0-9]{1,15})(?:\.([0-9]+))?")
+
+TimeReader = Callable[[str, str | None], datetime | BadEvent]
+"""The instant of a text; its clock is of the named zone when the text gives no offset."""
+
+
+class TimeFormatError(ValueError):
+    """The pattern is none; `str()` is a sentence that says how to mend it."""
+
+
+def check_format(pattern: str, clock: bool = True) -> None:
+    """Whether a time (or, without a clock, a date) can be read with this format; TimeFormatError when not."""
+    if pattern == ISO or (clock and pattern in COUNTS):
+        return
+    names = set(_compiled(pattern).groupindex)
+    if not names >= {"d"} or not names & {"Y", "y"} or not names & {"m", "b", "B"}:
+        raise TimeFormatError("The format needs a year, a month and a day: for example `%d/%m/%Y`.")
+    if clock and "I" in names and "p" not in names:
+        raise TimeFormatError("`%I` counts to twelve and needs `%p` (am or pm); or write `%H`.")
+
+
+def time_reader(pattern: str = ISO) -> TimeReader:
+    """Reads times of this format; remembers the latest, because logs repeat them."""
+    per_second = COUNTS.get(pattern)
+    compiled = _ISO if pattern == ISO or per_second else _compiled(pattern)
+
+    @lru_cache(_CACHED)
+    def cached(text: str, zone: str | None) -> datetime | BadEvent:
+        return _counted(text, per_second) if per_second else _clocked(text, zone, compiled, pattern)
+
+    def read(text: str, zone: str | None) -> datetime | BadEvent:
+        return cached(text, zone) if len(text) <= _LONGEST else _unlike(text, pattern)
+
+    return read
+
+
+def date_reader(pattern: str = ISO) -> Callable[[str], date | BadEvent]:
+    """Reads dates of this format; a time of day behind the date is left away."""
+    compiled = _ISO if pattern == ISO else _compiled(pattern)
+
+    def read(text: str) -> date | BadEvent:
+        match = compiled.fullmatch(text) if len(text) <= _LONGEST else None
+        if match is None:
+            return _unlike(text, pattern)
+        try:
+            return _date(match.groupdict())
+        except ValueError:
+            return BadEvent(f"There is no day `{short(text)}`.", "check the day, the month and the format")
+
+    return read
+
+
+# --- patterns
+
+
+@lru_cache(64)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    regex, position = "", 0
+    pattern = " ".join(pattern.split())
+    seen: set[str] = set()
+    while position < len(pattern):
+        letter = pattern[position]
+        if letter == "%":
+            position += 1
+            regex += _directive(pattern[position : position + 1], seen)
+        else:
+            regex += re.escape(letter)
+        position += 1
+    return re.compile(regex.replace(r"\ ", r"\s+"), re.IGNORECASE | re.ASCII)
+
+
+def _directive(letter: str, seen: set[str]) -> str:
+    if letter not in _DIRECTIVES:
+        known = " ".join(f"%{name}" for name in _DIRECTIVES)
+        raise TimeFormatError(f"`%{letter}` means nothing in a format; known are {known}.")
+    if letter in seen and letter != "%":
+        raise TimeFormatError(f"`%{letter}` stands twice in the format.")
+    seen.add(letter)
+    return _DIRECTIVES[letter]
+
+
+# --- reading
+
+
+def _counted(text: str, per_second: int) -> datetime | BadEvent:
+    match = _COUNT.fullmatch(text)
+    if match is None:
+        return BadEvent(
+            f"`{short(text)}` is not a count of seconds or milliseconds.", "write another `format:`"
+        )
+    whole, fraction = int(match[1]), (match[2] or "")[:9].ljust(9, "0")
+    billionths = int(fraction) * (-1 if text.startswith("-") else 1)
+    microseconds = (whole * 1_000_000_000 + billionths) // (1000 * per_second)
+    try:
+        time = _EPOCH + timedelta(microseconds=microseconds)
+    except OverflowError:
+        return BadEvent(f"`{short(text)}` is no time that can be used.", "is it a count of smaller units?")
+    return in_range(time)
+
+
+def _clocked(text: str, zone: str | None, compiled: re.Pattern[str], pattern: str) -> datetime | BadEvent:
+    match = compiled.fullmatch(text)
+    if match is None:
+        return _unlike(text, pattern)
+    parts = match.groupdict()
+    try:
+        day = _date(parts)
+        clock = datetime(day.year, day.month, day.day, *_clock(parts))
+        if parts.get("z"):
+            return in_range(clock.replace(tzinfo=_offset(parts["z"])))
+    except ValueError:
+        return BadEvent(
+            f"There is no such time as `{short(text)}`.", "check its day, its clock and the format"
+        )
+    if zone is None:
+        mend = "say in the mapping where its clock is: `timezone: Australia/Perth`"
+        return BadEvent(f"`{short(text)}` does not say how far from UTC its clock is.", mend)
+    return in_range(_in_zone(clock, zone))
+
+
+def _in_zone(clock: datetime, zone: str) -> datetime:
+    """A local time as an instant: the first of two when clocks go back, later by the gap when they go forward."""
+    offset = clock.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+    return clock.replace(tzinfo=timezone(offset or timedelta()))
+
+
+def _date(parts: dict[str, str | None]) -> date:
+    year = int(parts.get("Y") or 0)
+    if not year:
+        # The pivot of POSIX, as in strptime.
+        short_year = int(parts.get("y") or 0)
+        year = short_year + (1900 if short_year >= 69 else 2000)
+    name = parts.get("b") or parts.get("B")
+    month = _MONTHS.index(name[:3].lower()) + 1 if name else int(parts["m"] or 0)
+    return date(year, month, int(parts["d"] or 0))
+
+
+def _clock(parts: dict[str, str | None]) -> tuple[int, int, int, int]:
+    hour = int(parts.get("H") or 0)
+    half = parts.get("I")
+    if half is not None:
+        if not 1 <= int(half) <= 12:
+            raise ValueError(half)
+        hour = int(half) % 12 + (12 if (parts.get("p") or "").lower() == "pm" else 0)
+    fraction = (parts.get("f") or "")[:6].ljust(6, "0")
+    return hour, int(parts.get("M") or 0), int(parts.get("S") or 0), int(fraction)
+
+
+def _offset(text: str) -> timezone:
+    if text in "Zz":
+        return UTC
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    size = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-size if text[0] == "-" else size)
+
+
+def _unlike(text: str, pattern: str) -> BadEvent:
+    if pattern == ISO:
+        mend = 'say in the mapping how it is written: `format: "%d/%m/%Y %H:%M"`'
+        return BadEvent(f"`{short(text)}` is not written like `2026-03-02 15:00`.", mend)
+    return BadEvent(
+        f"`{short(text)}` is not written like `{pattern}`.", "correct the text, or the mapping's `format:`"
+    )

@@ -1,0 +1,32 @@
+"""The lines of a log with their numbers, none of them longer than memory allows."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+
+LONGEST = 1 << 24
+"""16 MiB: a longer line is no event, but a file without line ends."""
+
+
+def lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+    """Each line with its end; one that is too long comes as its first `LONGEST` + 1 bytes."""
+    number = 0
+    while line := stream.readline(LONGEST + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(codecs.BOM_UTF8)
+        yield number, line
+        if len(line) > LONGEST:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(LONGEST)
+
+
+def utf16_lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+    """The same for UTF-16, made into UTF-8; a damaged character becomes a byte that is none in UTF-8."""
+    text = io.TextIOWrapper(stream, encoding="utf-16", errors="replace", newline="")
+    number = 0
+    while line := text.readline(LONGEST):
+        number += 1
+        yield number, line.replace("\ufffd", "\udcff").encode("utf-8", "surrogateescape")

@@ -1,0 +1,261 @@
+"""Event logs: from a path or standard input to events, one at a time, with the line of each (P2, P3)."""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, BinaryIO
+
+import msgspec
+
+from afterword.bad_event import BadEvent, kind
+from afterword.events import Event, decode
+from afterword.rim.json_values import EndlessError, values
+from afterword.rim.layout import HEAD, Layout, layout_of
+from afterword.rim.lines import LONGEST, lines, utf16_lines
+from afterword.rim.mapping import LogMapping
+from afterword.rim.opening import STDIN, Input, LogError
+from afterword.rim.rows import ColumnError, Ignored, RowReader
+from afterword.rim.table import TableRow, other_delimiter, table_rows
+from afterword.strict_json import DECODE_ERRORS, OddJSONError, load
+
+__all__ = ["STDIN", "Log", "LogError", "Tally"]
+
+_POINT = ord(".")
+
+Found = Event | BadEvent
+Decoded = Found | Ignored | list[Event | BadEvent] | list[Event | BadEvent | Ignored]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the last reading of a log found: nothing is passed over without being counted here (P2)."""
+
+    events: int = 0
+    bad: int = 0
+    blank: int = 0
+    ignored: Counter[str] = field(default_factory=Counter)
+    """Rows that the mapping ignores on purpose, by their foreign type."""
+    unread_columns: list[str] = field(default_factory=list)
+    """Columns of the table that the mapping does not read."""
+    never_seen: list[str] = field(default_factory=list)
+    """What the mapping reads and no row had a value for; most likely a misspelt path."""
+
+
+class Log:
+    """One event log: JSON Lines, a JSON document, CloudEvents or a table, compressed by gzip or not.
+
+    Iterating gives `(line number, Event or BadEvent)` and keeps one line in memory. It can be iterated again:
+    what can be read only once is copied first. `tally` counts what the last iteration found.
+    """
+
+    def __init__(
+        self, path: str, mapping: LogMapping | None = None, *, stdin: BinaryIO | None = None
+    ) -> None:
+        """`path` may be `-` for standard input; `stdin` is then read instead of `sys.stdin`, if it is given."""
+        self._input = Input(path, stdin)
+        self._mapping = mapping
+        self.name = self._input.name
+        self.tally = Tally()
+
+    def __enter__(self) -> Log:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets what was copied of an input that can be read only once."""
+        self._input.close()
+
+    def __iter__(self) -> Iterator[tuple[int, Found]]:
+        self.tally = tally = Tally()
+        with self._input.open() as opened, opened.buffered() as stream:
+            last = 0
+            for last, found in self._found(stream, tally):
+                if found.__class__ is Event:
+                    tally.events += 1
+                else:
+                    tally.bad += 1
+                yield last, found
+            if opened.damage is not None:
+                tally.bad += 1
+                yield last + 1, BadEvent(*opened.damage, log=self.name, line=last + 1)
+
+    def is_sorted(self) -> bool:
+        """Whether no event is earlier than the one before it; reads the log once, mostly its times only."""
+        previous: datetime | None = None
+        for time in self._times():
+            if previous is not None and time < previous:
+                return False
+            previous = time
+        return True
+
+    # --- what a line is
+
+    def _found(self, stream: io.BufferedReader, tally: Tally) -> Iterator[tuple[int, Found]]:
+        layout = self._layout_of(stream)
+        if layout == "table":
+            assert self._mapping is not None
+            yield from self._of_table(stream, self._mapping, tally)
+            return
+        reader = RowReader(self._mapping) if self._mapping is not None else None
+        read: Callable[[bytes], Decoded] = decode if reader is None else _mapped(reader)
+        pieces = lines(stream) if layout == "lines" else self._pieces(stream)
+        yield from self._of_json(pieces, read, tally)
+        if reader is not None:
+            tally.never_seen = reader.never_seen
+
+    def _of_json(
+        self, pieces: Iterable[tuple[int, bytes | BadEvent]], read: Callable[[bytes], Decoded], tally: Tally
+    ) -> Iterator[tuple[int, Found]]:
+        for number, piece in pieces:
+            if isinstance(piece, BadEvent):
+                yield number, self._placed(piece, number, piece.raw)
+                continue
+            found = read(piece) if len(piece) <= LONGEST else _too_long()
+            if found.__class__ is Event:
+                yield number, found
+            elif isinstance(found, BadEvent) and not piece.strip():
+                tally.blank += 1
+            else:
+                yield from self._sorted_out(number, found, piece, tally)
+
+    def _sorted_out(
+        self, number: int, found: Decoded, raw: bytes, tally: Tally
+    ) -> Iterator[tuple[int, Found]]:
+        for one in found if isinstance(found, list) else [found]:
+            if isinstance(one, Ignored):
+                tally.ignored[one.type] += 1
+            elif isinstance(one, BadEvent):
+                yield number, self._placed(one, number, raw)
+            else:
+                yield number, one
+
+    def _placed(self, bad: BadEvent, number: int, raw: bytes) -> BadEvent:
+        raw = bad.raw or raw.rstrip(b"\r\n")
+        return msgspec.structs.replace(bad, log=self.name, line=number, raw=raw)
+
+    def _pieces(self, stream: io.BufferedReader) -> Iterator[tuple[int, bytes | BadEvent]]:
+        if stream.peek(3).startswith(codecs.BOM_UTF8):
+            stream.read(3)
+        try:
+            yield from values(stream, LONGEST)
+        except EndlessError as error:
+            reason = f"The event that begins here does not end within {LONGEST:,} bytes."
+            yield error.line, BadEvent(reason, "a bracket or a quote is missing in it", raw=error.start)
+
+    def _of_table(
+        self, stream: io.BufferedReader, mapping: LogMapping, tally: Tally
+    ) -> Iterator[tuple[int, Found]]:
+        rows = self._rows(stream, mapping)
+        columns = list(mapping.columns) if mapping.columns else self._header(rows)
+        if columns is None:
+            return
+        try:
+            reader = RowReader(mapping, columns)
+        except ColumnError as error:
+            raise LogError(self.name, str(error), other_delimiter(columns) or error.hint) from None
+        read = {column.name for column in mapping.columns_read()}
+        tally.unread_columns = [column for column in columns if column not in read]
+        for row in rows:
+            if not any(row.cells) if isinstance(row.cells, list) else not row.raw.strip():
+                tally.blank += 1
+                continue
+            yield from self._sorted_out(row.line, _row(row, reader, len(columns)), row.raw, tally)
+        tally.never_seen = reader.never_seen
+
+    def _rows(self, stream: io.BufferedReader, mapping: LogMapping) -> Iterator[TableRow]:
+        name = self._input.path.removesuffix(".gz")
+        delimiter = mapping.delimiter or ("\t" if name.endswith((".tsv", ".tab")) else ",")
+        if mapping.encoding == "utf-16":
+            return table_rows(utf16_lines(stream), delimiter, "utf-8")
+        return table_rows(lines(stream), delimiter, mapping.encoding)
+
+    def _header(self, rows: Iterator[TableRow]) -> list[str] | None:
+        for row in rows:
+            if isinstance(row.cells, BadEvent):
+                raise LogError(self.name, f"The names of the columns: {row.cells.reason}", row.cells.hint)
+            if any(row.cells):
+                return row.cells
+        return None
+
+    def _layout_of(self, stream: io.BufferedReader) -> Layout:
+        return layout_of(self._input, stream.peek(HEAD)[:HEAD], self._mapping)
+
+    # --- times only
+
+    def _times(self) -> Iterator[datetime]:
+        with self._input.open() as opened, opened.buffered() as stream:
+            if self._mapping is None and self._layout_of(stream) == "lines":
+                yield from _times(line for _, line in lines(stream))
+            else:
+                yield from (
+                    found.time for _, found in self._found(stream, Tally()) if isinstance(found, Event)
+                )
+
+
+class _When(msgspec.Struct, gc=False):
+    time: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+_when = msgspec.json.Decoder(_When).decode
+
+
+def _times(source: Iterable[bytes]) -> Iterator[datetime]:
+    for line in source:
+        try:
+            # The decoder rounds times that are finer than microseconds, which could hide their order.
+            time = _when(line).time if _POINT not in line else None
+        except DECODE_ERRORS:
+            time = None
+        if time is not None:
+            yield time
+        elif not line.isspace():
+            found = decode(line)
+            yield from (
+                event.time
+                for event in (found if isinstance(found, list) else [found])
+                if isinstance(event, Event)
+            )
+
+
+def _mapped(reader: RowReader) -> Callable[[bytes], Decoded]:
+    def read(line: bytes) -> Decoded:
+        try:
+            value = load(line)
+        except OddJSONError as error:
+            return error.bad
+        return [placed(item) for item in value] if isinstance(value, list) else one(value)
+
+    def placed(item: object) -> Found | Ignored:
+        found = one(item)
+        return (
+            msgspec.structs.replace(found, raw=msgspec.json.encode(item))
+            if isinstance(found, BadEvent)
+            else found
+        )
+
+    def one(value: object) -> Found | Ignored:
+        if isinstance(value, dict):
+            return reader(value)
+        return BadEvent(f"An entry is a JSON object; this is {kind(value)}.", "check where the list begins")
+
+    return read
+
+
+def _row(row: TableRow, reader: RowReader, width: int) -> Found | Ignored:
+    if isinstance(row.cells, BadEvent):
+        return row.cells
+    if len(row.cells) != width:
+        mend = "a cell that holds a delimiter stands in quotes; a row that was cut off must be completed"
+        return BadEvent(f"The row has {len(row.cells)} cells; the table has {width} columns.", mend)
+    return reader(row.cells)
+
+
+def _too_long() -> BadEvent:
+    return BadEvent(f"The line is longer than {LONGEST:,} bytes.", "write one event on each line")

@@ -1,0 +1,243 @@
+"""Rows of a foreign log made into events by a mapping: each value is fetched, renamed and converted (S2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from afterword.bad_event import BadEvent
+from afterword.days import zone_exists
+from afterword.events import Event
+from afterword.rim.conversion import ConversionError, converter, scalar_text
+from afterword.rim.foreign_time import time_reader
+from afterword.rim.mapping import Column, Constant, LogMapping, Taken, Template
+from afterword.suggest import hint
+
+Row = Any
+"""The cells of a table as a list of texts, or a JSON object as a dict."""
+
+Fetch = Callable[[Row], object]
+"""A value of the row; None when there is none, or only an empty text."""
+
+
+class Ignored(NamedTuple):
+    """A row that the mapping leaves out on purpose, and its foreign type."""
+
+    type: str
+
+
+class ColumnError(ValueError):
+    """The table has no such column (or has it twice); `hint` says what was likely meant."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.hint = mend
+
+
+class _Reader(NamedTuple):
+    """How one value of an event is read; `label` is how a report names it."""
+
+    name: str
+    label: str
+    read: Callable[[Row, str | None], object]
+
+
+class _RowError(ValueError):
+    """This row cannot become an event."""
+
+    def __init__(self, reason: str, mend: str = "") -> None:
+        super().__init__(reason)
+        self.bad = BadEvent(reason, mend)
+
+
+class RowReader:
+    """Makes the rows of one log into events."""
+
+    def __init__(self, mapping: LogMapping, columns: Sequence[str] | None = None) -> None:
+        """`columns` are the names of a table's columns; without them the rows are JSON objects (ColumnError)."""
+        self._columns = columns
+        self._ignore, self._meanings = mapping.ignore, mapping.meanings
+        self._type = self._text(mapping.type)
+        self._zone = self._zone_reader(mapping.timezone)
+        self._time = self._time_reader(mapping.time)
+        self._attributes = [self._attribute(name, taken) for name, taken in mapping.attributes.items()]
+        self._fields = self._field_readers(mapping.fields)
+        self._more = {
+            name: self._field_readers(meaning.fields, name) for name, meaning in self._meanings.items()
+        }
+        self._seen: set[str] = set()
+
+    def __call__(self, row: Row) -> Event | BadEvent | Ignored:
+        """The event of one row."""
+        try:
+            return self._event(row)
+        except _RowError as error:
+            return error.bad
+
+    @property
+    def never_seen(self) -> list[str]:
+        """What the mapping takes from the log and no row had a value for: most likely a misspelt path (P2)."""
+        optional = [*self._attributes, *self._fields]
+        for readers in self._more.values():
+            optional += readers
+        return [reader.label for reader in optional if reader.label not in self._seen]
+
+    def _event(self, row: Row) -> Event | Ignored:
+        foreign = self._type(row)
+        if foreign is None:
+            raise _RowError("It does not say what happened: its type is empty.", "see `type` in the mapping")
+        if foreign in self._ignore:
+            return Ignored(foreign)
+        zone = self._zone(row)
+        made: dict[str, Any] = {"type": foreign, "time": self._time(row, zone), "timezone": zone}
+        self._take(row, zone, self._attributes, made)
+        data = made["data"] = {}
+        meaning = self._meanings.get(foreign)
+        self._take(row, zone, self._fields, data)
+        if meaning is not None:
+            made["type"] = meaning.type
+            data.update(meaning.data)
+            self._take(row, zone, self._more[foreign], data)
+        return Event(**made)
+
+    def _take(self, row: Row, zone: str | None, readers: list[_Reader], into: dict[str, object]) -> None:
+        for name, label, read in readers:
+            value = read(row, zone)
+            if value is not None:
+                into[name] = value
+                self._seen.add(label)
+
+    # --- readers of one value
+
+    def _fetch(self, source: Column | Template | Constant) -> Fetch:
+        match source:
+            case Constant(value):
+                return lambda _row: value
+            case Template(parts):
+                return _joined([part if isinstance(part, str) else self._text(Taken(part)) for part in parts])
+            case Column() if self._columns is not None:
+                return _cell(source.name, self._columns)
+            case Column(path):
+                return _value(path)
+
+    def _text(self, taken: Taken) -> Callable[[Row], str | None]:
+        fetch, where = self._fetch(taken.source), self._where(taken)
+
+        def text(row: Row) -> str | None:
+            value = fetch(row)
+            if value.__class__ is str or value is None:
+                return value
+            try:
+                return scalar_text(value)
+            except ConversionError as error:
+                raise _RowError(f"{where}: {error}", error.hint) from None
+
+        return text
+
+    def _zone_reader(self, zone: str | Taken | None) -> Callable[[Row], str | None]:
+        if not isinstance(zone, Taken):
+            return lambda _row: zone
+        fetch, where = self._text(zone), self._where(zone)
+
+        def read(row: Row) -> str | None:
+            name = fetch(row)
+            name = None if name is None else str(zone.values.get(name, name))
+            if name is not None and not zone_exists(name):
+                mend = "write it like `Australia/Perth`, or rename it with `values:`"
+                raise _RowError(f"{where}: There is no time zone `{name}`.", mend)
+            return name
+
+        return read
+
+    def _time_reader(self, taken: Taken) -> Callable[[Row, str | None], datetime]:
+        fetch, where, parse = self._text(taken), self._where(taken), time_reader(taken.format)
+
+        def read(row: Row, zone: str | None) -> datetime:
+            text = fetch(row)
+            if text is None:
+                raise _RowError(f"{where}: The time is missing.", "fill it in; an event needs a time")
+            time = parse(text, zone)
+            if isinstance(time, BadEvent):
+                raise _RowError(f"{where}: {time.reason}", time.hint)
+            return time
+
+        return read
+
+    def _attribute(self, name: str, taken: Taken) -> _Reader:
+        if name == "sequence":
+            return _Reader(name, name, self._converted(Taken(taken.source, type="integer")))
+        fetch, values = self._text(taken), taken.values
+
+        def read(row: Row, _zone: str | None) -> object:
+            text = fetch(row)
+            return text if text is None else values.get(text, text)
+
+        return _Reader(name, name, read)
+
+    def _field_readers(self, fields: Mapping[str, Taken], meaning: str = "") -> list[_Reader]:
+        where = f"{meaning}: " if meaning else ""
+        return [_Reader(name, f"{where}{name}", self._converted(taken)) for name, taken in fields.items()]
+
+    def _converted(self, taken: Taken) -> Callable[[Row, str | None], object]:
+        fetch, where, convert = self._fetch(taken.source), self._where(taken), converter(taken)
+
+        def read(row: Row, zone: str | None) -> object:
+            value = fetch(row)
+            if value is None:
+                return None
+            try:
+                return convert(value, zone)
+            except ConversionError as error:
+                raise _RowError(f"{where}: {error}", error.hint) from None
+
+        return read
+
+    def _where(self, taken: Taken) -> str:
+        match taken.source:
+            case Column(_, name):
+                return f"Column `{name}`" if self._columns is not None else f"`{name}`"
+            case Template(parts):
+                return "`" + "".join(p if isinstance(p, str) else f"{{{p.name}}}" for p in parts) + "`"
+        return "The constant"
+
+
+def _cell(name: str, columns: Sequence[str]) -> Fetch:
+    found = [place for place, column in enumerate(columns) if column == name]
+    if len(found) > 1:
+        raise ColumnError(
+            f"The table has {len(found)} columns that are called `{name}`.", "rename all but one"
+        )
+    if not found:
+        message = f"The table has no column `{name}`, which the mapping reads."
+        raise ColumnError(message, hint(name, columns, "its columns"))
+    place = found[0]
+    return lambda row: row[place] or None
+
+
+def _value(path: tuple[str, ...]) -> Fetch:
+    first, rest = path[0], path[1:]
+    if not rest:
+        return lambda row: _filled(row.get(first))
+
+    def fetch(row: Row) -> object:
+        value = row.get(first)
+        for step in rest:
+            if value.__class__ is not dict:
+                return None
+            value = value.get(step)
+        return _filled(value)
+
+    return fetch
+
+
+def _filled(value: object) -> object:
+    return None if value == "" else value
+
+
+def _joined(parts: Sequence[str | Callable[[Row], str | None]]) -> Fetch:
+    def fetch(row: Row) -> str | None:
+        texts = [part if isinstance(part, str) else part(row) for part in parts]
+        return None if None in texts else "".join(text for text in texts if text)
+
+    return fetch
