@@ -59,7 +59,9 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"{error.message}{' ' if told else ''}{told}", ctx) from None
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="afterword")
 def afterword() -> None:
     """Advice from rules over a stream of events: what to do next, when, and why.
@@ -89,7 +91,7 @@ def main() -> None:
         # Nobody reads on; point stdout away so that the interpreter's last flush is quiet too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
-    except Exception as error:  # noqa: BLE001 - P3: no traceback ever reaches a user
+    except Exception as error:
         if os.environ.get("AFTERWORD_TRACEBACK"):
             raise
         click.echo(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,7 +30,11 @@ def rules_options(command: Command) -> Command:
         help="The ruleset: one that is installed, or a file or folder.",
     )(command)
     return click.option(
-        "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Sets a param of the ruleset. Repeatable."
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Sets a param of the ruleset. Repeatable.",
     )(command)
 
 
@@ -42,7 +48,9 @@ def log_options(command: Command) -> Command:
         "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, as they are."
     )(command)
     return click.option(
-        "--strict", is_flag=True, help="Exit with status 1 when a line was bad or anything in the log is unknown."
+        "--strict",
+        is_flag=True,
+        help="Exit with status 1 when a line was bad or anything in the log is unknown.",
     )(command)
 
 
@@ -70,8 +78,7 @@ def network_option(command: Command) -> Command:
 
 def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
     """The ruleset of `--rules` with the params of `--set`; problems are printed, then the command ends."""
-    from afterword.load import RulesetError, load  # noqa: PLC0415
-
+    from afterword.loading import RulesetError, load  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
     try:
@@ -79,6 +86,18 @@ def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
     except RulesetError as error:
         show_problems(error.problems)
         raise click.exceptions.Exit(2) from None
+
+
+def split(given: tuple[str, ...]) -> list[str]:
+    """The names of a repeatable option whose values may be joined by commas."""
+    return [name.strip() for each in given for name in each.split(",") if name.strip()]
+
+
+def use_color(choice: str) -> bool:
+    """Whether to colour standard output."""
+    if choice == "auto":
+        return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    return choice == "always"
 
 
 def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
@@ -92,56 +111,35 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
     return parsed
 
 
-class AsOf:
-    """`--as-of`: a time, a date (its start in the ruleset's zone), `now`, or an offset from the last event."""
+def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
+    """`--as-of`: a time, a date (its start in the ruleset's zone), `now`, or an offset as `+30 days`."""
+    from afterword.days import Days, parse_instant  # noqa: PLC0415
+    from afterword.duration import DurationError, parse  # noqa: PLC0415
 
-    def __init__(self, text: str | None, rules: Ruleset) -> None:
-        from afterword.days import Days, instant, parse_instant  # noqa: PLC0415
-
-        defaults = rules.defaults
-        self._days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
-        self._plain = defaults.days
-        self._fixed: int | None = None
-        self._offset: str | None = None
-        if text is None:
-            return
-        text = text.strip()
-        if text == "now":
-            self._fixed = instant(dt.datetime.now(dt.UTC))
-        elif text.startswith("+"):
-            self._offset = text[1:].strip()
-            self._add(0)  # a usage error now rather than after the log was read
-        elif re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            self._fixed = self._start_of(text)
-        else:
-            self._fixed = parse_instant(text)
-            if self._fixed is None:
-                raise click.BadParameter(
-                    f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
-                    param_hint="--as-of",
-                )
-
-    @property
-    def fixed(self) -> dt.datetime | None:
-        """The moment, when it does not depend on the log."""
-        return None if self._fixed is None else self._days.local(self._fixed)
-
-    def after(self, last: dt.datetime) -> dt.datetime | None:
-        """The moment that an offset from the last event means; `None` when there is no offset."""
-        from afterword.days import instant  # noqa: PLC0415
-
-        return None if self._offset is None else self._days.local(self._add(instant(last)))
-
-    def _add(self, start: int) -> int:
-        from afterword.duration import DurationError, parse  # noqa: PLC0415
-
+    if text is None:
+        return None
+    text = text.strip()
+    defaults = rules.defaults
+    days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+    if text == "now":
+        return dt.datetime.now(dt.UTC)
+    if text.startswith("+"):
         try:
-            return self._days.add(start, parse(self._offset or "", self._plain))
+            parse(text[1:].strip(), defaults.days)
         except DurationError as error:
             raise click.BadParameter(str(error), param_hint="--as-of") from None
-
-    def _start_of(self, text: str) -> int:
+        return text
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
-            return self._days.start_of(dt.date.fromisoformat(text))
+            return days.local(days.start_of(dt.date.fromisoformat(text)))
         except ValueError:
-            raise click.BadParameter(f"{text!r} is not a date of the calendar", param_hint="--as-of") from None
+            raise click.BadParameter(
+                f"{text!r} is not a date of the calendar", param_hint="--as-of"
+            ) from None
+    instant = parse_instant(text)
+    if instant is None:
+        raise click.BadParameter(
+            f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
+            param_hint="--as-of",
+        )
+    return days.local(instant)

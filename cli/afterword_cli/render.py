@@ -44,7 +44,6 @@ def json_array(transitions: Iterable[Transition]) -> Iterator[bytes]:
 
 def table(transitions: Iterable[Transition], style: Callable[..., str]) -> Iterator[bytes]:
     """Aligned lines under a heading for each day; the message below what is due or raised."""
-    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     day: dt.date | None = None
     for transition in transitions:
         time = transition.time
@@ -52,26 +51,49 @@ def table(transitions: Iterable[Transition], style: Callable[..., str]) -> Itera
             heading = f"{time:%A} {time.day} {time:%B %Y}"
             yield (("\n" if day else "") + style(heading, bold=True) + "\n").encode(errors="replace")
             day = time.date()
-        yield "".join(f"{line}\n" for line in _lines(transition, width, style)).encode(errors="replace")
+        yield "".join(f"{line}\n" for line in _lines(transition, style)).encode(errors="replace")
 
 
-def _lines(transition: Transition, width: int, style: Callable[..., str]) -> Iterator[str]:
+def _lines(transition: Transition, style: Callable[..., str]) -> Iterator[str]:
     state = style(f"{transition.state:<{_STATE_WIDTH}}", fg=STATE_COLOURS.get(transition.state))
-    where = transition.case if transition.case is not None else "-"
-    if transition.subject != "me":
-        where = f"{transition.subject}/{where}"
     title = style(transition.title, bold=transition.state in ("due", "raised"))
-    yield f"{transition.time:%H:%M} {state} {_fit(where, _WHERE_WIDTH)} {title}{_note(transition)}"
+    whose = where(transition.subject, transition.case)
+    yield f"{transition.time:%H:%M} {state} {whose} {title}{_note(transition)}"
     if transition.state in ("due", "raised"):
         pad = " " * _INDENT
-        yield from textwrap.wrap(transition.message, width, initial_indent=pad, subsequent_indent=pad)
+        yield from textwrap.wrap(
+            clean(transition.message), width(), initial_indent=pad, subsequent_indent=pad
+        )
+
+
+def where(subject: str, case: str | None) -> str:
+    """Whose it is, in a column: `ana/acme`, or `acme` for the one person of a log without subjects."""
+    text = case if case is not None else "-"
+    text = clean(text if subject == "me" else f"{subject}/{text}")
+    return f"{text:<{_WHERE_WIDTH}}" if len(text) <= _WHERE_WIDTH else text[: _WHERE_WIDTH - 1] + "…"
+
+
+def wrapped(text: str, indent: int) -> list[str]:
+    """A message as indented lines that fit the terminal."""
+    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+    return textwrap.wrap(clean(text), width, initial_indent=" " * indent, subsequent_indent=" " * indent)
+
+
+def clean(text: str) -> str:
+    """Text from a log without what could move a terminal's cursor."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def clean_lines(text: str) -> str:
+    """The same for several lines."""
+    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def _note(transition: Transition) -> str:
     """What else there is to say on the line: until when, from when, or why."""
     window = transition.window
     if transition.state in ("due", "snoozed") and window and window.end:
-        return f"  (until {until(window.end)})"
+        return f"  (by {last_day(window.end)})"
     if transition.state in ("scheduled", "rescheduled") and window:
         return f"  (due {when(window.start)})" if window.start else "  (no date known yet)"
     cause = transition.cause
@@ -88,17 +110,11 @@ def when(time: dt.datetime) -> str:
     return text if (time.hour, time.minute) == (0, 0) else f"{text} {time:%H:%M}"
 
 
-def until(end: dt.datetime) -> str:
-    """An exclusive end: midnight is the end of the day before (S8)."""
+def last_day(end: dt.datetime) -> str:
+    """An exclusive end as people say it: midnight is the end of the day before (S8)."""
     if (end.hour, end.minute, end.second) == (0, 0, 0):
-        return f"the end of {when(end - dt.timedelta(days=1))}"
+        return when(end - dt.timedelta(days=1))
     return when(end)
-
-
-def _fit(text: str, width: int) -> str:
-    """Padded to a width; a longer one is cut, for the full one is in the other formats."""
-    clean = "".join(char if char.isprintable() else "?" for char in text)
-    return f"{clean:<{width}}" if len(clean) <= width else clean[: width - 1] + "…"
 
 
 def pretty_json(value: Any) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from afterword.events import BadEvent, Event
     from afterword.explain import Explanation
-    from afterword.load import RulesetError, load
+    from afterword.loading import RulesetError, load
     from afterword.network import NetworkUnavailable
     from afterword.problem import Problem
     from afterword.report import Remark
@@ -65,13 +65,13 @@ _HOMES = {
     "Problem": "problem",
     "Remark": "report",
     "Ruleset": "ruleset",
-    "RulesetError": "load",
+    "RulesetError": "loading",
     "SnapshotError": "engine",
     "TimeError": "engine",
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "evaluate": "engine",
-    "load": "load",
+    "load": "loading",
     "replay": "engine",
 }
 

@@ -26,6 +26,13 @@ def without(node: Node, refused: frozenset[int]) -> Node:
     return node
 
 
+def is_whole(node: Node) -> bool:
+    """Whether nothing was left out of this mapping, on any level."""
+    if not isinstance(node.value, dict):
+        return True
+    return node.value.keys() == node.keys.keys() and all(map(is_whole, node.value.values()))
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A mapping of names to declarations.

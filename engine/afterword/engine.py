@@ -15,6 +15,8 @@ import msgspec
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword.days import Days, instant, parse_instant
+from afterword.duration import Duration, DurationError
+from afterword.duration import parse as parse_duration
 from afterword.events import BadEvent, Event, from_mapping, order_key
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -157,6 +159,10 @@ class Engine:
         if advice in self._ended:
             return self._explained(*self._ended[advice])
         raise UnknownAdviceError(advice)
+
+    def explain_record(self, transition: Transition) -> explanations.Explanation:
+        """The explanation of a transition that one still holds, however long ago its advice ended."""
+        return self._explained(transition.subject, transition.case, transition.record)
 
     def remarks(self) -> list[Remark]:
         """What was noticed about the events: unknown types and fields, duplicates, late ones (P2)."""
@@ -324,8 +330,9 @@ def evaluate(
 ) -> Iterator[Transition]:
     """The transitions of a whole log, in order, up to `as_of` (default: the time of the last event).
 
-    The events may come in any order; they are sorted first, so that the answer depends on the set of them
-    alone (P1, S12). `replay` takes a log that is sorted already without holding it in memory.
+    `as_of` may be an offset from the last event, such as `+30 days`. The events may come in any order; they
+    are sorted first, so that the answer depends on the set of them alone (P1, S12). `replay` takes a log that
+    is sorted already without holding it in memory.
     """
     engine = Engine(ruleset, network=network, drafts=drafts)
     ordered = sorted((_event(event) for event in events), key=order_key)
@@ -336,9 +343,9 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
 
     Events of one instant may come in any order. Events after `as_of` are left out. Raises `TimeError` when an
-    event is earlier than the one before it.
+    event is earlier than the one before it, or `as_of` is no time.
     """
-    limit = None if as_of is None else moment(as_of)
+    limit, offset = _horizon(as_of, engine.ruleset)
     pending: list[Transition] = []
     for same_time in _instants(events):
         if limit is not None and instant(same_time[0].time) > limit:
@@ -348,9 +355,24 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
         if pending and pending[0].instant < pending[-1].instant:
             settled, pending = _settled(pending)
             yield from settled
+    last = engine.clock
+    if offset is not None and last is not None:
+        defaults = engine.ruleset.defaults
+        days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+        limit = days.add(instant(last), offset)
     if limit is not None:
-        pending += engine.advance(as_of)  # type: ignore[arg-type]
+        pending += engine.advance(dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=limit))
     yield from sorted(pending, key=attrgetter("order"))
+
+
+def _horizon(as_of: Time | None, ruleset: Ruleset) -> tuple[int | None, Duration | None]:
+    """How far to go: up to an instant, or so long past the last event."""
+    if isinstance(as_of, str) and as_of.startswith("+"):
+        try:
+            return None, parse_duration(as_of[1:].strip(), ruleset.defaults.days)
+        except DurationError as error:
+            raise TimeError(str(error)) from None
+    return None if as_of is None else moment(as_of), None
 
 
 def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:

@@ -98,7 +98,8 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
     for name in mistake.instance:
         if name not in known:
             place = mistake.node.keys[name]
-            yield mistake.remark(place, "unknown-key", f"There is no key `{name}` here.", hint(name, known))
+            remark = mistake.remark(place, "unknown-key", f"There is no key `{name}` here.", hint(name, known))
+            yield Finding(remark.problem, mistake.node.child(name))
 
 
 def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:

@@ -73,11 +73,10 @@ class Node:
             return self.value[step]
         return None
 
-    def place(self, offset: int = 0) -> Place:
-        """Where the character with this number of a text stands in the file, whatever the text's style."""
-        if not isinstance(self.value, str) or not 0 < offset <= len(self.value):
-            before = 1 if offset == 0 and self.text[:1] in ("'", '"') and self.value else 0
-            return self.line, self.column + before, self.file
+    def place(self, offset: int | None = None) -> Place:
+        """Where the value begins; for a text, where its character with this number stands, whatever its style."""
+        if offset is None or not isinstance(self.value, str):
+            return self.line, self.column, self.file
         written = self.text[: written_offset(self.text, self.value, offset)]
         breaks = written.count("\n")
         column = len(written) - written.rfind("\n") if breaks else self.column + len(written)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from typing import NoReturn
 
 import msgspec
@@ -96,19 +95,20 @@ def _colons(value: object, depth: int) -> int:
     """How many colons a value is written with when no key stands twice; far off when a part of it is odd."""
     if depth == 0:
         return _NEVER
-    parts: Iterable[object] = ()
-    count = 0
+    count, parts = 0, value
     if isinstance(value, dict):
-        parts = value.values()
-        count = len(value) + "".join(value).count(":")
-    elif isinstance(value, list):
-        parts = value
+        count, parts = len(value), [*value, *value.values()]
+    elif not isinstance(value, list):
+        return 0
+    assert isinstance(parts, list)
+    texts = [part for part in parts if part.__class__ is str]
+    count += "".join(texts).count(":")
+    if len(texts) == len(parts):
+        return count
     for part in parts:
-        if isinstance(part, str):
-            count += part.count(":")
-        elif isinstance(part, dict | list):
+        if isinstance(part, dict | list):
             count += _colons(part, depth - 1)
-        elif part is not None and not MIN_INT <= part <= MAX_INT:  # type: ignore[operator]
+        elif isinstance(part, int | float) and not MIN_INT <= part <= MAX_INT:
             # An integer of too many digits; the decoder may have made a float of it.
             return _NEVER
     return count

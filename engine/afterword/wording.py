@@ -28,7 +28,15 @@ _PHRASES = {
     "has_any": "has any of {}",
     "has_all": "has all of {}",
 }
-_MEASURES = {"length": "number of characters", "words": "number of words", "size": "number of items"}
+_MEASURES = {"length": "characters", "words": "words", "size": "items"}
+_AMOUNTS = {
+    "is": "{}",
+    "is_not": "other than {}",
+    "gt": "more than {}",
+    "gte": "at least {}",
+    "lt": "fewer than {}",
+    "lte": "at most {}",
+}
 _LISTED = 6
 
 
@@ -38,9 +46,9 @@ def condition(tree: Condition) -> str:
         case FieldTest():
             return f"{subject(tree)} {test(tree)}"
         case All(parts):
-            return _joined([_grouped(part) for part in parts], "and") or "always"
+            return joined([_grouped(part) for part in parts], "and") or "always"
         case AnyOf(parts):
-            return _joined([_grouped(part) for part in parts], "or") or "never"
+            return joined([_grouped(part) for part in parts], "or") or "never"
         case Not(part):
             return f"not ({condition(part)})"
 
@@ -56,8 +64,7 @@ def test(tested: FieldTest) -> str:
     if op == "exists":
         return "is given" if operand else "is not given"
     if op in _MEASURES:
-        asked = test(operand) if isinstance(operand, FieldTest) else f"is {value(operand)}"
-        return f"has a {_MEASURES[op]} that {asked}"
+        return f"has {_amount(operand)} {_MEASURES[op]}"
     if op in ("any", "every"):
         which = "an item for which" if op == "any" else "only items for which"
         asked = condition(operand) if isinstance(operand, FieldTest | All | AnyOf | Not) else value(operand)
@@ -75,12 +82,24 @@ def value(operand: object) -> str:
         shown = [value(each) for each in operand[:_LISTED]]
         if len(operand) > _LISTED:
             shown.append(f"{len(operand) - _LISTED} more")
-        return _joined(shown, "or")
+        return joined(shown, "or")
     if isinstance(operand, bool) or operand is None:
         return json.dumps(operand)
     if isinstance(operand, str):
         return operand if operand.isidentifier() else json.dumps(operand, ensure_ascii=False)
     return str(operand)
+
+
+def _amount(asked: object) -> str:
+    """How many: `more than 120`, `at least 2 and at most 5`."""
+    match asked:
+        case FieldTest(op="between", operand=(low, high)):
+            return f"from {value(low)} to {value(high)}"
+        case FieldTest(op=op, operand=operand):
+            return _AMOUNTS.get(op, f"({op}) {{}}").format(value(operand))
+        case All(parts):
+            return joined([_amount(part) for part in parts], "and")
+    return value(asked)
 
 
 def _grouped(part: Condition) -> str:
@@ -89,7 +108,8 @@ def _grouped(part: Condition) -> str:
     )
 
 
-def _joined(parts: Sequence[str], word: str) -> str:
+def joined(parts: Sequence[str], word: str) -> str:
+    """`a, b and c`."""
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"

@@ -8,7 +8,7 @@ from afterword.building.values import NAMES, is_date, is_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
 from afterword.days import Days, parse_instant
-from afterword.document import items, key_place
+from afterword.document import is_whole, items, key_place
 from afterword.duration import HOUR, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
@@ -111,11 +111,13 @@ def window(ctx: Context, node: Node | None, reach: Reach) -> Window:
     """The `due` of a rule."""
     if node is None:
         return Window()
+    errors = ctx.report.errors
     start = moments(ctx, node.child("from"), reach)
     end = moments(ctx, node.child("until"), reach)
     found = Window(start or (Moment(),), end)
     until = node.child("until")
-    if until is not None and never_opens(found, ctx.defaults):
+    sound = is_whole(node) and ctx.report.errors == errors
+    if until is not None and sound and never_opens(found, ctx.defaults):
         message = "This window always ends before it begins."
         ctx.report.error(
             until, "empty-window", message, "`until` counts from `from`, such as `{plus: 2 days}`"

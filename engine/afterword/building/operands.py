@@ -38,9 +38,11 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
         value = ctx.settings.meaning(item)
         if value is UNKNOWN:
             continue
-        for each in value if isinstance(value, tuple) else (value,):
-            _check(ctx, item, each, wanted, called)
-            values.append(each)
+        several = value if isinstance(value, tuple) else (value,)
+        values += several
+        wrong = next((each for each in several if _mismatched(each, wanted)), None)
+        if wrong is not None:
+            _check(ctx, item, wrong, wanted, called)
     return tuple(values)
 
 
@@ -90,6 +92,10 @@ def pattern(ctx: Context, node: Node) -> object:
     elif value is not UNKNOWN:
         ctx.report.error(node, "wrong-operand", f"`{node.value}` is no text.", "write a regular expression")
     return value
+
+
+def _mismatched(value: object, wanted: FieldType) -> bool:
+    return isinstance(value, Duration) or mismatch(value, wanted, "") is not None
 
 
 def _check(ctx: Context, node: Node, value: object, wanted: FieldType, called: str) -> None:

@@ -18,7 +18,7 @@ from afterword.building.moments import (
 )
 from afterword.building.patterns import Patterns, Use, trigger_types
 from afterword.building.vocabulary import Reach
-from afterword.document import items, text, texts
+from afterword.document import is_whole, items, text, texts
 from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
 from afterword.source import Node
 from afterword.suggest import hint
@@ -123,14 +123,14 @@ class _Reader:
 
     @staticmethod
     def _is_moment(node: Node) -> bool:
-        """A phrase has spaces or dots, a pattern's name has not; a clause has an `event`."""
+        """A phrase has spaces, a pattern's name has none; a clause has an `event`."""
         if isinstance(node.value, str):
-            return " " in node.value or node.value == "event.time"
+            return " " in node.value
         return "event" not in node.keys
 
     def _span_end(self, node: Node, types: tuple[str, ...] | None) -> Moment:
         end = moment(self._ctx, node, Reach(types, self._scope))
-        if never_opens(Window(end=(end,)), self._ctx.defaults):
+        if is_whole(node) and never_opens(Window(end=(end,)), self._ctx.defaults):
             message = "This span always ends before it begins."
             self._ctx.report.error(node, "empty-window", message, "`until` counts from the event in `since`")
         return end

@@ -57,6 +57,7 @@ class Vocabulary:
         self._remember = section(root, "remember")
         self.declared = dict(self._events())
         self._types: dict[str, EventType] = {**built_in((), rule_ids), **self.declared}
+        self.facts: tuple[Fact, ...] = ()
         self.facts = tuple(self._facts())
         self._types.update(built_in(self.facts, rule_ids))
         self._refuse_built_in()

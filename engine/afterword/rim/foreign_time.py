@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from afterword.bad_event import BadEvent, short
-from afterword.event_time import in_range
+from afterword.event_time import FIRST_YEAR, LAST_YEAR, in_range
 
 ISO = "iso"
 COUNTS = {"epoch_seconds": 1, "epoch_milliseconds": 1000}
@@ -81,7 +81,18 @@ def time_reader(pattern: str = ISO) -> TimeReader:
     def read(text: str, zone: str | None) -> datetime | BadEvent:
         return cached(text, zone) if len(text) <= _LONGEST else _unlike(text, pattern)
 
-    return read
+    def read_iso(text: str, zone: str | None) -> datetime | BadEvent:
+        # The plainest way to write a time needs no pattern; whatever else `fromisoformat` takes is passed on.
+        if text[4:5] == "-" == text[7:8] and text[13:14] == ":" == text[16:17]:
+            try:
+                time = datetime.fromisoformat(text)
+                if time.tzinfo is not None and FIRST_YEAR <= time.year <= LAST_YEAR:
+                    return time
+            except ValueError:
+                pass
+        return read(text, zone)
+
+    return read_iso if pattern == ISO else read
 
 
 def date_reader(pattern: str = ISO) -> Callable[[str], date | BadEvent]:

@@ -61,7 +61,15 @@ class RowReader:
         self._type = self._text(mapping.type)
         self._zone = self._zone_reader(mapping.timezone)
         self._time = self._time_reader(mapping.time)
-        self._attributes = [self._attribute(name, taken) for name, taken in mapping.attributes.items()]
+        constants = {
+            n: t.source.value for n, t in mapping.attributes.items() if isinstance(t.source, Constant)
+        }
+        self._constants: dict[str, Any] = constants
+        self._attributes = [
+            self._attribute(name, taken)
+            for name, taken in mapping.attributes.items()
+            if name not in constants
+        ]
         self._fields = self._field_readers(mapping.fields)
         self._more = {
             name: self._field_readers(meaning.fields, name) for name, meaning in self._meanings.items()
@@ -90,16 +98,16 @@ class RowReader:
         if foreign in self._ignore:
             return Ignored(foreign)
         zone = self._zone(row)
-        made: dict[str, Any] = {"type": foreign, "time": self._time(row, zone), "timezone": zone}
+        made = self._constants.copy()
         self._take(row, zone, self._attributes, made)
-        data = made["data"] = {}
-        meaning = self._meanings.get(foreign)
+        data: dict[str, object] = {}
         self._take(row, zone, self._fields, data)
+        meaning = self._meanings.get(foreign)
         if meaning is not None:
-            made["type"] = meaning.type
             data.update(meaning.data)
             self._take(row, zone, self._more[foreign], data)
-        return Event(**made)
+        our_type = foreign if meaning is None else meaning.type
+        return Event(type=our_type, time=self._time(row, zone), timezone=zone, data=data, **made)
 
     def _take(self, row: Row, zone: str | None, readers: list[_Reader], into: dict[str, object]) -> None:
         for name, label, read in readers:
@@ -121,15 +129,16 @@ class RowReader:
             case Column(path):
                 return _value(path)
 
-    def _text(self, taken: Taken) -> Callable[[Row], str | None]:
-        fetch, where = self._fetch(taken.source), self._where(taken)
+    def _text(self, taken: Taken) -> Callable[..., str | None]:
+        fetch, where, values = self._fetch(taken.source), self._where(taken), taken.values
 
-        def text(row: Row) -> str | None:
+        def text(row: Row, _zone: str | None = None) -> str | None:
             value = fetch(row)
-            if value.__class__ is str or value is None:
-                return value
+            if value is None:
+                return None
             try:
-                return scalar_text(value)
+                plain = value if isinstance(value, str) else scalar_text(value)
+                return str(values.get(plain, plain)) if values else plain
             except ConversionError as error:
                 raise _RowError(f"{where}: {error}", error.hint) from None
 
@@ -142,7 +151,6 @@ class RowReader:
 
         def read(row: Row) -> str | None:
             name = fetch(row)
-            name = None if name is None else str(zone.values.get(name, name))
             if name is not None and not zone_exists(name):
                 mend = "write it like `Australia/Perth`, or rename it with `values:`"
                 raise _RowError(f"{where}: There is no time zone `{name}`.", mend)
@@ -167,13 +175,7 @@ class RowReader:
     def _attribute(self, name: str, taken: Taken) -> _Reader:
         if name == "sequence":
             return _Reader(name, name, self._converted(Taken(taken.source, type="integer")))
-        fetch, values = self._text(taken), taken.values
-
-        def read(row: Row, _zone: str | None) -> object:
-            text = fetch(row)
-            return text if text is None else values.get(text, text)
-
-        return _Reader(name, name, read)
+        return _Reader(name, name, self._text(taken))
 
     def _field_readers(self, fields: Mapping[str, Taken], meaning: str = "") -> list[_Reader]:
         where = f"{meaning}: " if meaning else ""
@@ -218,7 +220,7 @@ def _cell(name: str, columns: Sequence[str]) -> Fetch:
 def _value(path: tuple[str, ...]) -> Fetch:
     first, rest = path[0], path[1:]
     if not rest:
-        return lambda row: _filled(row.get(first))
+        return lambda row: value if (value := row.get(first)) != "" else None
 
     def fetch(row: Row) -> object:
         value = row.get(first)
@@ -226,13 +228,9 @@ def _value(path: tuple[str, ...]) -> Fetch:
             if value.__class__ is not dict:
                 return None
             value = value.get(step)
-        return _filled(value)
+        return value if value != "" else None
 
     return fetch
-
-
-def _filled(value: object) -> object:
-    return None if value == "" else value
 
 
 def _joined(parts: Sequence[str | Callable[[Row], str | None]]) -> Fetch:

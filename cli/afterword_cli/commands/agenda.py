@@ -1,0 +1,143 @@
+"""`afterword agenda`: what is overdue, due and coming."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from afterword_cli import render
+from afterword_cli.options import (
+    as_of_time,
+    load_rules,
+    log_options,
+    network_option,
+    rules_options,
+    use_color,
+    verbosity_options,
+)
+
+if TYPE_CHECKING:
+    from afterword.agenda import AgendaItem
+    from afterword.ruleset import Ruleset
+
+_HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming": ("Coming", "cyan")}
+
+
+@click.command("agenda")
+@log_options
+@rules_options
+@click.option(
+    "--as-of",
+    required=True,
+    metavar="TIME",
+    help="The moment: a time, a date, `now`, or `+3 days` past the last event.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(0, 36_500),
+    default=14,
+    show_default=True,
+    help="How many calendar days to look ahead (and back, for what is overdue).",
+)
+@click.option("--subject", metavar="NAME", help="Only this person.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "json", "ics"]), default="table", show_default=True
+)
+@network_option
+@verbosity_options
+def command(
+    logs: tuple[str, ...],
+    mapping: str | None,
+    rejects: str | None,
+    strict: bool,
+    rules_name: str,
+    settings: tuple[str, ...],
+    as_of: str,
+    days: int,
+    subject: str | None,
+    form: str,
+    network: str | None,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> None:
+    """Replays LOGs up to a moment and lists what is overdue, due now, and coming, as if nothing else happened."""
+    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword_cli.reading import Reading  # noqa: PLC0415
+
+    rules = load_rules(rules_name, settings)
+    engine = Engine(rules, network=network)  # type: ignore[arg-type]
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
+        for _ in replay(engine, reading.in_order(), as_of_time(as_of, rules)):
+            pass
+        noticed = reading.tell(engine)
+    items = engine.agenda(subject, days=days)
+    if form == "json":
+        click.echo(render.pretty_json([item.as_dict() for item in items]))
+    elif form == "ics":
+        click.get_binary_stream("stdout").write(_calendar(items, rules, engine.clock))
+    else:
+        click.echo("\n".join(_table(items, engine.clock, use_color(color))))
+    if strict and noticed:
+        raise click.exceptions.Exit(1)
+
+
+def _table(items: Iterable[AgendaItem], now: dt.datetime | None, color: bool) -> Iterator[str]:
+    style = render.styler(color)
+    if now is not None:
+        yield style(f"Agenda for {now:%A} {now.day} {now:%B %Y, %H:%M %Z}", bold=True)
+    heading = ""
+    for item in items:
+        if item.status != heading:
+            heading = item.status
+            name, colour = _HEADINGS[heading]
+            yield ""
+            yield style(name, fg=colour, bold=True)
+        yield f"  {_when(item):<24} {render.where(item.subject, item.case)} {item.title}  [{item.rule}]"
+        if item.status != "coming":
+            pad = " " * 27
+            yield from textwrap.wrap(
+                render.clean(item.message), render.width(), initial_indent=pad, subsequent_indent=pad
+            )
+    if not heading:
+        yield "Nothing to do."
+
+
+def _when(item: AgendaItem) -> str:
+    if item.status == "coming":
+        return f"from {render.when(item.start)}" if item.start else ""
+    if item.snoozed_until is not None:
+        return f"snoozed to {render.when(item.snoozed_until)}"
+    if item.until is None:
+        return "any time"
+    return f"{'was due by' if item.status == 'overdue' else 'by'} {render.last_day(item.until)}"
+
+
+def _calendar(items: Iterable[AgendaItem], rules: Ruleset, now: dt.datetime | None) -> bytes:
+    """An iCalendar file: one entry per window, marked as free time; its uid is the advice id."""
+    try:
+        from icalendar import Calendar, Event  # noqa: PLC0415 - an extra
+    except ImportError:
+        click.echo("--format ics needs the icalendar package: pip install 'afterword[ics]'", err=True)
+        sys.exit(2)
+    calendar = Calendar()
+    calendar.add("prodid", f"-//afterword//{rules.name} {rules.version}//EN")
+    calendar.add("version", "2.0")
+    for item in items:
+        if item.start is None:
+            continue
+        entry = Event()
+        entry.add("uid", f"{item.advice}@afterword")
+        entry.add("dtstamp", (now or item.start).astimezone(dt.UTC))
+        entry.add("dtstart", item.start.astimezone(dt.UTC))
+        entry.add("dtend", (item.until or item.start + dt.timedelta(hours=1)).astimezone(dt.UTC))
+        entry.add("summary", item.title if item.case is None else f"{item.title} ({item.case})")
+        entry.add("description", item.message)
+        entry.add("categories", [item.status, item.severity])
+        entry.add("transp", "TRANSPARENT")
+        calendar.add_component(entry)
+    return bytes(calendar.to_ical())

@@ -1,0 +1,184 @@
+"""`afterword evaluate`: replays a log and prints the transitions."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING, get_args
+
+import click
+
+from afterword_cli import render
+from afterword_cli.options import (
+    as_of_time,
+    load_rules,
+    log_options,
+    network_option,
+    rules_options,
+    split,
+    use_color,
+    verbosity_options,
+)
+
+if TYPE_CHECKING:
+    from afterword.ruleset import Ruleset
+    from afterword.transition import Transition
+
+FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
+"""What `--fail-on` can name, and the state that it means."""
+
+
+@click.command("evaluate")
+@log_options
+@rules_options
+@click.option(
+    "--as-of",
+    metavar="TIME",
+    help="How far to go: a time, a date, `now`, or an offset past the last event such as `+30 days`. "
+    "Default: the last event.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "ndjson", "json"]),
+    help="Default: table on a terminal, ndjson elsewhere.",
+)
+@click.option("--state", "states", multiple=True, metavar="STATE,…", help="Only these states.")
+@click.option("--kind", type=click.Choice(["recommendation", "warning"]), help="Only this kind of rule.")
+@click.option("--rule", "rule_ids", multiple=True, metavar="ID,…", help="Only these rules.")
+@click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Only these people. Repeatable.")
+@click.option("--case", "cases", multiple=True, metavar="CASE", help="Only these cases. Repeatable.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(list(FAILING)),
+    help="Exit with status 1 when a warning is raised, or advice is missed or due. Repeatable.",
+)
+@click.option("--drafts", is_flag=True, help="Evaluate draft rules too.")
+@network_option
+@verbosity_options
+def command(
+    logs: tuple[str, ...],
+    mapping: str | None,
+    rejects: str | None,
+    strict: bool,
+    rules_name: str,
+    settings: tuple[str, ...],
+    as_of: str | None,
+    form: str | None,
+    states: tuple[str, ...],
+    kind: str | None,
+    rule_ids: tuple[str, ...],
+    subjects: tuple[str, ...],
+    cases: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    drafts: bool,
+    network: str | None,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> None:
+    """Replays LOGs (JSON Lines, JSON, CSV, CloudEvents; `.gz` as they are; `-` for standard input) and prints
+    what the rules say, in the order of time.
+
+    A sorted log is streamed; one that is not is read whole and sorted. A bad line is reported with its number,
+    and the rest is evaluated.
+    """
+    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword_cli.reading import Reading  # noqa: PLC0415
+
+    rules = load_rules(rules_name, settings)
+    until = as_of_time(as_of, rules)
+    wanted = _Wanted(
+        _known_states(states), kind, _known_rules(rule_ids, {r.id for r in rules.rules}), subjects, cases
+    )
+    engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
+    counts: Counter[str] = Counter()
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
+        transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
+        chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
+        _write(transitions, chosen, color)
+        noticed = reading.tell(engine)
+    if not quiet:
+        _summarize(counts, rules, drafts)
+    if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):
+        raise click.exceptions.Exit(1)
+
+
+def _write(transitions: Iterable[Transition], form: str, color: str) -> None:
+    out = click.get_binary_stream("stdout")
+    if form == "table":
+        pieces = render.table(transitions, render.styler(use_color(color)))
+    else:
+        pieces = render.ndjson(transitions) if form == "ndjson" else render.json_array(transitions)
+    for piece in pieces:
+        out.write(piece)
+    out.flush()
+
+
+def _counted(transitions: Iterable[Transition], counts: Counter[str]) -> Iterator[Transition]:
+    for transition in transitions:
+        counts[transition.state] += 1
+        yield transition
+
+
+def _summarize(counts: Counter[str], rules: Ruleset, drafts: bool) -> None:
+    told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
+    total = sum(counts.values())
+    click.echo(f"{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)
+    waiting = [rule.id for rule in rules.rules if rule.status == "draft"]
+    if waiting and not drafts:
+        click.echo(
+            f"{len(waiting)} draft rules were left out (--drafts runs them): {', '.join(waiting)}", err=True
+        )
+
+
+class _Wanted:
+    """Which transitions are to be printed."""
+
+    def __init__(
+        self,
+        states: frozenset[str],
+        kind: str | None,
+        rules: frozenset[str],
+        subjects: tuple[str, ...],
+        cases: tuple[str, ...],
+    ) -> None:
+        self._tests = [
+            (states, attrgetter("state")),
+            (frozenset([kind] if kind else []), attrgetter("kind")),
+            (rules, attrgetter("rule")),
+            (frozenset(subjects), attrgetter("subject")),
+            (frozenset(cases), attrgetter("case")),
+        ]
+        self._tests = [(names, read) for names, read in self._tests if names]
+
+    def of(self, transitions: Iterable[Transition]) -> Iterator[Transition]:
+        """Those that pass every filter that was given."""
+        for transition in transitions:
+            if all(read(transition) in names for names, read in self._tests):
+                yield transition
+
+
+def _known_states(given: tuple[str, ...]) -> frozenset[str]:
+    from afterword.timeline.state import State  # noqa: PLC0415
+
+    return _known(split(given), get_args(State), "--state")
+
+
+def _known_rules(given: tuple[str, ...], known: set[str]) -> frozenset[str]:
+    return _known(split(given), known, "--rule")
+
+
+def _known(given: list[str], known: Iterable[str], option: str) -> frozenset[str]:
+    from afterword.suggest import hint  # noqa: PLC0415
+
+    names = set(known)
+    for name in given:
+        if name not in names:
+            raise click.BadParameter(
+                f"there is no `{name}`; {hint(name, names)}".rstrip("; "), param_hint=option
+            )
+    return frozenset(given)

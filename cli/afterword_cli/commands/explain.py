@@ -1,0 +1,126 @@
+"""`afterword explain`: why something was said, not said, or withheld."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from afterword_cli import render
+from afterword_cli.options import (
+    as_of_time,
+    load_rules,
+    log_options,
+    network_option,
+    rules_options,
+    verbosity_options,
+)
+
+if TYPE_CHECKING:
+    from afterword.explain import Considered, Explanation
+    from afterword.ruleset import Ruleset
+
+SHOWN = 20
+"""How many events are told one by one in text; `--format json` has all."""
+
+
+@click.command("explain")
+@log_options
+@rules_options
+@click.option(
+    "--rule", metavar="ID", help="Everything about this rule: what it said, and why not where it did not."
+)
+@click.option("--advice", metavar="ID", help="This one advice.")
+@click.option("--case", metavar="CASE", help="With --rule: only in this case.")
+@click.option("--subject", metavar="NAME", help="With --rule: only for this person.")
+@click.option("--at", metavar="TIME", help="As things stood then. Default: the last event.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@network_option
+@verbosity_options
+def command(
+    logs: tuple[str, ...],
+    mapping: str | None,
+    rejects: str | None,
+    strict: bool,
+    rules_name: str,
+    settings: tuple[str, ...],
+    rule: str | None,
+    advice: str | None,
+    case: str | None,
+    subject: str | None,
+    at: str | None,
+    form: str,
+    network: str | None,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> None:
+    """Replays LOGs and explains one rule or one advice: each condition with the value it saw, what was said,
+    what was withheld by which rule, and which events were not enough.
+    """
+    del color
+    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword.explain import Watcher  # noqa: PLC0415
+    from afterword_cli.reading import Reading  # noqa: PLC0415
+
+    if (rule is None) == (advice is None):
+        raise click.UsageError("name either --rule or --advice")
+    rules = load_rules(rules_name, settings)
+    if rule is not None:
+        _check_rule(rule, rules)
+    watcher = Watcher(rule, subject, case) if rule is not None else None
+    engine = Engine(rules, network=network, drafts=True, observer=watcher)  # type: ignore[arg-type]
+    said: dict[str, Explanation] = {}
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
+        for transition in replay(engine, reading.in_order(), as_of_time(at, rules)):
+            if transition.advice == advice or (
+                transition.rule == rule
+                and subject in (None, transition.subject)
+                and case in (None, transition.case)
+            ):
+                said[transition.advice] = engine.explain_record(transition)
+        noticed = reading.tell(engine)
+    if advice is not None and not said:
+        raise click.UsageError(f"no advice {advice} in these logs up to that time")
+    considered = watcher.considered_events if watcher is not None else []
+    _print(list(said.values()), considered, rule, rules, form)
+    if strict and noticed:
+        raise click.exceptions.Exit(1)
+
+
+def _check_rule(rule: str, rules: Ruleset) -> None:
+    from afterword.suggest import hint  # noqa: PLC0415
+
+    known = [each.id for each in rules.rules]
+    if rule not in known:
+        raise click.BadParameter(
+            f"there is no rule `{rule}`; {hint(rule, known)}".rstrip("; "), param_hint="--rule"
+        )
+
+
+def _print(
+    said: list[Explanation], considered: list[Considered], rule: str | None, rules: Ruleset, form: str
+) -> None:
+    if form == "json":
+        told: dict[str, Any] = {
+            "said": [each.as_dict() for each in said],
+            "not_said": [each.as_dict() for each in considered],
+        }
+        click.echo(render.pretty_json(told))
+        return
+    for each in said[:SHOWN]:
+        click.echo(render.clean_lines(str(each)) + "\n")
+    _more(said, "advices")
+    if considered:
+        click.echo(f"{rule} did not speak for:")
+    for event in considered[:SHOWN]:
+        click.echo(render.clean_lines(str(event)))
+    _more(considered, "events")
+    if not said and not considered and rule is not None:
+        types = sorted({each for clause in rules.rule(rule).when for each in clause.types})
+        click.echo(f"{rule} said nothing: no event that it listens to ({', '.join(types)}) came.")
+
+
+def _more(shown: list[Any], what: str) -> None:
+    if len(shown) > SHOWN:
+        click.echo(f"… and {len(shown) - SHOWN} more {what}; --format json shows all, --case fewer.")

@@ -1,0 +1,144 @@
+"""The logs of a command line as one stream of events in order; what cannot be read is told and set aside (P2, P3)."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from afterword.engine import Engine
+    from afterword.events import BadEvent, Event
+    from afterword.rim.logs import Log
+    from afterword.rim.mapping import LogMapping
+
+SHOWN = 20
+"""How many bad lines are told one by one; the rest are counted (`-v` tells all)."""
+
+
+class Reading:
+    """All logs of one command. Bad lines go to standard error and, whole, to the rejects file."""
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        mapping: str | None = None,
+        rejects: str | None = None,
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+    ) -> None:
+        from afterword.rim.logs import Log  # noqa: PLC0415
+
+        if paths.count("-") > 1:
+            raise click.UsageError("standard input can be read only once")
+        read = None if mapping is None else read_mapping_file(mapping)
+        self._stack = ExitStack()
+        self._logs: list[Log] = [self._stack.enter_context(Log(path, read)) for path in paths]
+        self._rejects: IO[bytes] | None = None
+        if rejects is not None:
+            try:
+                self._rejects = self._stack.enter_context(Path(rejects).open("wb"))  # noqa: SIM115 - on the stack
+            except OSError as error:
+                raise click.UsageError(f"{rejects} cannot be written: {error.strerror}") from None
+        self._quiet = quiet
+        self._verbose = verbose
+        self.bad = 0
+
+    def __enter__(self) -> Reading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def in_order(self) -> Iterator[Event]:
+        """Every event in the order of time: streamed from logs that are sorted, else sorted in memory."""
+        unsorted = [log.name for log in self._logs if not log.is_sorted()]
+        if not unsorted:
+            streams = [self._events(log) for log in self._logs]
+            yield from (
+                streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda event: event.time)
+            )
+            return
+        from afterword.events import order_key  # noqa: PLC0415
+
+        self._say(f"{', '.join(unsorted)}: not in the order of time; reading all of it to sort it.")
+        yield from sorted((event for log in self._logs for event in self._events(log)), key=order_key)
+
+    def _events(self, log: Log) -> Iterator[Event]:
+        from afterword.bad_event import BadEvent  # noqa: PLC0415
+
+        for _, found in log:
+            if isinstance(found, BadEvent):
+                self._set_aside(found)
+            else:
+                yield found
+
+    def _set_aside(self, bad: BadEvent) -> None:
+        self.bad += 1
+        if self._verbose or self.bad <= SHOWN:
+            self._say(f"{click.style('bad line', fg='red')}: {bad}")
+        elif self.bad == SHOWN + 1:
+            self._say("… more bad lines follow; -v shows them all.")
+        if self._rejects is not None:
+            self._rejects.write(bad.raw.rstrip(b"\r\n") + b"\n")
+
+    def tell(self, engine: Engine) -> bool:
+        """Says on standard error what was noticed about the logs; whether there was anything."""
+        told = False
+        for log in self._logs:
+            tally = log.tally
+            if tally.ignored:
+                total = sum(tally.ignored.values())
+                names = ", ".join(f"{name} ({count})" for name, count in sorted(tally.ignored.items()))
+                self._say(f"{log.name}: {total} ignored as the mapping says: {names}")
+            if tally.never_seen:
+                told = True
+                self._say(
+                    f"{log.name}: nothing had a value for {', '.join(tally.never_seen)}, which the mapping reads"
+                )
+            if self._verbose and tally.unread_columns:
+                self._say(
+                    f"{log.name}: columns that the mapping does not read: {', '.join(tally.unread_columns)}"
+                )
+        for remark in engine.remarks():
+            told = True
+            hint = f" ({remark.hint})" if remark.hint else ""
+            times = "once" if remark.count == 1 else f"{remark.count} times"
+            self._say(f"{click.style(remark.kind, fg='yellow')}: {_clean(remark.about)}, {times}{hint}")
+        if self.bad:
+            where = f"; set aside in {self._rejects.name}" if self._rejects is not None else ""
+            self._say(f"{self.bad} bad line{'s' if self.bad > 1 else ''}{where}")
+        return told or self.bad > 0
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            click.echo(text, err=True)
+
+
+def _clean(text: str) -> str:
+    """A log may hold anything; a terminal gets only what can be shown."""
+    return "".join(char if char.isprintable() else "?" for char in text)
+
+
+def read_mapping_file(path: str) -> LogMapping:
+    """The mapping of `--map`; its problems are printed, then the command ends."""
+    from afterword.rim.mapping import read_mapping  # noqa: PLC0415
+    from afterword.source import MAX_BYTES  # noqa: PLC0415
+    from afterword_cli.problems import show_problems  # noqa: PLC0415
+
+    try:
+        with Path(path).open("rb") as file:
+            text = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}") from None
+    mapping, problems = read_mapping(text, path)
+    if problems:
+        show_problems(problems)
+    if mapping is None:
+        raise click.exceptions.Exit(2)
+    return mapping

@@ -1,0 +1,103 @@
+"""Rule files with a mistake in them: `«…»` marks the very word that a problem must point at."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+from afterword.build import build
+from afterword.problem import Problem
+from afterword.ruleset import Ruleset
+from afterword.source import parse
+
+SECTIONS = {
+    "params": """
+        patience: {type: duration, default: 7 days}
+        limit: {type: integer, default: 150}
+        greeting: {type: string, default: hello}
+    """,
+    "lists": """
+        job_words: [interview, interviewer]
+        sizes: [1, 2]
+    """,
+    "events": """
+        interview.ended:
+          fields:
+            company: {type: string, unknown: the company}
+            medium: {type: string, enum: [in_person, phone, video]}
+            decision_date: {type: date}
+            starts_at: {type: datetime}
+            interviewers: {type: array, items: {type: string}}
+            panel: {type: array, items: {type: object, fields: {name: {type: string}, age: {type: integer}}}}
+            place: {type: object, fields: {city: {type: string}}}
+            thanked: {type: boolean}
+        message.drafted:
+          fields: {text: {type: string}, purpose: {type: string}, size: {type: integer}, score: {type: number}}
+        note.made: {fields: {size: {type: string}}}
+        offer.accepted:
+    """,
+    "cases": """
+        opened_by: interview.ended
+        closed_by: [offer.accepted]
+    """,
+    "remember": """
+        company: {from: interview.ended, field: company}
+        decision_date: {from: [interview.ended], field: decision_date}
+        mood: {from: message.drafted, field: purpose, per: subject}
+    """,
+    "patterns": """
+        accepted: {event: offer.accepted}
+        three_drafts: {event: message.drafted, count: {at_least: 3, within: 7 days}}
+    """,
+    "rules": """
+        - id: other
+          kind: warning
+          when: {event: message.drafted, where: {text: {mentions: $job_words}, size: {in: $sizes}}}
+          message: "{params.greeting} {params.limit}"
+        - id: both
+          kind: recommendation
+          when: three_drafts
+          due: {until: {plus: $patience}}
+          cancelled_by: accepted
+          message: x
+    """,
+}
+HEAD = "schema: afterword/1\nruleset: sample\nversion: 1.0.0\n"
+
+
+def marked(text: str) -> tuple[str, int, int]:
+    """The text without its marks, and the line and column of the marked word."""
+    before = text[: text.index("«")]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return text.replace("«", "").replace("»", ""), line, column
+
+
+def document(head: str = HEAD, **changes: str | None) -> str:
+    """A ruleset in which everything is used and nothing is wrong; a change replaces a section, None drops it."""
+    sections = {**SECTIONS, **changes}
+    parts = [
+        f"{name}:\n{indent(dedent(text).strip(), '  ')}\n" for name, text in sections.items() if text is not None
+    ]
+    return head + "".join(parts)
+
+
+def with_rule(fragment: str) -> str:
+    """The same with one more rule; what the fragment leaves out is filled in."""
+    keys = dedent(fragment).strip("\n")
+    given = {line.partition(":")[0].strip("«»") for line in keys.splitlines()}
+    filled = {"id": "sample", "kind": "recommendation", "when": "{event: interview.ended}", "message": "Go."}
+    lines = [f"{key}: {value}" for key, value in filled.items() if key not in given] + [keys]
+    return document() + "  - " + indent("\n".join(lines), "    ").lstrip() + "\n"
+
+
+def problems_of(text: str, **settings: object) -> list[Problem]:
+    """Every problem of a text."""
+    return checked(text, **settings)[1]
+
+
+def checked(text: str, **settings: object) -> tuple[Ruleset | None, list[Problem]]:
+    """The ruleset that a text describes, and every problem of it."""
+    node, problems = parse(text, "sample.yaml")
+    if node is None:
+        return None, problems
+    ruleset, found = build(node, settings)
+    return ruleset, problems + found
