@@ -1,0 +1,254 @@
+"""A rule in plain English, for people who decide whether to follow it and not how it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from afterword.conditions import All, AnyOf, Condition, Not
+from afterword.days import Days
+from afterword.message import Slot, Template
+from afterword.ruleset import (
+    CaseOpen,
+    Clause,
+    Effective,
+    Lookback,
+    Moment,
+    Pattern,
+    Repeat,
+    Rule,
+    Span,
+    While,
+    Window,
+)
+from afterword.wording import condition, joined
+
+_LONG = 110
+"""A sentence longer than this is broken up where its conditions allow."""
+
+_EVENT = "the event"
+_VERBS = {"recommendation": "recommend", "warning": "warn"}
+_STATUS = {
+    "draft": "A draft: evaluated only when asked for.",
+    "deprecated": "Deprecated: it will go.",
+    "stable": "",
+}
+_AGAIN = {
+    "restart": "If it happens again while one is open, the time is counted anew.",
+    "each": "If it happens again while one is open, there is one for each.",
+    "ignore": "",
+}
+_ALIGNED = {
+    "start of day": "the start of {} day",
+    "end of day": "the end of {} day",
+    "start of next day": "the start of the day after {}",
+    "end of next day": "the end of the day after {}",
+}
+
+
+class Said(NamedTuple):
+    """A sentence, or the beginning of one that goes on in its parts, each of them a line of its own."""
+
+    text: str
+    parts: tuple[Said, ...] = ()
+
+    def lines(self, indent: str = "") -> Iterator[str]:
+        """The sentence as lines of text, the parts as a list below it."""
+        yield indent + self.text
+        for part in self.parts:
+            yield from part._replace(text=f"- {part.text}").lines(indent + "  ")
+
+
+def describe(rule: Rule, days: Days | None = None) -> tuple[Said, ...]:
+    """What the rule does: when it speaks and when not, until when, and what ends it; times in the zone of `days`."""
+    title = rule.title if rule.title.endswith(("?", "!")) else rule.title.rstrip(".") + "."
+    verb = f"{_VERBS[rule.kind]}: {title}"
+    told = [
+        Said(_STATUS[rule.status]),
+        *_pattern("When ", rule.when, f", {verb}"),
+        Said("It looks at the person, with all their cases together." if rule.per == "subject" else ""),
+        *_each(_while(held) for held in rule.while_),
+        *_each(_unless(look) for look in rule.unless),
+        Said(_effective(rule.effective, days or Days()) if rule.effective else ""),
+        *(_recommended(rule) if rule.kind == "recommendation" else ()),
+        Said(f"Then quiet for {rule.cooldown}." if rule.cooldown else ""),
+        Said(_inhibits(rule)),
+    ]
+    return tuple(said for said in told if said.text)
+
+
+def as_text(rule: Rule, days: Days | None = None) -> str:
+    """The description as lines of text."""
+    return "\n".join(line for said in describe(rule, days) for line in said.lines())
+
+
+def message_text(template: Template) -> str:
+    """A message as the rule file writes it."""
+    return "".join(
+        _slot(part) if isinstance(part, Slot) else part.replace("{", "{{").replace("}", "}}")
+        for part in template.parts
+    )
+
+
+def event_words(name: str) -> str:
+    """An event type as words: `message.sent` is `message sent`."""
+    return name.replace(".", " ").replace("_", " ")
+
+
+def _slot(slot: Slot) -> str:
+    return "{" + slot.path + (f":{slot.filter}" if slot.filter else "") + "}"
+
+
+def _each(told: Iterable[tuple[Said, ...]]) -> Iterator[Said]:
+    for sentences in told:
+        yield from sentences
+
+
+# --- patterns
+
+
+def _pattern(before: str, clauses: Pattern, after: str) -> tuple[Said, ...]:
+    """A sentence with a pattern in it; a long one becomes a list, with the end of the sentence below."""
+    whole = before + joined([_inline(clause) for clause in clauses], "or") + after
+    if len(whole) <= _LONG or not any(clause.where for clause in clauses):
+        return (Said(whole),)
+    rest = after.removeprefix(", ")
+    end = (Said(rest[0].upper() + rest[1:]),) if rest.strip(".") else ()
+    if len(clauses) == 1:
+        said = _clause(clauses[0])
+        return (Said(before + said.text, said.parts), *end)
+    return (Said(f"{before}one of these happens:", tuple(_clause(clause) for clause in clauses)), *end)
+
+
+def _inline(clause: Clause) -> str:
+    where = f" (where {condition(clause.where)})" if clause.where is not None else ""
+    return _happening(clause, where)
+
+
+def _clause(clause: Clause) -> Said:
+    """A clause as a line of its own, its conditions below if they are many."""
+    inline = _inline(clause)
+    if clause.where is None or len(inline) <= _LONG:
+        return Said(inline)
+    parts = _parts(clause.where.parts) if isinstance(clause.where, All) else (_condition(clause.where),)
+    return Said(_happening(clause, "") + (", with all of:" if len(parts) > 1 else ", where:"), parts)
+
+
+def _happening(clause: Clause, where: str) -> str:
+    types = [event_words(name) for name in clause.types]
+    count = clause.count
+    if count is None:
+        return joined(types, "or") + where
+    different = f" with different {count.distinct}" if count.distinct else ""
+    return f"{count.at_least} or more of {', '.join(types)}{where}{different} happen within {count.within}"
+
+
+def _condition(tree: Condition) -> Said:
+    inline = condition(tree)
+    if len(inline) <= _LONG:
+        return Said(inline)
+    match tree:
+        case All(parts):
+            return Said("all of:", _parts(parts))
+        case AnyOf(parts):
+            return Said("one of:", _parts(parts))
+        case Not(AnyOf(parts)):
+            return Said("none of:", _parts(parts))
+        case Not(All(parts)):
+            return Said("not all of:", _parts(parts))
+    return Said(inline)
+
+
+def _parts(trees: Iterable[Condition]) -> tuple[Said, ...]:
+    return tuple(_condition(tree) for tree in trees)
+
+
+# --- when it does not speak
+
+
+def _while(held: While) -> tuple[Said, ...]:
+    if isinstance(held, CaseOpen):
+        return (Said("Only while a case is open."),)
+    return _span(held)
+
+
+def _span(span: Span) -> tuple[Said, ...]:
+    ends = " or ".join(_moment(moment, None) for moment in span.ends)
+    if not span.until:
+        return _pattern("Only after ", span.since, f", until {ends}." if ends else ".")
+    or_ends = f", or {ends}" if ends else ""
+    if len(span.since) == len(span.until) == 1:
+        whole = f"Only after {_inline(span.since[0])}, until {_inline(span.until[0])}{or_ends}."
+        if len(whole) <= _LONG:
+            return (Said(whole),)
+    before = f"And only until {ends}, or until " if ends else "And only until "
+    return (*_pattern("Only after ", span.since, "."), *_pattern(before, span.until, "."))
+
+
+def _unless(look: Lookback) -> tuple[Said, ...]:
+    return _pattern("Not if ", look.pattern, f" in the {look.within} before." if look.within else " before.")
+
+
+def _effective(effective: Effective, days: Days) -> str:
+    bounds = [("from", effective.start), ("until", effective.end)]
+    told = [f"{word} {days.local(at).isoformat()}" for word, at in bounds if at is not None]
+    return f"In force {' '.join(told)}."
+
+
+# --- recommendations
+
+
+def _recommended(rule: Rule) -> Iterator[Said]:
+    yield Said(_due(rule.due))
+    yield Said(_repeat(rule.repeat) if rule.repeat else "")
+    yield from _pattern("Done when ", rule.fulfilled_by, ".") if rule.fulfilled_by else ()
+    yield from _pattern("No longer needed when ", rule.cancelled_by, ".") if rule.cancelled_by else ()
+    yield Said(_AGAIN[rule.again])
+
+
+def _due(window: Window) -> str:
+    start = _first_known(window.start, _EVENT)
+    begin = "at once" if start == _EVENT else f"from {start}"
+    return f"Due {begin}" + (
+        " and from then on." if window.end is None else f", until {_first_known(window.end)}."
+    )
+
+
+def _first_known(moments: Sequence[Moment], anchor: str | None = None) -> str:
+    first, *others = (_moment(moment, anchor) for moment in moments)
+    return first + "".join(f" (while that is not known: {other}" for other in others) + ")" * len(others)
+
+
+def _moment(moment: Moment, anchor: str | None) -> str:
+    """A point in time; without an anchor it counts from what the sentence spoke of last."""
+    base = anchor if moment.base is None else _EVENT if str(moment.base) == "event.time" else str(moment.base)
+    told = base or "then"
+    shift = moment.plus or moment.minus
+    if shift is not None:
+        word = "after" if moment.plus else "before"
+        told = f"{shift} {word} {base}" if base else f"{shift} {'later' if moment.plus else 'earlier'}"
+    if moment.align is not None:
+        told = _aligned(moment, told)
+    return told if moment.at is None else f"{told} at {moment.at // 60:02}:{moment.at % 60:02}"
+
+
+def _aligned(moment: Moment, told: str) -> str:
+    if moment.base is None and moment.plus is None and moment.minus is None:
+        return _ALIGNED[str(moment.align)].format("that").replace("the day after that", "the next day")
+    if str(moment.align).endswith("of day"):
+        return _ALIGNED[str(moment.align)].format("the") + f" of {told}"
+    return _ALIGNED[str(moment.align)].format(told)
+
+
+def _repeat(repeat: Repeat) -> str:
+    at = f" at {repeat.at // 60:02}:{repeat.at % 60:02}" if repeat.at is not None else ""
+    times = f", {repeat.at_most} times in all" if repeat.at_most is not None else ""
+    return f"It comes again every {repeat.every}{at}{times}."
+
+
+def _inhibits(rule: Rule) -> str:
+    if not rule.inhibits:
+        return ""
+    when = "While it is due" if rule.kind == "recommendation" else "Meanwhile" if rule.cooldown else "With it"
+    verb = "is" if len(rule.inhibits) == 1 else "are"
+    return f"{when}, {joined(rule.inhibits, 'and')} {verb} withheld."
