@@ -1,0 +1,16 @@
+"""`afterword schema`: a JSON Schema, for editors and for other programs."""
+
+from __future__ import annotations
+
+import click
+
+NAMES = ("ruleset", "mapping", "test", "event", "transition")
+
+
+@click.command("schema")
+@click.argument("name", type=click.Choice(NAMES))
+def command(name: str) -> None:
+    """Print the JSON Schema of a kind of file, of an event, or of a transition."""
+    from afterword.resources import schema_text  # noqa: PLC0415
+
+    click.echo(schema_text(name), nl=False)

@@ -1,0 +1,288 @@
+"""What the paths given to `check` and `test` mean: rulesets, mappings and files of tests, and what belongs together."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from afterword.problem import Problem
+    from afterword.ruleset import Ruleset
+    from afterword.source import Node
+
+Kind = Literal["ruleset", "mapping", "tests"]
+
+STDIN = "-"
+MANIFEST = "ruleset.yaml"
+UNREADABLE = frozenset({"missing-file", "unreadable-file", "unknown-ruleset"})
+"""Codes of problems with the input as such, not with what stands in it."""
+
+_KINDS: Mapping[str, Kind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
+_KEY = re.compile(r"[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"']?")
+_ANY_KEY = re.compile(r"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something that can be checked. `text` is that of a file; a ruleset may be a folder, which has none."""
+
+    kind: Kind
+    path: Path
+    text: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """What problems call it."""
+        return "standard input" if str(self.path) == STDIN else self.path.as_posix()
+
+
+def find(paths: Iterable[str]) -> tuple[list[Document], list[Problem]]:
+    """The documents that the paths name, each once, and what is wrong with the paths themselves.
+
+    A file of a ruleset's folder means the whole ruleset with its tests. A folder that is no ruleset is
+    searched for what can be checked.
+    """
+    documents: dict[tuple[Kind, Path], Document] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        for found in _named(path):
+            if isinstance(found, Document):
+                documents.setdefault((found.kind, found.path), found)
+            else:
+                problems.append(found)
+    return list(documents.values()), problems
+
+
+# --- rulesets
+
+
+class Rulebook:
+    """A ruleset that is read once and built with as many settings of its params as are asked for."""
+
+    def __init__(self, node: Node | None, problems: Sequence[Problem]) -> None:
+        self._node = node
+        self._built: dict[str, tuple[Ruleset | None, list[Problem]]] = {}
+        found = self.build({})[1] if node is not None else []
+        self.problems = sorted({*problems, *found})
+        self.usable = node is not None and all(each.severity != "error" for each in self.problems)
+
+    def build(self, settings: Mapping[str, object]) -> tuple[Ruleset | None, list[Problem]]:
+        """The ruleset with these params."""
+        from afterword.build import build  # noqa: PLC0415
+
+        key = repr(sorted(settings.items()))
+        if self._node is not None and key not in self._built:
+            self._built[key] = build(self._node, settings)
+        return self._built.get(key, (None, []))
+
+
+class Shelf:
+    """The rulebooks that are needed, each opened once. `default` is for tests that stand beside no ruleset."""
+
+    def __init__(self, default: str | None = None) -> None:
+        self._default = default
+        self._open: dict[str, Rulebook] = {}
+
+    def of(self, document: Document) -> Rulebook | None:
+        """The rulebook of a ruleset, or the one that a file of tests is about."""
+        if document.kind == "ruleset":
+            return self._opened(document.path, document)
+        home = _beside(document.path) or self._default
+        return None if home is None else self._opened(home)
+
+    def _opened(self, what: Path | str, document: Document | None = None) -> Rulebook:
+        key = str(what)
+        if key not in self._open:
+            self._open[key] = _rulebook(what, document)
+        return self._open[key]
+
+
+def _rulebook(what: Path | str, document: Document | None) -> Rulebook:
+    from afterword.loading import RulesetError  # noqa: PLC0415
+    from afterword.loading import document as read_document  # noqa: PLC0415
+    from afterword.source import parse  # noqa: PLC0415
+
+    if document is not None and document.text is not None:
+        return Rulebook(*parse(document.text, document.name))
+    try:
+        return Rulebook(*read_document(what))
+    except RulesetError as error:
+        return Rulebook(None, error.problems)
+
+
+def _beside(path: Path) -> Path | None:
+    """The ruleset that a file of tests belongs to: of the folder above `tests`, or of the file's own folder."""
+    for home in [_above(path)] * (_folder_name(path) == "tests") + [path.parent]:
+        if _is_file(home / MANIFEST):
+            return home
+        files, _ = _files(home)
+        alone = [file for file in files if _kind(_text(file)) == "ruleset"]
+        if len(alone) == 1:
+            return alone[0]
+    return None
+
+
+# --- what a path means
+
+
+def _named(path: str) -> Iterator[Document | Problem]:
+    from afterword.loading import RulesetError, locate  # noqa: PLC0415
+    from afterword.source import MAX_BYTES  # noqa: PLC0415
+
+    if path == STDIN:
+        yield _of_text(Path(path), sys.stdin.buffer.read(MAX_BYTES + 1))
+        return
+    try:
+        place = Path(path) if _exists(Path(path)) else locate(path)
+    except RulesetError as error:
+        yield from error.problems
+        return
+    if not place.is_dir():
+        yield from _of_file(place)
+        return
+    found = list(_in_folder(place))
+    yield from found or [_problem(path, "missing-file", "This folder holds no ruleset, mapping or tests.")]
+
+
+def _of_file(path: Path) -> Iterator[Document | Problem]:
+    """The ruleset that the file is a part of, or else what the file is by itself."""
+    from afterword.loading import RulesetError, read  # noqa: PLC0415
+
+    if path.name == MANIFEST:
+        yield from _in_folder(path.parent)
+    elif _folder_name(path) == "rules" and _is_file(_above(path) / MANIFEST):
+        yield from _in_folder(_above(path))
+    else:
+        try:
+            yield _of_text(path, read(path)[0][1])
+        except RulesetError as error:
+            yield from error.problems
+
+
+def _of_text(path: Path, text: bytes) -> Document | Problem:
+    kind = _kind(text) or _kind(text, anywhere=True)
+    if kind is not None:
+        return Document(kind, path, text)
+    return _unknown(Document("ruleset", path, text))
+
+
+def _unknown(document: Document) -> Problem:
+    """Why a file cannot be checked: it is no YAML at all, or none of ours."""
+    from afterword.source import parse  # noqa: PLC0415
+
+    _, problems = parse(document.text or b"", document.name)
+    if problems:
+        return problems[0]
+    message = "This is no ruleset, no mapping and no file of tests."
+    mend = "begin it with `schema: afterword/1`, `mapping: afterword/1` or `tests: afterword/1`"
+    return _problem(document.name, "unknown-document", message, mend, 1)
+
+
+def _in_folder(folder: Path) -> Iterator[Document | Problem]:
+    if _is_file(folder / MANIFEST):
+        yield Document("ruleset", folder)
+        if _exists(folder / "tests"):
+            yield from _all_tests(folder / "tests")
+    elif _folder_name(folder / "any") in ("rules", "tests") and _is_file(_above(folder / "any") / MANIFEST):
+        yield from _in_folder(_above(folder / "any"))
+    else:
+        yield from _searched(folder)
+
+
+def _all_tests(folder: Path) -> Iterator[Document | Problem]:
+    from afterword.loading import RulesetError, read  # noqa: PLC0415
+
+    files, problems = _files(folder)
+    yield from problems
+    for file in files:
+        try:
+            yield Document("tests", file, read(file)[0][1])
+        except RulesetError as error:
+            yield from error.problems
+
+
+def _searched(folder: Path) -> Iterator[Document | Problem]:
+    """What there is in a folder of other things: files that say what they are, and rulesets below it."""
+    files, problems = _files(folder)
+    yield from problems
+    for file in files:
+        text = _text(file)
+        kind = _kind(text, surely=True)
+        if kind is not None:
+            yield Document(kind, file, text)
+    for inner in sorted(folder.iterdir()) if not problems else ():
+        if inner.is_dir() and not inner.is_symlink() and not inner.name.startswith("."):
+            yield from _in_folder(inner)
+
+
+def _kind(text: bytes, *, anywhere: bool = False, surely: bool = False) -> Kind | None:
+    """What a text is by its first key; `surely`: with our format as its value; `anywhere`: by any key."""
+    decoded = text.decode("utf-8", "replace").removeprefix("\ufeff")
+    if anywhere:
+        found = _ANY_KEY.search(decoded)
+        return _KINDS[found[1]] if found else None
+    for line in decoded.splitlines():
+        first = line.strip().lstrip("{").strip()
+        if first and not first.startswith(("#", "---", "%")):
+            key = _KEY.match(first)
+            ours = key is not None and (not surely or first.startswith("afterword/", key.end()))
+            return _KINDS.get(key[1]) if key is not None and ours else None
+    return None
+
+
+# --- the disk
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """The YAML files that stand in a folder, by name."""
+    try:
+        return sorted(
+            each for each in folder.iterdir() if each.suffix in (".yaml", ".yml") and not each.is_dir()
+        ), []
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        return [], [_problem(folder.as_posix(), "unreadable-file", f"The folder cannot be read: {reason}.")]
+
+
+def _text(path: Path) -> bytes:
+    """A file that is only looked at; nothing when it cannot be read."""
+    from afterword.loading import RulesetError, read  # noqa: PLC0415
+
+    try:
+        return read(path)[0][1]
+    except RulesetError:
+        return b""
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # no permission to look, or a name that no file can have
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _folder_name(path: Path) -> str:
+    """The name of the folder that a file stands in, also when the path does not say it."""
+    return path.parent.name if path.parent.name not in ("", "..") else path.parent.absolute().resolve().name
+
+
+def _above(path: Path) -> Path:
+    """The folder above the one that the file stands in, relative if the path is."""
+    return path.parent.parent if path.parent.name not in ("", "..") else path.parent / ".."
+
+
+def _problem(file: str, code: str, message: str, mend: str = "", line: int = 0) -> Problem:
+    from afterword.problem import Problem  # noqa: PLC0415
+
+    return Problem(file, line, line, code, message, mend)
