@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from textwrap import dedent, indent
 
 from afterword.build import build
 from afterword.problem import Problem
 from afterword.ruleset import Ruleset
-from afterword.source import parse
+from afterword.source import Node, parse
 
 SECTIONS = {
     "params": """
@@ -75,7 +76,9 @@ def document(head: str = HEAD, **changes: str | None) -> str:
     """A ruleset in which everything is used and nothing is wrong; a change replaces a section, None drops it."""
     sections = {**SECTIONS, **changes}
     parts = [
-        f"{name}:\n{indent(dedent(text).strip(), '  ')}\n" for name, text in sections.items() if text is not None
+        f"{name}:\n{indent(dedent(text).strip(), '  ')}\n"
+        for name, text in sections.items()
+        if text is not None
     ]
     return head + "".join(parts)
 
@@ -101,3 +104,34 @@ def checked(text: str, **settings: object) -> tuple[Ruleset | None, list[Problem
         return None, problems
     ruleset, found = build(node, settings)
     return ruleset, problems + found
+
+
+def paths(node: Node, before: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The path of every value in a document but the document itself."""
+    if isinstance(node.value, dict | tuple):
+        for step in node.value if isinstance(node.value, dict) else range(len(node.value)):
+            yield (*before, step)
+            yield from paths(node.at([step]), (*before, step))
+
+
+def replaced(node: Node, path: tuple[str | int, ...], data: object) -> Node:
+    """The document with plain data in the place of one value."""
+    if not path:
+        return node_of(data)
+    step, *rest = path
+    child = replaced(node.at([step]), tuple(rest), data)
+    if isinstance(node.value, dict):
+        return Node({**node.value, str(step): child}, node.file, node.line, node.column, node.keys)
+    assert isinstance(node.value, tuple)
+    changed = tuple(child if number == step else item for number, item in enumerate(node.value))
+    return Node(changed, node.file, node.line, node.column)
+
+
+def node_of(data: object) -> Node:
+    """Plain data as a tree, all of it at the first character of a file."""
+    if isinstance(data, dict):
+        keys = dict.fromkeys(data, (1, 1, "sample.yaml"))
+        return Node({key: node_of(value) for key, value in data.items()}, "sample.yaml", 1, 1, keys)
+    if isinstance(data, list):
+        return Node(tuple(map(node_of, data)), "sample.yaml", 1, 1)
+    return Node(data, "sample.yaml", 1, 1, {}, str(data))  # type: ignore[arg-type]

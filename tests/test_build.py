@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from mistakes import HEAD, checked, document, marked, problems_of, with_rule
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from afterword.build import build
 from afterword.codes import CODES, explanation
+from afterword.conditions import All, AnyOf, FieldTest, Not, Ref
+from afterword.days import parse_instant
+from afterword.duration import Duration
 from afterword.problem import Problem
+from afterword.ruleset import CaseOpen, Moment, Rule, Ruleset, Span
+from afterword.source import parse
+from mistakes import HEAD, checked, document, marked, paths, problems_of, replaced, with_rule
 
 RULE_MISTAKES = [
     # S4: names of the vocabulary
@@ -24,7 +32,11 @@ RULE_MISTAKES = [
     ("when: {event: day.passed, where: {«day»: x}}", "unknown-field", "`date`"),
     ("when: {event: interview.ended, where: {«case.compny»: x}}", "unknown-fact", "`company`"),
     ("when: {event: interview.ended, where: {«case.mood»: x}}", "unknown-fact", "write `subject.mood`"),
-    ("when: {event: interview.ended, where: {company: {is: {field: «case.compny»}}}}", "unknown-fact", "`company`"),
+    (
+        "when: {event: interview.ended, where: {company: {is: {field: «case.compny»}}}}",
+        "unknown-fact",
+        "`company`",
+    ),
     ("when: {event: interview.ended, where: {medium: «fone»}}", "unknown-value", "did you mean `phone`?"),
     ("when: {event: interview.ended, where: {medium: {in: [phone, «vidio»]}}}", "unknown-value", "`video`"),
     ("when: {event: advice.missed, where: {rule: «othr»}}", "unknown-value", "`other`"),
@@ -34,7 +46,11 @@ RULE_MISTAKES = [
     ("inhibits: [other, «sample»]", "inhibits-itself", "cooldown"),
     ("due: {until: {plus: «$patiense»}}", "unknown-name", "`patience`"),
     ("when: {event: message.drafted, where: {text: {mentions: «$job_word»}}}", "unknown-name", "`job_words`"),
-    ("when: {event: message.drafted, where: {text: {mentions: [a, «$job_word»]}}}", "unknown-name", "`job_words`"),
+    (
+        "when: {event: message.drafted, where: {text: {mentions: [a, «$job_word»]}}}",
+        "unknown-name",
+        "`job_words`",
+    ),
     # S13: tests that do not fit the field
     ("when: {event: message.drafted, where: {text: {«gt»: 5}}}", "wrong-test", "`mentions`"),
     ("when: {event: message.drafted, where: {size: {«mentions»: x}}}", "wrong-test", "`gt`"),
@@ -43,9 +59,17 @@ RULE_MISTAKES = [
     ("when: {event: interview.ended, where: {thanked: {«before»: 2026-01-01}}}", "wrong-test", "`is`"),
     ("when: {event: interview.ended, where: {decision_date: {«gt»: 3}}}", "wrong-test", "`after`"),
     ("when: {event: interview.ended, where: {interviewers: {any: {«gt»: 3}}}}", "wrong-test", "`mentions`"),
-    ("when: {event: interview.ended, where: {interviewers: {any: {«mention»: x}}}}", "unknown-key", "`mentions`"),
+    (
+        "when: {event: interview.ended, where: {interviewers: {any: {«mention»: x}}}}",
+        "unknown-key",
+        "`mentions`",
+    ),
     ("when: {event: interview.ended, where: {panel: {any: {«nme»: x}}}}", "unknown-field", "`name`"),
-    ("when: {event: interview.ended, where: {panel: {every: {age: {«contains»: x}}}}}", "wrong-test", "`gte`"),
+    (
+        "when: {event: interview.ended, where: {panel: {every: {age: {«contains»: x}}}}}",
+        "wrong-test",
+        "`gte`",
+    ),
     ("when: {event: interview.ended, where: {panel: {any: «Ana»}}}", "wrong-type", ""),
     # S14: nothing is converted
     ("when: {event: message.drafted, where: {purpose: «7»}}", "wrong-operand", 'in quotes: `"7"`'),
@@ -67,25 +91,61 @@ RULE_MISTAKES = [
     ("when: {event: interview.ended, where: {company: {in: {field: «medium»}}}}", "wrong-operand", ""),
     ("when: {event: message.drafted, where: {text: {matches: «'(a'»}}}", "bad-regex", ""),
     ("when: {event: message.drafted, where: {text: {matches: «'(?=a)'»}}}", "bad-regex", ""),
-    ("when: {event: [message.drafted, note.made], where: {«size»: 3}}", "mixed-types", "one pattern for each"),
+    (
+        "when: {event: [message.drafted, note.made], where: {«size»: 3}}",
+        "mixed-types",
+        "one pattern for each",
+    ),
     # S15, S16: where a value and a count may stand
-    ("when: {event: interview.ended, where: {«trigger.company»: x}}", "trigger-out-of-reach", "write `company`"),
-    ("fulfilled_by: {event: message.drafted, where: {text: {contains: {field: «trigger.compny»}}}}", "unknown-field", "`company`"),
-    ("per: subject\nwhen: {event: interview.ended, where: {«case.company»: x}}", "case-out-of-reach", "per: case"),
-    ("fulfilled_by: {event: message.drafted, «count»: {at_least: 2, within: 1 day}}", "misplaced-count", "`when`"),
+    (
+        "when: {event: interview.ended, where: {«trigger.company»: x}}",
+        "trigger-out-of-reach",
+        "write `company`",
+    ),
+    (
+        "fulfilled_by: {event: message.drafted, where: {text: {contains: {field: «trigger.compny»}}}}",
+        "unknown-field",
+        "`company`",
+    ),
+    (
+        "per: subject\nwhen: {event: interview.ended, where: {«case.company»: x}}",
+        "case-out-of-reach",
+        "per: case",
+    ),
+    (
+        "fulfilled_by: {event: message.drafted, «count»: {at_least: 2, within: 1 day}}",
+        "misplaced-count",
+        "`when`",
+    ),
     ("cancelled_by: «three_drafts»", "misplaced-count", "`when`"),
     ("unless: «three_drafts»", "misplaced-count", "`when`"),
-    ("while: {since: {event: interview.ended, «count»: {at_least: 2, within: 1 day}}}", "misplaced-count", ""),
-    ("when: {event: message.drafted, count: {at_least: «$greeting», within: 1 day}}", "wrong-operand", "integer"),
+    (
+        "while: {since: {event: interview.ended, «count»: {at_least: 2, within: 1 day}}}",
+        "misplaced-count",
+        "",
+    ),
+    (
+        "when: {event: message.drafted, count: {at_least: «$greeting», within: 1 day}}",
+        "wrong-operand",
+        "integer",
+    ),
     ("when: {event: message.drafted, count: {at_least: 2, within: «2 dys»}}", "bad-duration", ""),
-    ("when: {event: interview.ended, count: {at_least: 2, within: 1 day, distinct: «panel»}}", "wrong-operand", ""),
+    (
+        "when: {event: interview.ended, count: {at_least: 2, within: 1 day, distinct: «panel»}}",
+        "wrong-operand",
+        "",
+    ),
     # S9, S11: moments and windows
     ("due: {until: {plus: «7»}}", "wrong-type", "`7 days`"),
     ("due: {until: {plus: «'7'»}}", "bad-duration", ""),
     ("due: {until: {plus: «-1 day»}}", "bad-duration", ""),
     ("due: {until: {plus: «$limit»}}", "wrong-operand", "type: duration"),
     ("due: {from: {field: «case.company»}}", "wrong-operand", "`date` or `datetime`"),
-    ("due: {from: {first_known: [{field: «case.decison_date»}, event.time]}}", "unknown-fact", "`decision_date`"),
+    (
+        "due: {from: {first_known: [{field: «case.decison_date»}, event.time]}}",
+        "unknown-fact",
+        "`decision_date`",
+    ),
     ("due: {from: {plus: 3 days}, until: «event.time»}", "empty-window", "{plus: 2 days}"),
     ("due: {until: «start of day»}", "empty-window", ""),
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
@@ -121,9 +181,15 @@ RULE_MISTAKES = [
 
 SECTION_MISTAKES = [
     ("params", "a: {type: duration, default: «7 dys»}", "bad-duration", ""),
+    ("params", "a: {type: duration, default: 1 day, enum: [«x»]}", "bad-duration", ""),
     ("params", "a: {type: date, default: «2026-13-01»}", "bad-date", ""),
     ("params", "a: {type: integer, default: «3», minimum: 5}", "out-of-range", ""),
-    ("params", "a: {type: string, default: «x», enum: [yes, no]}", "unknown-value", "it is one of: `no`, `yes`"),
+    (
+        "params",
+        "a: {type: string, default: «x», enum: [yes, no]}",
+        "unknown-value",
+        "it is one of: `no`, `yes`",
+    ),
     ("params", "a: {type: integer, default: 1, enum: [1, «two»]}", "wrong-operand", "without quotes"),
     ("lists", "«patience»: [x]", "duplicate-name", "rename"),
     ("events", "a.b: {fields: {«event»: {type: string}}}", "reserved-name", ""),
@@ -151,6 +217,52 @@ DEFAULTS_MISTAKES = [
     ('requires_engine: «">=99"»', "wrong-engine", "widen"),
     ('requires_engine: «">=0.1,<0.1.0"»', "wrong-engine", "widen"),
 ]
+
+
+EVERYTHING = """\
+id: rich
+kind: recommendation
+severity: high
+status: draft
+per: case
+title: T
+description: D
+when:
+  - event: message.drafted
+    where:
+      all: [{text: {mentions: [$job_words, x], length: {gt: 3}, words: 4}}, {not: {size: {between: [1, 3]}}}]
+      any: [{score: {gte: 1.5}}, {purpose: {field: case.company}}]
+      event.time: {after: 2026-01-01}
+    count: {at_least: 2, within: 2 business days, distinct: purpose}
+  - accepted
+while:
+  - case: open
+  - since:
+      event: interview.ended
+      where:
+        panel: {any: {name: Ana, age: {gt: 3}}}
+        interviewers: {every: {starts_with: A}, has_any: [a], size: {lte: 3}}
+        decision_date: {before: 2026-02-02}
+        place.city: {in: [a, b]}
+        thanked: true
+    until: [end of day, accepted, {plus: 2 days, at: "09:00"}]
+unless: [{event: interview.ended, within: 2 days, where: {medium: phone}}, accepted]
+due:
+  from: {first_known: [{field: case.decision_date, plus: 1 day, align: end of day}, event.time]}
+  until: {plus: 3 days}
+repeat: {every: 7 days, at: "09:00", at_most: $limit}
+fulfilled_by: {event: message.drafted, where: {text: {contains: {field: trigger.purpose}, matches: "a+"}}}
+cancelled_by: [accepted, {event: day.passed, where: {date: {field: case.decision_date}}}, {event: decision_date.passed}]
+cooldown: 1 day
+inhibits: [other]
+again: each
+effective: {from: 2026-01-01, until: "2027-01-01T00:00:00+08:00"}
+message: >-
+  {case.company} {due.until:date} {matched} {count} {within} {event.time:weekday} {{x}}
+  {subject.open_cases} {params.patience}
+source: {section: S, page: 3}
+tags: [a]
+"""
 
 
 def only_mistake(marked_text: str, code: str, hint: str) -> None:
@@ -182,3 +294,378 @@ def test_s4_a_mistake_in_a_declaration_is_one_problem(section: str, entry: str, 
 @pytest.mark.parametrize(("line", "code", "hint"), DEFAULTS_MISTAKES)
 def test_s9_a_mistake_in_the_head_is_one_problem(line: str, code: str, hint: str) -> None:
     only_mistake(document(f"{HEAD}{line}\n"), code, hint)
+
+
+# --- one problem per mistake, all of them at once
+
+
+def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:
+    text = with_rule("when: {event: interview.endet}\nseverty: high\ncooldown: soon\nmessage: '{compny}'")
+    problems = problems_of(text.replace("version: 1.0.0", "version: one"))
+    assert [p.code for p in problems] == ["bad-format", "unknown-event", "unknown-key", "bad-duration"]
+    assert problems == sorted(problems)
+
+
+def test_s4_what_depends_on_a_broken_declaration_is_not_blamed() -> None:
+    text = document(
+        lists="job_words: nothing\nsizes: [1, 2]",
+        params="patience: {type: duration, default: 7}\nlimit: 3\ngreeting: {type: strng, default: hello}",
+        remember="company: {from: interview.ended, feild: company}",
+        patterns="accepted: {evnt: offer.accepted}\nthree_drafts: 7",
+    )
+    problems = problems_of(text)
+    assert {p.code for p in problems} == {"wrong-type", "not-allowed", "unknown-key", "missing-key"}
+    assert len(problems) == 8
+
+
+@pytest.mark.parametrize("section", ["params", "lists", "events", "remember", "patterns"])
+def test_s4_a_section_that_cannot_be_read_makes_no_name_unknown(section: str) -> None:
+    problems = problems_of(document(**{section: "- a"}))
+    assert [p.code for p in problems] == ["wrong-type"]
+
+
+def test_s4_an_event_type_whose_fields_cannot_be_read_accepts_every_field() -> None:
+    text = document(events="interview.ended: {fields: 7}\nmessage.drafted: 3\noffer.accepted:\nnote.made:")
+    assert [p.code for p in problems_of(text)] == ["wrong-type", "wrong-type"]
+
+
+def test_s4_a_broken_rule_does_not_hide_the_others() -> None:
+    text = with_rule("when: 7") + "  - {id: last, kind: warning, when: acepted, message: x}\n"
+    assert [p.code for p in problems_of(text)] == ["wrong-type", "unknown-pattern"]
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b\n", "just words\n", "7", "null"])
+def test_s26_a_text_that_is_no_mapping_is_one_problem(text: str) -> None:
+    assert [p.code for p in problems_of(text)] == ["wrong-type"]
+
+
+# --- warnings: a ruleset all the same
+
+
+def test_s4_a_field_that_only_some_event_types_have_is_a_warning() -> None:
+    text, line, column = marked(
+        with_rule("when: {event: [interview.ended, offer.accepted], where: {«company»: Acme}}")
+    )
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.line, p.column, p.severity) for p in problems] == [
+        ("field-not-everywhere", line, column, "warning")
+    ]
+    assert "`offer.accepted`" in problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("section", "entry"),
+    [
+        ("params", "spare: {type: string, default: x}"),
+        ("lists", "spare: [x]"),
+        ("patterns", "spare: {event: interview.ended}"),
+    ],
+)
+def test_s15_a_name_that_nothing_uses_is_a_warning(section: str, entry: str) -> None:
+    text = document().replace(f"{section}:\n", f"{section}:\n  {entry}\n")
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.severity) for p in problems] == [("unused-name", "warning")]
+
+
+# --- codes
+
+
+def test_p3_a_problem_with_an_undeclared_code_is_impossible() -> None:
+    with pytest.raises(ValueError, match="no-such-code"):
+        Problem("a.yaml", 1, 1, "no-such-code", "x")
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_p3_every_code_is_explained_in_a_paragraph(code: str) -> None:
+    assert explanation(code).endswith(".")
+    assert "\n" not in explanation(code)
+
+
+# --- what is read
+
+
+def rule_of(fragment: str) -> Rule:
+    ruleset, problems = checked(with_rule(fragment))
+    assert ruleset is not None, problems
+    return ruleset.rules[-1]
+
+
+def condition_of(where: str) -> object:
+    return rule_of(f"when: {{event: [interview.ended, message.drafted], where: {where}}}").when[0].where
+
+
+DATA = Ref("data", ("purpose",))
+
+
+@pytest.mark.parametrize(
+    ("where", "condition"),
+    [
+        ("{purpose: x}", FieldTest(DATA, "is", "x", "string")),
+        ("{purpose: null}", FieldTest(DATA, "is", None, "string")),
+        ("{purpose: $greeting}", FieldTest(DATA, "is", "hello", "string")),
+        ("{purpose: $$greeting}", FieldTest(DATA, "is", "$greeting", "string")),
+        (
+            "{purpose: {in: [a, $job_words]}}",
+            FieldTest(DATA, "in", ("a", "interview", "interviewer"), "string"),
+        ),
+        ("{purpose: {field: case.company}}", FieldTest(DATA, "is", Ref("case", ("company",)), "string")),
+        ("{purpose: {mentions: a}}", FieldTest(DATA, "mentions", "a", "string")),
+        ("{purpose: {mentions: [a]}}", FieldTest(DATA, "mentions", ("a",), "string")),
+        (
+            "{purpose: {words: {gt: 1, lt: $limit}}}",
+            FieldTest(
+                DATA,
+                "words",
+                All((FieldTest(None, "gt", 1, "integer"), FieldTest(None, "lt", 150, "integer"))),
+                "string",
+            ),
+        ),
+        (
+            "{interviewers: {any: Ana}}",
+            FieldTest(Ref("data", ("interviewers",)), "any", FieldTest(None, "is", "Ana", "string"), "array"),
+        ),
+        (
+            "{panel: {every: {age: {gt: 3}}}}",
+            FieldTest(
+                Ref("data", ("panel",)),
+                "every",
+                FieldTest(Ref("data", ("age",)), "gt", 3, "integer"),
+                "array",
+            ),
+        ),
+        (
+            "{purpose: {is: a, exists: true}}",
+            All((FieldTest(DATA, "is", "a", "string"), FieldTest(DATA, "exists", True, "string"))),
+        ),
+        (
+            "{any: [{purpose: a}, {not: {place.city: b}}]}",
+            AnyOf(
+                (
+                    FieldTest(DATA, "is", "a", "string"),
+                    Not(FieldTest(Ref("data", ("place", "city")), "is", "b", "string")),
+                )
+            ),
+        ),
+    ],
+)
+def test_s13_a_where_is_read_as_a_condition_tree(where: str, condition: object) -> None:
+    assert condition_of(where) == condition
+
+
+def test_s9_plain_days_mean_what_the_defaults_say() -> None:
+    ruleset, _ = checked(document(f"{HEAD}defaults: {{days: business, weekend: [fri, sat]}}\n"))
+    assert ruleset is not None
+    assert ruleset.defaults.weekend == {4, 5}
+    assert ruleset.rules[1].due.end == (Moment(plus=Duration(business_days=7)),)
+
+
+def test_s11_a_window_is_read_as_moments() -> None:
+    due = rule_of(
+        "due: {from: {first_known: [{field: case.decision_date, plus: 1 day}, {plus: $patience, at: '09:30'}]}, "
+        "until: end of next day}"
+    ).due
+    assert due.start == (
+        Moment(base=Ref("case", ("decision_date",)), plus=Duration(days=1)),
+        Moment(plus=Duration(days=7), at=570),
+    )
+    assert due.end == (Moment(align="end of next day"),)
+
+
+def test_s17_a_while_ends_at_a_pattern_or_a_moment() -> None:
+    open_case, span = rule_of(
+        "while: [{case: open}, {since: {event: interview.ended}, until: [accepted, end of day, {plus: 2 hours}]}]"
+    ).while_
+    assert isinstance(open_case, CaseOpen)
+    assert isinstance(span, Span)
+    assert [clause.types for clause in span.until] == [("offer.accepted",)]
+    assert span.ends == (Moment(align="end of day"), Moment(plus=Duration(microseconds=2 * 3600 * 10**6)))
+
+
+def test_s18_unless_is_any_of_its_lookbacks() -> None:
+    within, ever = rule_of("unless: [{event: message.drafted, within: 2 days}, accepted]").unless
+    assert within.within == Duration(days=2)
+    assert (ever.within, ever.pattern[0].types) == (None, ("offer.accepted",))
+
+
+def test_s28_an_effective_date_is_the_start_of_that_day_in_the_rulesets_zone() -> None:
+    text = with_rule("effective: {from: 2026-03-02, until: '2026-03-03T00:00:00+00:00'}")
+    ruleset, _ = checked(text.replace(HEAD, f"{HEAD}defaults: {{timezone: Australia/Perth}}\n"))
+    assert ruleset is not None
+    effective = ruleset.rules[-1].effective
+    assert effective is not None
+    assert (effective.start, effective.end) == (
+        parse_instant("2026-03-02T00:00:00+08:00"),
+        parse_instant("2026-03-03T00:00:00+00:00"),
+    )
+
+
+def test_a_rule_without_a_title_is_called_by_its_id() -> None:
+    assert rule_of("id: forgot-to-mention").title == "Forgot to mention"
+
+
+def test_s6_the_passing_of_a_remembered_date_is_an_event_without_declaration() -> None:
+    rule = rule_of("when: {event: decision_date.passed, where: {date: {after: 2026-01-01}}}")
+    assert rule.when[0].types == ("decision_date.passed",)
+
+
+# --- S15: params
+
+
+def setting(**values: object) -> tuple[Ruleset | None, list[Problem]]:
+    return checked(document(), **values)
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("patience", "3 days", Duration(days=3)),
+        ("patience", Duration(days=3), Duration(days=3)),
+        ("limit", "12", 12),
+        ("limit", 12, 12),
+        ("greeting", "12", "12"),
+    ],
+)
+def test_s15_a_param_can_be_set_also_as_text(name: str, given: object, value: object) -> None:
+    ruleset, problems = setting(**{name: given})
+    assert not problems
+    assert ruleset is not None
+    assert ruleset.params[name].value == value
+    assert ruleset.params[name].default != value
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "code", "hint"),
+    [
+        ("patiense", "3 days", "unknown-param", "`patience`"),
+        ("patience", "soon", "bad-duration", ""),
+        ("limit", "many", "bad-setting", "a whole number"),
+        ("limit", "1.5", "bad-setting", "a whole number"),
+        ("greeting", 5, "bad-setting", "text"),
+    ],
+)
+def test_s15_a_wrong_setting_is_a_problem(name: str, given: object, code: str, hint: str) -> None:
+    ruleset, problems = setting(**{name: given})
+    assert ruleset is None
+    assert [p.code for p in problems] == [code]
+    assert hint in problems[0].hint
+
+
+def test_s21_the_digest_covers_the_document_and_the_params_and_not_its_layout() -> None:
+    plain, again = setting()[0], checked("# a comment\n" + document())[0]
+    changed, edited = setting(limit=3)[0], checked(document().replace("hello", "hullo"))[0]
+    assert plain is not None and again is not None and changed is not None and edited is not None
+    assert plain.digest == again.digest
+    assert plain.digest.startswith("sha256:")
+    assert len({plain.digest, changed.digest, edited.digest}) == 3
+
+
+# --- S23: cycles
+
+
+def two_rules(first: str, second: str) -> list[str]:
+    text = document() + f"  - {{id: first, message: x, {first}}}\n  - {{id: second, message: x, {second}}}\n"
+    return [p.code for p in problems_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "kind: warning, when: {event: advice.raised, where: {rule: second}}",
+            "kind: warning, when: {event: advice.raised, where: {rule: first}}",
+        ),
+        (
+            "kind: recommendation, when: {event: advice.due, where: {rule: {in: [second, other]}}}",
+            "kind: recommendation, when: {event: advice.due, where: {not: {rule: {in: [other, both, second]}}}}",
+        ),
+        (
+            "kind: recommendation, when: [accepted, {event: advice.fulfilled, where: {rule: first}}], "
+            "fulfilled_by: {event: advice.raised, where: {rule: second}}",
+            "kind: warning, when: {event: advice.due, where: {rule: first}}",
+        ),
+        (
+            "kind: warning, cooldown: 1 day, when: {event: advice.suppressed, where: {rule: second}}",
+            "kind: warning, cooldown: 1 day, when: {event: advice.suppressed, where: {rule: first}}",
+        ),
+    ],
+)
+def test_s23_a_cycle_without_a_positive_delay_is_refused(first: str, second: str) -> None:
+    assert two_rules(first, second) == ["rule-cycle"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (  # a day passes before it is due
+            "kind: recommendation, when: {event: advice.due, where: {rule: second}}, due: {from: {plus: 1 day}}",
+            "kind: recommendation, when: {event: advice.due, where: {rule: first}}",
+        ),
+        (  # missed comes when the window closes
+            "kind: recommendation, when: {event: advice.missed, where: {rule: second}}, due: {until: end of day}",
+            "kind: recommendation, when: {event: advice.missed, where: {rule: first}}, due: {until: end of day}",
+        ),
+        (  # silent for a day after it spoke
+            "kind: warning, cooldown: 1 day, when: {event: advice.raised, where: {rule: second}}",
+            "kind: warning, when: {event: advice.raised, where: {rule: first}}",
+        ),
+        (  # a chain, not a circle
+            "kind: warning, when: {event: advice.raised, where: {rule: other}}",
+            "kind: warning, when: {event: advice.raised, where: {rule: first}}",
+        ),
+        (  # each ends the other, and nothing makes them again
+            "kind: recommendation, when: accepted, fulfilled_by: {event: advice.fulfilled, where: {rule: second}}",
+            "kind: recommendation, when: accepted, fulfilled_by: {event: advice.fulfilled, where: {rule: first}}",
+        ),
+    ],
+)
+def test_s23_rules_may_listen_to_each_other_while_time_passes(first: str, second: str) -> None:
+    assert two_rules(first, second) == []
+
+
+# --- whatever is written, the answer is a ruleset or problems
+
+
+JUNK = [
+    None,
+    True,
+    -1,
+    1.5,
+    "",
+    "$x",
+    "$patience",
+    "$job_words",
+    "end of day",
+    "accepted",
+    [],
+    ["a"],
+    [[]],
+    {},
+]
+JUNK += [
+    {"a": 1},
+    {"field": "case.company"},
+    {"event": "interview.ended"},
+    {"plus": "1 day"},
+    {"any": []},
+    "{a}",
+]
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_p3_no_mistake_makes_the_build_fail(data: st.DataObject) -> None:
+    node, _ = parse(with_rule(EVERYTHING), "sample.yaml")
+    assert node is not None
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from(list(paths(node))))
+        node = replaced(node, path, data.draw(st.sampled_from(JUNK)))
+    ruleset, problems = build(node)
+    assert (ruleset is None) == any(problem.severity == "error" for problem in problems)
+
+
+def test_every_key_of_the_language_can_be_used_at_once() -> None:
+    ruleset, problems = checked(with_rule(EVERYTHING))
+    assert not problems
+    assert ruleset is not None

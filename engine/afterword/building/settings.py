@@ -35,7 +35,8 @@ class Settings:
         self._lists = section(root, "lists")
         self._report = report
         self._used: set[str] = set()
-        self.params = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
+        found = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
+        self.params = {name: param for name, param in found.items() if param is not None}
         self.lists = {
             name: tuple(item.value for item in items(node)) for name, node in self._lists.values.items()
         }
@@ -78,7 +79,7 @@ class Settings:
             return self.params[name].value
         if name in self.lists:
             return self.lists[name]
-        if self._params.lacks(name) and self._lists.lacks(name):
+        if self.lacks_param(name) and self._lists.lacks(name):
             message = f"There is no param or list `{name}`."
             self._report.error(node, "unknown-name", message, hint(name, self.names()))
         return UNKNOWN
@@ -95,7 +96,7 @@ class Settings:
                 self._report.add(Problem("settings", 0, 0, problem.code, problem.message, problem.hint))
 
     def _set_one(self, name: str, value: object, days: DayKind) -> Mismatch | None:
-        if self._params.lacks(name):
+        if self.lacks_param(name):
             return Mismatch(
                 "unknown-param", f"There is no param `{name}`.", hint(name, self._params.names or ())
             )
@@ -108,18 +109,19 @@ class Settings:
         return problem
 
 
-def _param(name: str, node: Node, days: DayKind, report: Report) -> Param:
-    type_ = text(node, "type")
-    default = node.child("default")
-    value: object = default.value if default is not None else None
-    if default is not None and type_:
-        value, problem = _read(value, node, f"`{name}`", days)
-        if problem is not None:
-            report.error(default, *problem)
+def _param(name: str, node: Node, days: DayKind, report: Report) -> Param | None:
+    """The param with its default; None when its value cannot be known, so that its uses are not blamed."""
     for choice in items(node.child("enum")):
         _, problem = _read(choice.value, node, f"`{name}`", days, limits=False)
         if problem is not None:
             report.error(choice, *problem)
+    type_, default = text(node, "type"), node.child("default")
+    if default is None or not type_:
+        return None
+    value, problem = _read(default.value, node, f"`{name}`", days)
+    if problem is not None:
+        report.error(default, *problem)
+        return None
     return Param(name, type_, value, value, text(node, "title"), text(node, "description"))
 
 
