@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from afterword import resources
 from afterword.problem import Problem
 from afterword.source import Node, Place
-from afterword.suggest import hint
+from afterword.suggest import hint, nearest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
@@ -104,8 +104,9 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
 
 def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     properties = mistake.schema.get("properties", {})
+    misspelt = {nearest(name, properties) for name in mistake.instance if name not in properties}
     for name in mistake.wanted:
-        if name not in mistake.instance:
+        if name not in mistake.instance and name not in misspelt:
             what = properties.get(name, {}).get("description", "")
             mend = f"add `{name}: …`. {what}".strip()
             yield mistake.remark(mistake.place(), "missing-key", f"The key `{name}` is missing.", mend)
