@@ -77,7 +77,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        status = afterword.main(standalone_mode=False)
+        status = afterword.main(prog_name="afterword", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as request:
         status = request.exit_code

@@ -60,10 +60,7 @@ def _lines(transition: Transition, style: Callable[..., str]) -> Iterator[str]:
     whose = where(transition.subject, transition.case)
     yield f"{transition.time:%H:%M} {state} {whose} {title}{_note(transition)}"
     if transition.state in ("due", "raised"):
-        pad = " " * _INDENT
-        yield from textwrap.wrap(
-            clean(transition.message), width(), initial_indent=pad, subsequent_indent=pad
-        )
+        yield from wrapped(transition.message, _INDENT)
 
 
 def where(subject: str, case: str | None) -> str:

@@ -1,13 +1,32 @@
-"""Files of tests as `check` and `test` read them: with the ruleset they are about."""
+"""Files of tests as `check` and `test` read and run them: with the ruleset they are about."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from afterword.network import Kind
     from afterword.problem import Problem
-    from afterword.trials import Trial
-    from afterword_cli.documents import Document, Rulebook
+    from afterword.trials import Failure, Trial
+    from afterword_cli.documents import Document, Rulebook, Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A test that can be run, and the ruleset it is about."""
+
+    trial: Trial
+    book: Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A test that was run; it passed if nothing failed."""
+
+    trial: Trial
+    failures: tuple[Failure, ...]
 
 
 def read_file(document: Document, book: Rulebook | None) -> tuple[list[Trial], list[Problem]]:
@@ -25,3 +44,26 @@ def read_file(document: Document, book: Rulebook | None) -> tuple[list[Trial], l
         return [], problems
     trials, found = read_trials(node, book.build if book is not None and book.usable else None)
     return ([] if problems else trials), sorted({*problems, *found})
+
+
+def plan(documents: Iterable[Document], shelf: Shelf) -> tuple[list[Planned], list[Problem]]:
+    """The tests that can be run, and what keeps others from it."""
+    planned: list[Planned] = []
+    problems: list[Problem] = []
+    for document in documents:
+        book = shelf.of(document)
+        problems += book.problems if book is not None else ()
+        if document.kind == "tests":
+            trials, found = read_file(document, book)
+            problems += found
+            if book is not None and book.usable:
+                planned += [Planned(trial, book) for trial in trials]
+    return planned, sorted({problem for problem in problems if problem.severity == "error"})
+
+
+def run_all(planned: Iterable[Planned], network: Kind | None) -> Iterator[Result]:
+    """Runs the tests one by one. Raises `NetworkUnavailable` when the network asked for is absent."""
+    from afterword.trials import run  # noqa: PLC0415
+
+    for each in planned:
+        yield Result(each.trial, tuple(run(each.book.build, each.trial, network)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import NoReturn
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -91,26 +92,25 @@ def _refuse_surrogates(text: str) -> None:
         raise OddJSONError(reason, "it was cut in the middle of an emoji; write it again") from None
 
 
-def _colons(value: object, depth: int) -> int:
+def _colons(value: Any, depth: int) -> int:
     """How many colons a value is written with when no key stands twice; far off when a part of it is odd."""
+    if value.__class__ is not dict and value.__class__ is not list:
+        return 0
     if depth == 0:
         return _NEVER
-    count, parts = 0, value
+    count = 0
+    parts: Iterable[Any] = value
     if isinstance(value, dict):
-        count, parts = len(value), [*value, *value.values()]
-    elif not isinstance(value, list):
-        return 0
-    assert isinstance(parts, list)
-    texts = [part for part in parts if part.__class__ is str]
-    count += "".join(texts).count(":")
-    if len(texts) == len(parts):
-        return count
+        count, parts = len(value) + "".join(value).count(":"), value.values()
     for part in parts:
-        if isinstance(part, dict | list):
+        if part.__class__ is str:
+            count += part.count(":")
+        elif part.__class__ is int or part.__class__ is float:
+            if not MIN_INT <= part <= MAX_INT:
+                # An integer of too many digits; the decoder may have made a float of it.
+                return _NEVER
+        elif part is not None and part.__class__ is not bool:
             count += _colons(part, depth - 1)
-        elif isinstance(part, int | float) and not MIN_INT <= part <= MAX_INT:
-            # An integer of too many digits; the decoder may have made a float of it.
-            return _NEVER
     return count
 
 

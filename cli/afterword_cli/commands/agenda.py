@@ -79,7 +79,7 @@ def command(
     if form == "json":
         click.echo(render.pretty_json([item.as_dict() for item in items]))
     elif form == "ics":
-        click.get_binary_stream("stdout").write(_calendar(items, rules, engine.clock))
+        sys.stdout.buffer.write(_calendar(items, rules, engine.clock))
     else:
         click.echo("\n".join(_table(items, engine.clock, use_color(color))))
     if strict and noticed:
@@ -99,10 +99,7 @@ def _table(items: Iterable[AgendaItem], now: dt.datetime | None, color: bool) ->
             yield style(name, fg=colour, bold=True)
         yield f"  {_when(item):<24} {render.where(item.subject, item.case)} {item.title}  [{item.rule}]"
         if item.status != "coming":
-            pad = " " * 27
-            yield from textwrap.wrap(
-                render.clean(item.message), render.width(), initial_indent=pad, subsequent_indent=pad
-            )
+            yield from render.wrapped(item.message, 27)
     if not heading:
         yield "Nothing to do."
 

@@ -108,7 +108,7 @@ def command(
 
 
 def _write(transitions: Iterable[Transition], form: str, color: str) -> None:
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     if form == "table":
         pieces = render.table(transitions, render.styler(use_color(color)))
     else:
