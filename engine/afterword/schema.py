@@ -132,7 +132,8 @@ def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
 def _bad_name(mistake: _Mistake) -> Iterator[Finding]:
     name = str(mistake.instance)
     mend = mistake.schema.get("x-hint", "")
-    yield mistake.remark(mistake.node.keys[name], "bad-format", f"`{name}` cannot be a name here.", mend)
+    remark = mistake.remark(mistake.node.keys[name], "bad-format", f"`{name}` cannot be a name here.", mend)
+    yield Finding(remark.problem, mistake.node.child(name))
 
 
 def _out_of_range(mistake: _Mistake) -> Iterator[Finding]:
