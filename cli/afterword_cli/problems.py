@@ -21,7 +21,7 @@ FORMATS = ("text", "json", "sarif", "github")
 
 _COLOURS = {"error": "red", "warning": "yellow"}
 _WIDEST = 160
-_ELSEWHERE = frozenset(" ,:{}[]")
+_ELSEWHERE = frozenset(" ,:{}[]\"'")
 """What a word ends at when it is underlined."""
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

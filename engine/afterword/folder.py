@@ -18,7 +18,7 @@ def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Nod
     that cannot be read stops the whole: what it would have declared is unknown, and guessing would blame
     the other files.
     """
-    prefix = f"{folder.rstrip('/')}/" if folder else ""
+    prefix = "" if folder in ("", ".") else f"{folder.rstrip('/')}/"
     names = [name for name in sorted(files) if re.fullmatch(r"rules/[^/]+\.ya?ml", name)]
     if "ruleset.yaml" not in files:
         message = "A folder of rules needs a file `ruleset.yaml` that says what the ruleset is."

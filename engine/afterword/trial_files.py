@@ -84,7 +84,8 @@ class _Reader:
         alone = {name: factory({name: value}) for name, value in settings.items()}
         blamed = {name: problems for name, (ruleset, problems) in alone.items() if ruleset is None}
         for name, problems in blamed.items():
-            self._repeat(problems, given.keys[name])
+            unknown = any(problem.code == "unknown-param" for problem in problems)
+            self._repeat(problems, given.keys[name] if unknown else given.at([name]).place())
         if not blamed:
             self._repeat(together, given.place())
 
@@ -100,8 +101,7 @@ class _Reader:
             return None  # the schema has said so
         event = from_mapping(node.data())
         if isinstance(event, BadEvent):
-            named = event.reason.split("`")[1] if event.reason.startswith("`") else ""
-            self._add(node.at([named]).place(), "bad-event", event.reason, event.hint)
+            self._add(_blamed(node, event).place(), "bad-event", event.reason, event.hint)
             return None
         if ruleset is not None:
             self._remark_on(node, event, ruleset)
@@ -173,6 +173,13 @@ class _Reader:
         self.problems.append(
             Problem(file, line, column, code, message, mend, "warning" if warning else "error")
         )
+
+
+def _blamed(node: Node, event: BadEvent) -> Node:
+    """The part of an event that a reason speaks of, if it names one or is about the time."""
+    named = event.reason.split("`")[1] if event.reason.startswith("`") else "time"
+    odd_time = parse_instant(text(node, "time")) is None
+    return node.at([named]) if named != "time" or odd_time else node
 
 
 def _find(rule: str, ruleset: Ruleset | None) -> Rule | None:
