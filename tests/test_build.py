@@ -369,6 +369,25 @@ def test_s15_a_name_that_nothing_uses_is_a_warning(section: str, entry: str) -> 
     assert [(p.code, p.severity) for p in problems] == [("unused-name", "warning")]
 
 
+@pytest.mark.parametrize(
+    ("when", "dead"),
+    [
+        ("{event: «advice.due», where: {rule: other}}", True),
+        ("{event: «advice.raised», where: {kind: recommendation}}", True),
+        ("{event: «advice.fulfilled», where: {rule: both}}", True),
+        ("{event: «advice.suppressed», where: {rule: both}}", True),
+        ("{event: «advice.missed», where: {rule: both}}", False),
+        ("{event: «advice.dismissed», where: {rule: both}}", False),
+        ("{event: «advice.raised», where: {rule: other}}", False),
+    ],
+)
+def test_s23_a_rule_that_listens_for_what_never_comes_is_a_warning(when: str, dead: bool) -> None:
+    text, line, column = marked(with_rule(f"when: {when}"))
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.line, p.column) for p in problems] == [("dead-rule", line, column)] * dead
+
+
 # --- codes
 
 

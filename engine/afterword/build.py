@@ -8,6 +8,7 @@ from types import MappingProxyType
 from afterword.building import identity
 from afterword.building.context import Context
 from afterword.building.cycles import cycles
+from afterword.building.dead import unheard
 from afterword.building.patterns import Patterns
 from afterword.building.report import Report
 from afterword.building.rules import rules as read_rules
@@ -56,6 +57,7 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
         given.warn_of_unused()
         patterns.warn_of_unused()
         _refuse_cycles(root, rules, ctx)
+        _warn_of_dead_rules(root, rules, ctx)
     return Ruleset(
         name=text(root, "ruleset"),
         version=text(root, "version"),
@@ -82,3 +84,13 @@ def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
         message = f"These rules set each other off, and no time passes between: {way}."
         mend = "name the rule that is meant in `where: {rule: …}`, or give one of them a `cooldown`"
         ctx.report.error(nodes[first.index].at(["when", "event"]), "rule-cycle", message, mend)
+
+
+def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
+    nodes = items(root.child("rules"))
+    for rule, name in unheard(rules):
+        message = f"`{name}` never comes from the rules that are meant here, so it makes no advice."
+        mend = (
+            "warnings are only `raised`; `fulfilled` needs `fulfilled_by`, and `missed` a window that closes"
+        )
+        ctx.report.warn(nodes[rule.index].at(["when", "event"]), "dead-rule", message, mend)

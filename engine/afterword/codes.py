@@ -76,6 +76,7 @@ CODES: Final[Mapping[str, str]] = {
         A field is compared with a value that its `enum` does not have, so that the test could never
         pass.""",
     "unknown-zone": "The time zone is not in the IANA database.",
+    "unknown-column": "A mapping reads a column that its own list `columns` does not name.",
     "unknown-holidays": "There is no calendar of public holidays of this name.",
     "reserved-name": """
         A field, a fact or an event type has a name that means something else in rules, or that the
@@ -100,6 +101,10 @@ CODES: Final[Mapping[str, str]] = {
     "bad-regex": """
         A regular expression cannot be read, or uses what cannot run in linear time (RE2 has no
         look-around and no back-references).""",
+    "bad-template": """
+        A template of a mapping has a brace that does not belong to the name of a column, or names no
+        column at all.""",
+    "bad-time-format": "The format of a time or date in a mapping cannot be read, or leaves a part of it out.",
     "bad-message": "A message has a brace that does not belong to a name, or an unknown filter.",
     "bad-setting": "A value given for a param is not of the param's type.",
     "empty-range": "The first value of `between` is greater than the second.",
@@ -120,6 +125,9 @@ CODES: Final[Mapping[str, str]] = {
     "rule-cycle": """
         Rules that listen to each other's `advice.…` events would set each other off without end,
         since no time passes between them.""",
+    "dead-rule": """
+        A rule listens for an `advice.…` event that none of the rules it can be about ever causes, such as
+        `advice.due` of a warning. This is a warning.""",
     "case-opens-and-closes": "The same event type opens a case and closes it.",
     "wrong-engine": "The ruleset asks for a version of the engine that this one is not.",
     "unused-name": """

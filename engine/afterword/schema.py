@@ -98,7 +98,9 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
     for name in mistake.instance:
         if name not in known:
             place = mistake.node.keys[name]
-            remark = mistake.remark(place, "unknown-key", f"There is no key `{name}` here.", hint(name, known))
+            remark = mistake.remark(
+                place, "unknown-key", f"There is no key `{name}` here.", hint(name, known)
+            )
             yield Finding(remark.problem, mistake.node.child(name))
 
 
@@ -137,7 +139,11 @@ def _bad_name(mistake: _Mistake) -> Iterator[Finding]:
 
 
 def _out_of_range(mistake: _Mistake) -> Iterator[Finding]:
-    sentence = _LIMITS[mistake.keyword].format(limit=mistake.wanted)
+    limit = mistake.wanted
+    sentence = (
+        "may not be empty" if mistake.keyword == "minItems" and limit == 1 else _LIMITS[mistake.keyword]
+    )
+    sentence = sentence.format(limit=limit)
     yield mistake.finding("out-of-range", f"{mistake.called()} {sentence}.")
 
 

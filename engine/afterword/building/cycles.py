@@ -88,23 +88,23 @@ def _heard(pattern: Pattern, rules: Sequence[Rule]) -> Iterator[_Step]:
         for name in clause.types:
             if name.startswith("advice."):
                 for number, rule in enumerate(rules):
-                    if _can_hold(clause.where, rule) is not False:
+                    if can_be_about(clause.where, rule) is not False:
                         yield _Step(number, name.removeprefix("advice."))
 
 
-def _can_hold(condition: Condition | None, rule: Rule) -> bool | None:
-    """Whether the condition holds for an advice of this rule: yes, no, or None when it depends on more."""
+def can_be_about(condition: Condition | None, rule: Rule) -> bool | None:
+    """Whether the condition holds for a transition of this rule: yes, no, or None when it depends on more."""
     match condition:
         case None:
             return True
         case Not(part):
-            inner = _can_hold(part, rule)
+            inner = can_be_about(part, rule)
             return None if inner is None else not inner
         case All(parts):
-            found = [_can_hold(part, rule) for part in parts]
+            found = [can_be_about(part, rule) for part in parts]
             return False if False in found else None if None in found else True
         case AnyOf(parts):
-            found = [_can_hold(part, rule) for part in parts]
+            found = [can_be_about(part, rule) for part in parts]
             return True if True in found else None if None in found else False
         case FieldTest():
             return _passes(condition, rule)

@@ -1,0 +1,39 @@
+"""Rules that can never speak, because they listen for what no rule ever does (S23)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from afterword.building.cycles import can_be_about
+from afterword.ruleset import Clause, Rule
+
+_OF_USERS = frozenset({"dismissed", "snoozed", "reopened"})
+
+
+def unheard(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
+    """Each rule with an `advice.…` event in its `when` that cannot come, and that event's type."""
+    inhibited = frozenset(name for rule in rules for name in rule.inhibits)
+    for rule in rules:
+        for clause in rule.when:
+            for name in clause.types:
+                if name.startswith("advice.") and not _can_come(name, clause, rules, inhibited):
+                    yield rule, name
+
+
+def _can_come(name: str, clause: Clause, rules: Sequence[Rule], inhibited: frozenset[str]) -> bool:
+    state = name.removeprefix("advice.")
+    return any(
+        can_be_about(clause.where, rule) is not False and _can_enter(rule, state, rule.id in inhibited)
+        for rule in rules
+    )
+
+
+def _can_enter(rule: Rule, state: str, inhibited: bool) -> bool:
+    if state in _OF_USERS:
+        return True
+    if state == "suppressed":
+        return inhibited or rule.cooldown is not None
+    if rule.kind == "warning" or state == "raised":
+        return rule.kind == "warning" and state == "raised"
+    needs = {"fulfilled": bool(rule.fulfilled_by), "missed": rule.due.end is not None}
+    return needs.get(state, True)
