@@ -14,9 +14,9 @@ from afterword.meaning import (
     MEASURES,
     READ_AS,
     Scene,
-    around,
     finder,
     holds,
+    inside,
     is_about_objects,
     is_about_time,
     parsed_moment,
@@ -98,7 +98,7 @@ def _each(op: str, condition: object) -> Check:
 
 def _of_object(condition: object) -> Check:
     suits = _inner(condition)
-    return lambda item, scene: suits(item, around(item, condition, scene))
+    return lambda item, scene: suits(item, inside(item, scene))
 
 
 def _equal(operand: object) -> Check:

@@ -83,7 +83,8 @@ def passes(test: FieldTest, tested: object, scene: Scene) -> bool:
         measured = MEASURES[test.op](tested)
         return measured is not None and _suits(measured, operand, scene)
     if test.op in ("any", "every"):
-        each = (_suits(item, operand, around(item, operand, scene)) for item in items_of(tested))
+        goes_in = is_about_objects(operand)
+        each = (_suits(item, operand, inside(item, scene) if goes_in else scene) for item in items_of(tested))
         return any(each) if test.op == "any" else is_array(tested) and all(each)
     if is_about_time(test, operand):
         return _passes_in_time(test, tested, operand, scene.days)
@@ -96,10 +97,8 @@ def _suits(item: object, operand: object, scene: Scene) -> bool:
     return same(item, operand)
 
 
-def around(item: object, condition: object, scene: Scene) -> Scene:
-    """What the condition on an item can see: the item's own fields, where it is written for objects."""
-    if not is_about_objects(condition):
-        return scene
+def inside(item: object, scene: Scene) -> Scene:
+    """What the condition on an object of an array can see: the object in the place of the event's payload."""
     fields = item if isinstance(item, Mapping) else {}
     return Scene(fields, scene.event, scene.case, scene.subject, scene.trigger, scene.days)
 
