@@ -21,6 +21,7 @@ MANIFEST = "ruleset.yaml"
 UNREADABLE = frozenset({"missing-file", "unreadable-file", "unknown-ruleset"})
 """Codes of problems with the input as such, not with what stands in it."""
 
+_SUFFIXES = (".yaml", ".yml")
 _KINDS: Mapping[str, Kind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
 _KEY = re.compile(r"[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"']?")
 _ANY_KEY = re.compile(r"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:", re.MULTILINE)
@@ -134,14 +135,17 @@ def _named(path: str) -> Iterator[Document | Problem]:
     from afterword.source import MAX_BYTES  # noqa: PLC0415
 
     if path == STDIN:
-        yield _of_text(Path(path), sys.stdin.buffer.read(MAX_BYTES + 1))
+        yield _of_text(Path(path), sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")
+        return
+    if not path:
+        yield _problem("(empty)", "missing-file", "A path is empty.", "write `.` for this folder")
         return
     try:
         place = Path(path) if _exists(Path(path)) else locate(path)
     except RulesetError as error:
         yield from error.problems
         return
-    if not place.is_dir():
+    if not _is_folder(place):
         yield from _of_file(place)
         return
     found = list(_in_folder(place))
@@ -215,7 +219,7 @@ def _searched(folder: Path) -> Iterator[Document | Problem]:
         if kind is not None:
             yield Document(kind, file, text)
     for inner in sorted(folder.iterdir()) if not problems else ():
-        if inner.is_dir() and not inner.is_symlink() and not inner.name.startswith("."):
+        if not inner.name.startswith(".") and not inner.is_symlink() and _is_folder(inner):
             yield from _in_folder(inner)
 
 
@@ -240,12 +244,10 @@ def _kind(text: bytes, *, anywhere: bool = False, surely: bool = False) -> Kind 
 def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
     """The YAML files that stand in a folder, by name."""
     try:
-        return sorted(
-            each for each in folder.iterdir() if each.suffix in (".yaml", ".yml") and not each.is_dir()
-        ), []
+        return sorted(each for each in folder.iterdir() if each.suffix in _SUFFIXES and _is_file(each)), []
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
-        return [], [_problem(folder.as_posix(), "unreadable-file", f"The folder cannot be read: {reason}.")]
+        return [], [_problem(folder.as_posix(), "unreadable-file", f"This cannot be read: {reason}.")]
 
 
 def _text(path: Path) -> bytes:
@@ -256,6 +258,13 @@ def _text(path: Path) -> bytes:
         return read(path)[0][1]
     except RulesetError:
         return b""
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _exists(path: Path) -> bool:

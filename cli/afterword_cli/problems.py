@@ -36,8 +36,7 @@ def show_problems(
 ) -> None:
     """Prints problems for people, each with its line, and how many there are.
 
-    `texts` has the text of what is no file, by the name that the problems give it. `color` none: only on a
-    terminal.
+    `texts` has what was read already, by the name that the problems give it. `color` none: only on a terminal.
     """
     if color is None and "NO_COLOR" in os.environ:
         color = False
@@ -101,7 +100,7 @@ class _Lines:
     """The lines of the files that problems are in; each file is read once."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self._read = {file: text.splitlines() for file, text in texts.items()}
+        self._read = {file: _split(text) for file, text in texts.items()}
 
     def line(self, file: str, number: int) -> str | None:
         if number < 1:
@@ -123,7 +122,11 @@ def _lines_of(file: str) -> list[str]:
             text = stream.read(MAX_BYTES).decode("utf-8", "replace")
     except (OSError, ValueError):
         return []  # the problem itself says what there is to say
-    # Only what YAML takes for a line break is one; `splitlines` knows several more.
+    return _split(text)
+
+
+def _split(text: str) -> list[str]:
+    """The lines as YAML counts them; `splitlines` knows line breaks that YAML does not."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 

@@ -132,15 +132,32 @@ def _files(path: Path) -> Iterator[Path]:
         return
     home = path.resolve()
     manifest = path / _MANIFEST
-    rules = sorted(each for each in (path / "rules").glob("*") if each.suffix in (".yaml", ".yml"))
+    rules = [each for each in _inside(path / "rules") if each.suffix in (".yaml", ".yml")]
     for file in (manifest, *rules):
-        if not file.resolve().is_relative_to(home):
+        if not _is_within(file, home):
             message = "The file is a link that leads out of its folder; it is not read."
             raise RulesetError(
                 [Problem(file.as_posix(), 0, 0, "unreadable-file", message, "put the file itself there")]
             )
         if file is not manifest or _exists(file):
             yield file
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What stands in a folder, by name; nothing when there is no such folder."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise RulesetError([_unreadable(folder, error)]) from None
+
+
+def _is_within(file: Path, home: Path) -> bool:
+    try:
+        return file.resolve().is_relative_to(home)
+    except (OSError, RuntimeError):  # a link to itself
+        return False
 
 
 def _exists(path: Path) -> bool:
@@ -154,14 +171,15 @@ def _unreadable(path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return _missing(path)
     reason = (error.strerror or type(error).__name__).lower()
-    return Problem(path.as_posix(), 0, 0, "unreadable-file", f"The file cannot be read: {reason}.")
+    return Problem(path.as_posix(), 0, 0, "unreadable-file", f"This cannot be read: {reason}.")
 
 
 def _missing(path: Path) -> Problem:
-    siblings = (
-        [each.name for each in path.parent.iterdir()] if _exists(path.parent) and path.parent.is_dir() else []
-    )
-    near = nearest(path.name, siblings)
+    try:
+        siblings = _inside(path.parent)
+    except (RulesetError, ValueError):  # no permission to look, or a name that no folder can have
+        siblings = []
+    near = nearest(path.name, [each.name for each in siblings])
     mend = f"did you mean `{(path.parent / near).as_posix()}`?" if near else ""
     return Problem(path.as_posix(), 0, 0, "missing-file", "There is no such file or folder.", mend)
 

@@ -223,7 +223,7 @@ def _explained(engine: Engine, advice: str) -> list[str]:
 
 def _unheard(rule: Rule) -> str:
     types = list(dict.fromkeys(name for clause in rule.when for name in clause.types))
-    return f"by then no event came that the rule waits for: {' or '.join(types)}"
+    return f"by then the rule had been held against no event; it waits for {' or '.join(types)}"
 
 
 # --- words

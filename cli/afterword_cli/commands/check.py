@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from afterword_cli.documents import STDIN, UNREADABLE, Document, Shelf, find
+from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.options import use_color, verbosity_options
 from afterword_cli.problems import FORMATS, RENDERERS, show_problems
@@ -64,11 +64,7 @@ def _problems(document: Document, shelf: Shelf) -> list[Problem]:
 def _show(
     documents: list[Document], problems: list[Problem], *, quiet: bool, verbose: bool, color: bool
 ) -> None:
-    texts = {
-        document.name: (document.text or b"").decode("utf-8", "replace")
-        for document in documents
-        if str(document.path) == STDIN
-    }
+    texts = {each.name: each.text.decode("utf-8", "replace") for each in documents if each.text is not None}
     if verbose:
         for document in documents:
             click.echo(f"checked {document.kind} {document.name}", err=True)
