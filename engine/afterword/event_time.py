@@ -13,7 +13,8 @@ FIRST_YEAR, LAST_YEAR = 100, 9800
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
-_RFC3339 = re.compile(rf"({_DATE})[Tt ]({_CLOCK})([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")
+_OFFSET = r"[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
+_RFC3339 = re.compile(rf"({_DATE})[Tt ]({_CLOCK})({_OFFSET})")
 _NEARLY: Sequence[tuple[re.Pattern[str], str, str]] = [
     (re.compile(_DATE), "`{}` is a date without a time of day.", "write it like `{}T09:00:00+08:00`"),
     (
@@ -28,14 +29,17 @@ _NEARLY: Sequence[tuple[re.Pattern[str], str, str]] = [
     ),
     (
         re.compile(rf"{_DATE}[Tt ]{_CLOCK} ?[+-][0-9:]+"),
-        "The offset of `{}` is not written in full.",
-        "write it with hours and minutes, like `+08:00`",
+        "`{}` has an offset that is none.",
+        "write its hours and minutes like `+08:00`",
     ),
 ]
 
 
 def parse_time(text: str) -> datetime | BadEvent:
-    """The instant of an RFC 3339 text; digits finer than microseconds are cut off, a leap second runs on."""
+    """The instant of an RFC 3339 text; digits finer than microseconds are cut off, a leap second runs on.
+
+    An offset may also lack its colon, as `+0800`: the decoder of the fast way takes that too.
+    """
     match = _RFC3339.fullmatch(text)
     if match is None:
         return _unlike(text)
@@ -89,4 +93,4 @@ def _impossible(text: str, date: str, clock: str) -> BadEvent:
         return BadEvent(
             f"There is no time of day `{clock}`.", "hours go from 00 to 23, minutes and seconds to 59"
         )
-    return BadEvent(f"There is no such time as `{text}`.", "check its seconds and its offset from UTC")
+    return BadEvent(f"There is no such time as `{text}`.", "a second 60 comes only at the end of a UTC day")

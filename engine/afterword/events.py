@@ -49,7 +49,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_
 def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
     """The event of one line of JSON, native or CloudEvents 1.0; a JSON array gives a list (S1).
 
-    The typed decoder does nearly all of the work; only what it can not vouch for is looked at closely.
+    The typed decoder does nearly all of the work; only what it cannot vouch for is looked at closely.
     """
     if isinstance(line, str):
         line = line.encode("utf-8", "surrogatepass")
@@ -63,7 +63,7 @@ def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
         value = load(line)
     except OddJSONError as error:
         return error.bad
-    return [_event(item) for item in value] if isinstance(value, list) else _event(value)
+    return [_of_batch(item) for item in value] if isinstance(value, list) else _event(value)
 
 
 def from_mapping(value: object) -> Event | BadEvent:
@@ -205,10 +205,17 @@ def _event(value: object) -> Event | BadEvent:
     return _read(given, _ATTRIBUTES)
 
 
+def _of_batch(value: object) -> Event | BadEvent:
+    event = _event(value)
+    if isinstance(event, BadEvent):
+        return msgspec.structs.replace(event, raw=msgspec.json.encode(value))
+    return event
+
+
 def _cloud_event(given: dict[str, object]) -> Event | BadEvent:
     version = given["specversion"]
     if version != "1.0":
-        return BadEvent(f"CloudEvents `{short(str(version))}` can not be read.", "send version `1.0`")
+        return BadEvent(f"CloudEvents `{short(str(version))}` cannot be read.", "send version `1.0`")
     if "data_base64" in given:
         return BadEvent("The CloudEvent carries binary data (`data_base64`).", "send `data` as a JSON object")
     sequence = given.get("sequence")

@@ -51,7 +51,7 @@ def is_sound(line: bytes) -> bool:
 
 
 def refuse_odd(value: object, depth: int = MAX_DEPTH) -> None:
-    """Refuse, with OddJSONError, a Python value that JSON can not say or that others could not read back."""
+    """Refuse, with OddJSONError, a Python value that JSON cannot say or that others could not read back."""
     match value:
         case None | bool():
             return

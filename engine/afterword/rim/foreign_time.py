@@ -21,7 +21,7 @@ _LONGEST = 80
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _LONG_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _LONG_DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-_OFFSET = r"(?P<z>[Zz]|[+-][0-9]{2}:?(?:[0-9]{2})?)"
+_OFFSET = r"(?P<z>[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)"
 
 _DIRECTIVES = {
     "Y": r"(?P<Y>[0-9]{4})",
@@ -83,7 +83,7 @@ def time_reader(pattern: str = ISO) -> TimeReader:
 
     def read_iso(text: str, zone: str | None) -> datetime | BadEvent:
         # The plainest way to write a time needs no pattern; whatever else `fromisoformat` takes is passed on.
-        if text[4:5] == "-" == text[7:8] and text[13:14] == ":" == text[16:17]:
+        if text[4:5] == "-" == text[7:8] and text[13:14] == ":" == text[16:17] and text[-2:] < "60":
             try:
                 time = datetime.fromisoformat(text)
                 if time.tzinfo is not None and FIRST_YEAR <= time.year <= LAST_YEAR:

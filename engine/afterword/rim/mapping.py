@@ -160,7 +160,7 @@ class _Checker:
             if isinstance(zone.value, str) and zone.value and not zone_exists(zone.value):
                 mend = "write it like `Australia/Perth`; a column is `{from: …}`"
                 message = f"There is no time zone `{zone.value}`."
-                yield _problem(zone.place(), "unknown-timezone", message, mend)
+                yield _problem(zone.place(), "unknown-zone", message, mend)
 
     def _about_ignored(self, root: Node) -> Iterator[Problem]:
         mapped = dict(_items(_child(root.child("type"), "values")))
@@ -208,11 +208,11 @@ def _template_problems(node: Node) -> Iterator[Problem]:
         if match[2]:
             message = f"This `{match[2]}` has no partner."
             mend = "write `{column}`; a brace itself is written twice"
-            yield _problem(node.place(match.start()), "bad-format", message, mend)
+            yield _problem(node.place(match.start()), "bad-template", message, mend)
     if not found:
         message = "The template names no column."
         yield _problem(
-            node.place(), "bad-format", message, "write it like `{Date} {Time}`, or use `constant:`"
+            node.place(), "bad-template", message, "write it like `{Date} {Time}`, or use `constant:`"
         )
 
 
@@ -227,7 +227,7 @@ def _format_problems(node: Node, name: str) -> Iterator[Problem]:
     try:
         check_format(written.value, clock=kind != "date")
     except TimeFormatError as error:
-        yield _problem(written.place(), "bad-format", str(error), "")
+        yield _problem(written.place(), "bad-time-format", str(error), "")
 
 
 def _problem(place: Place, code: str, message: str, mend: str) -> Problem:

@@ -1,0 +1,613 @@
+"""Events from JSON: what is read, what is refused, and in which words; the order of events."""
+
+import datetime as dt
+import itertools
+import json
+import pickle
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from afterword import resources
+from afterword.events import BadEvent, Event, checked, decode, from_mapping, order_key
+
+TIME = "2026-03-02T15:00:00+08:00"
+PERTH = dt.timezone(dt.timedelta(hours=8))
+NATIVE = {
+    "type": "interview.ended",
+    "time": TIME,
+    "id": "e1",
+    "subject": "ana",
+    "case": "acme",
+    "source": "diary",
+    "timezone": "Australia/Perth",
+    "sequence": 7,
+    "data": {"company": "Acme", "medium": "phone", "rounds": 2, "score": 0.5, "panel": ["Ruth", "Sam"]},
+}
+CLOUD = {
+    "specversion": "1.0",
+    "type": "interview.ended",
+    "source": "/diary",
+    "id": "e1",
+    "time": TIME,
+    "datacontenttype": "application/json",
+    "subject": "ana",
+    "case": "acme",
+    "data": {"company": "Acme"},
+}
+
+
+def line(**changes: Any) -> bytes:
+    """A native event as a line; a change to None removes the attribute."""
+    made = {"type": "a", "time": TIME, "data": {"x": 1}} | changes
+    return json.dumps({name: value for name, value in made.items() if value is not None}).encode()
+
+
+def event(**changes: Any) -> Event:
+    found = decode(line(**changes))
+    assert isinstance(found, Event), found
+    return found
+
+
+def bad(text: bytes | str) -> BadEvent:
+    found = decode(text)
+    assert isinstance(found, BadEvent), found
+    assert found.reason.endswith(".")
+    return found
+
+
+# --- S1: native events
+
+
+def test_s1_a_native_event_has_its_attributes_and_its_data_as_they_were_written() -> None:
+    found = decode(json.dumps(NATIVE))
+    assert found == Event(
+        type="interview.ended",
+        time=dt.datetime(2026, 3, 2, 15, tzinfo=PERTH),
+        id="e1",
+        subject="ana",
+        case="acme",
+        source="diary",
+        timezone="Australia/Perth",
+        sequence=7,
+        data={"company": "Acme", "medium": "phone", "rounds": 2, "score": 0.5, "panel": ["Ruth", "Sam"]},
+    )
+
+
+def test_s1_type_and_time_are_enough_and_the_subject_is_then_me() -> None:
+    found = decode(f'{{"type": "a", "time": "{TIME}"}}')
+    assert found == Event(type="a", time=dt.datetime(2026, 3, 2, 15, tzinfo=PERTH))
+    assert isinstance(found, Event) and found.subject == "me" and found.case is None and found.data == {}
+
+
+def test_s1_an_optional_attribute_that_is_null_is_one_that_is_missing() -> None:
+    text = f'{{"type": "a", "time": "{TIME}", "id": null, "subject": null, "case": null, "data": null}}'
+    assert decode(text) == decode(f'{{"type": "a", "time": "{TIME}"}}')
+
+
+@pytest.mark.parametrize("name", ["type", "time"])
+def test_s1_type_and_time_are_required(name: str) -> None:
+    found = bad(line(**{name: None}))
+    assert found.reason == f"The event has no `{name}`."
+    assert f'add `"{name}"' in found.hint
+
+
+def test_s1_an_event_made_in_python_needs_no_more_than_type_and_time() -> None:
+    made = Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC))
+    assert (made.subject, made.data, made.id) == ("me", {}, None)
+    with pytest.raises(AttributeError):
+        made.type = "b"  # type: ignore[misc]
+
+
+def test_s1_a_mapping_gives_the_event_that_its_json_gives() -> None:
+    assert from_mapping(NATIVE) == decode(json.dumps(NATIVE))
+    moment = dt.datetime(2026, 3, 2, 15, tzinfo=PERTH)
+    assert from_mapping(NATIVE | {"time": moment}) == decode(json.dumps(NATIVE))
+
+
+def test_s1_what_becomes_of_a_mapping_later_is_no_part_of_its_event() -> None:
+    data: dict[str, Any] = {"panel": ["Ruth"]}
+    found = from_mapping({"type": "a", "time": TIME, "data": data})
+    data["panel"].append("Sam")
+    assert isinstance(found, Event) and found.data == {"panel": ["Ruth"]}
+
+
+# --- S1: times
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2026-03-02T15:00:00+08:00", "2026-03-02T07:00:00"),
+        ("2026-03-02T15:00:00Z", "2026-03-02T15:00:00"),
+        ("2026-03-02t15:00:00z", "2026-03-02T15:00:00"),
+        ("2026-03-02 15:00:00-03:30", "2026-03-02T18:30:00"),
+        ("2026-03-02T15:00:00+0800", "2026-03-02T07:00:00"),
+        ("2026-03-02T15:00:00-00:00", "2026-03-02T15:00:00"),
+        ("2026-03-02T15:00:00.5Z", "2026-03-02T15:00:00.500000"),
+        ("2026-03-02T15:00:00.123456Z", "2026-03-02T15:00:00.123456"),
+        ("2026-03-02T15:00:00.123456999Z", "2026-03-02T15:00:00.123456"),
+        ("2026-03-02T23:59:59.9999999Z", "2026-03-02T23:59:59.999999"),
+        ("2016-12-31T23:59:60Z", "2017-01-01T00:00:00"),
+        ("0100-01-01T00:00:00Z", "0100-01-01T00:00:00"),
+        ("9800-12-31T23:59:59Z", "9800-12-31T23:59:59"),
+    ],
+)
+def test_s1_a_time_is_rfc_3339_and_keeps_microseconds_without_rounding(text: str, utc: str) -> None:
+    expected = dt.datetime.fromisoformat(utc).replace(tzinfo=dt.UTC)
+    assert event(time=text).time == expected
+    assert event(time=text, data={"note": "at 9:00.5"}).time == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "mend"),
+    [
+        ("2026-02-30T10:00:00Z", "There is no day `2026-02-30`.", "month and the day"),
+        ("2026-03-02T24:00:00Z", "There is no time of day `24:00:00`.", "00 to 23"),
+        ("2026-03-02T12:00:60Z", "There is no such time", "second 60"),
+        (
+            "2026-03-02T10:00:00",
+            "does not say how far from UTC",
+            "add the offset: `2026-03-02T10:00:00+08:00`",
+        ),
+        ("2026-03-02T10:00:00+08", "an offset that is none", "`+08:00`"),
+        ("2026-03-02T10:00:00+99:00", "an offset that is none", "`+08:00`"),
+        ("2026-03-02T10:00:00+08:60", "an offset that is none", "`+08:00`"),
+        ("2026-03-02T10:00Z", "has no seconds", "`09:00:00`"),
+        ("2026-03-02", "a date without a time of day", "`2026-03-02T09:00:00+08:00`"),
+        ("yesterday", "`yesterday` is not a time.", "`2026-03-02T15:00:00+08:00`"),
+        ("0099-12-31T00:00:00Z", "out of range", "100 to 9800"),
+        ("9801-01-01T00:00:00Z", "out of range", "100 to 9800"),
+        ("9999-12-31T23:59:59-23:59", "out of range", "100 to 9800"),
+        ("２０２６-03-02T10:00:00Z", "is not a time", "`2026-03-02T15:00:00+08:00`"),
+    ],
+)
+def test_p3_a_wrong_time_is_told_with_the_way_to_mend_it(text: str, reason: str, mend: str) -> None:
+    found = bad(line(time=text))
+    assert reason in found.reason
+    assert mend in found.hint
+
+
+def test_p3_a_time_in_seconds_is_pointed_to_a_mapping() -> None:
+    found = bad(line(time=1772438400))
+    assert found.reason == "`time` must be text; this is a number."
+    assert "mapping" in found.hint
+
+
+def test_p3_a_datetime_without_an_offset_is_refused() -> None:
+    found = from_mapping({"type": "a", "time": dt.datetime(2026, 3, 2)})
+    assert isinstance(found, BadEvent) and "tzinfo" in found.hint
+
+
+# --- S1: CloudEvents
+
+
+def test_s1_a_cloudevent_is_accepted_as_it_is() -> None:
+    assert decode(json.dumps(CLOUD)) == Event(
+        type="interview.ended",
+        time=dt.datetime(2026, 3, 2, 15, tzinfo=PERTH),
+        id="e1",
+        subject="ana",
+        case="acme",
+        source="/diary",
+        data={"company": "Acme"},
+    )
+
+
+def test_s1_a_batch_of_cloudevents_is_a_list_of_events_and_a_bad_one_spoils_no_other() -> None:
+    batch = [CLOUD, CLOUD | {"time": "never"}, CLOUD | {"id": "e2"}]
+    found = decode(json.dumps(batch))
+    assert isinstance(found, list)
+    first, second, third = found
+    assert isinstance(first, Event) and first.id == "e1"
+    assert isinstance(second, BadEvent) and json.loads(second.raw) == batch[1]
+    assert isinstance(third, Event) and third.id == "e2"
+    assert decode("[]") == []
+
+
+def test_s1_the_extensions_of_a_cloudevent_that_mean_something_are_read() -> None:
+    found = decode(json.dumps(CLOUD | {"timezone": "Australia/Perth", "sequence": "12"}))
+    assert isinstance(found, Event)
+    assert (found.timezone, found.sequence, found.ignored) == ("Australia/Perth", 12, ())
+
+
+def test_p2_attributes_without_a_meaning_are_named_in_the_event() -> None:
+    found = decode(json.dumps(CLOUD | {"traceparent": "00-1", "dataschema": "x", "csae": "acme"}))
+    assert isinstance(found, Event) and found.ignored == ("csae", "traceparent")
+    assert event(purpose="thank_you").ignored == ("purpose",)
+    assert event(ignored=["x"]).ignored == ("ignored",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"specversion": "0.3"}, "CloudEvents `0.3` cannot be read."),
+        ({"data_base64": "AAAA", "data": None}, "The CloudEvent carries binary data (`data_base64`)."),
+        ({"data": "<xml/>"}, "`data` must be a JSON object; this is text."),
+        ({"data": [1]}, "`data` must be a JSON object; this is a list."),
+        ({"time": None}, "The event has no `time`."),
+    ],
+)
+def test_p3_a_cloudevent_that_cannot_be_used_says_why(changes: dict[str, Any], reason: str) -> None:
+    made = {name: value for name, value in (CLOUD | changes).items() if value is not None}
+    assert bad(json.dumps(made)).reason == reason
+
+
+# --- P2, P3: attributes
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "mend"),
+    [
+        ({"type": ""}, "`type` is empty.", "what happened"),
+        ({"type": 3}, "`type` must be text; this is a number.", '"type": "3"'),
+        ({"id": 17}, "`id` must be text; this is a number.", '`"id": "17"`'),
+        ({"id": 1.5}, "`id` must be text; this is a number.", "quotes"),
+        ({"id": True}, "`id` must be text; this is true or false.", "quotes"),
+        ({"case": ""}, "`case` is empty.", "leave it out"),
+        ({"subject": ["ana"]}, "`subject` must be text; this is a list.", "quotes"),
+        ({"source": {}}, "`source` must be text; this is an object.", "quotes"),
+        ({"sequence": "7"}, "`sequence` must be a whole number; this is text.", "leave it out"),
+        ({"sequence": True}, "`sequence` must be a whole number; this is true or false.", ""),
+        ({"sequence": 1.5}, "`sequence` must be a whole number; this is a number.", ""),
+        ({"timezone": "Perth"}, "There is no time zone `Perth`.", "`Australia/Perth`"),
+        ({"data": [1]}, "`data` must be a JSON object; this is a list.", '`"data": {…}`'),
+        ({"data": "x"}, "`data` must be a JSON object; this is text.", ""),
+    ],
+)
+def test_p3_a_wrong_attribute_is_told_and_never_made_to_fit(
+    changes: dict[str, Any], reason: str, mend: str
+) -> None:
+    found = bad(line(**changes))
+    assert found.reason == reason
+    assert mend in found.hint
+
+
+# --- P2, P3: lines that are no JSON, or a kind of JSON that loses something
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "The line is empty."),
+        ("  \r\n", "The line is empty."),
+        ('{"type": "a", "ti', "The line ends in the middle of an event."),
+        ('{"type": "a", ', "The line ends in the middle of an event."),
+        ('{"type": "a"} x', "Something follows the event at character 15."),
+        ('{"type": "a"}{"type": "b"}', "Something follows the event at character 14."),
+        ("type,time", "The line is not a JSON object."),
+        ("{'type': 'a'}", "A name in double quotes was expected at character 2."),
+        ('{"type": "a",}', "A name in double quotes was expected at character 14."),
+        ('{"type": tru}', "The line is not JSON at character 10."),
+        ("3", "An event is a JSON object; this is a number."),
+        ('"a"', "An event is a JSON object; this is text."),
+        (b"\xff\xfe{\x00}\x00", "This is not text; it looks like a binary file or UTF-16."),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "This is not text; it looks like a binary file or UTF-16."),
+        (b'{"type": "caf\xe9"}', "Byte 14 of the line is not UTF-8 text."),
+        ('{"type": "\\ud800"}', "A text holds half of a character (a lone surrogate)."),
+        ('{"type": "\ud800"}', "Byte 11 of the line is not UTF-8 text."),
+        ('{"type": NaN}', "`NaN` is not a JSON value."),
+        ('{"x": -Infinity}', "`-Infinity` is not a JSON value."),
+        ('{"type": "a", "type": "b"}', "The key `type` stands twice in one object."),
+        ('{"data": {"x": [{"y": 1, "y": 1}]}}', "The key `y` stands twice in one object."),
+        ("[" * 70 + "]" * 70, "It nests deeper than 64 levels."),
+        ("[" * 100_000 + "]" * 100_000, "It nests deeper than 64 levels."),
+        ('{"x": 9223372036854775808}', "The number `9223372036854775808` is too large."),
+        ('{"x": -9223372036854775809}', "The number `-9223372036854775809` is too large."),
+        ('{"x": 1e999}', "The number `1e999` is too large."),
+    ],
+)
+def test_p3_a_line_that_cannot_be_read_says_why(text: bytes | str, reason: str) -> None:
+    assert bad(text).reason == reason
+
+
+def test_p3_a_number_of_a_million_digits_is_told_in_a_short_sentence() -> None:
+    found = bad('{"x": ' + "9" * 1_000_000 + "}")
+    assert len(found.reason) < 100
+
+
+def test_p3_a_byte_order_mark_does_no_harm() -> None:
+    assert decode(b"\xef\xbb\xbf" + line()) == decode(line())
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a:b", "a\\b", "é", "😀", "\u003a", '"', "tab\there", "http://x.example:80/?a=Z", "", "3 p.m."],
+)
+def test_s1_any_text_comes_through_as_it_is(value: str) -> None:
+    assert event(data={"text": value}).data == {"text": value}
+    assert event(data={"text": value, "more": {value: [value]}}).data == {
+        "text": value,
+        "more": {value: [value]},
+    }
+
+
+@pytest.mark.parametrize(
+    "value", [2**63 - 1, -(2**63), 0, 1.0, 1e300, 0.1, True, None, [], {}, [[1], {"a": 2}]]
+)
+def test_s1_any_value_comes_through_as_it_is(value: object) -> None:
+    found = event(data={"x": value}).data["x"]
+    assert found == value and type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ({"x": float("nan")}, "`nan` is not a JSON value."),
+        ({"x": 2**63}, "The number `0x8000000000000000` is too large."),
+        ({"x": "\ud800"}, "A text holds half of a character (a lone surrogate)."),
+        ({"x": b"y"}, "A value of the type `bytes` is not JSON."),
+        ({"x": dt.date(2026, 3, 2)}, "A value of the type `date` is not JSON."),
+        ({"x": {1: 2}}, "The key `1` is not text."),
+    ],
+)
+def test_p3_a_mapping_is_held_to_what_json_can_say(data: dict[str, object], reason: str) -> None:
+    found = from_mapping({"type": "a", "time": TIME, "data": data})
+    assert isinstance(found, BadEvent) and found.reason == reason
+    made = Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), data=data)
+    assert checked(made) == found
+
+
+def test_p3_a_mapping_that_holds_itself_is_refused() -> None:
+    data: dict[str, object] = {}
+    data["data"] = data
+    found = from_mapping({"type": "a", "time": TIME, "data": data})
+    assert isinstance(found, BadEvent) and "nests deeper" in found.reason
+
+
+@pytest.mark.parametrize("value", [None, 3, "a", [NATIVE], ("a",)])
+def test_p3_what_is_no_mapping_is_refused(value: object) -> None:
+    assert isinstance(from_mapping(value), BadEvent)
+
+
+def test_p3_an_event_made_in_python_can_be_held_to_the_same() -> None:
+    good = decode(json.dumps(NATIVE | {"extra": 1}))
+    assert isinstance(good, Event) and checked(good) is good
+    naive = Event(type="a", time=dt.datetime(2026, 3, 2))
+    assert isinstance(checked(naive), BadEvent)
+    assert isinstance(checked(Event(type="", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC))), BadEvent)
+
+
+def test_p3_a_bad_event_prints_as_a_sentence_with_its_place() -> None:
+    assert str(BadEvent("It is empty.", "fill it", "a.jsonl", 3, b"x")) == "a.jsonl:3: It is empty. (fill it)"
+    assert str(BadEvent("It is empty.")) == "It is empty."
+
+
+# --- P2: the fast way accepts what the close look accepts, and gives the same
+
+SPACE = st.sampled_from(["", "", "", " ", "\t", "  "])
+TEXTS = st.sampled_from(["a", "b", "time", "x:y", "Zed", "zoo", "é", "😀", 'q"', "back\\slash", "1.5", ":"])
+NUMBERS = st.sampled_from(
+    [
+        "0",
+        "1",
+        "-1",
+        "1.5",
+        "1e3",
+        "9223372036854775807",
+        "9223372036854775808",
+        "99999999999999999999999",
+        "1e30",
+    ]
+)
+
+
+@st.composite
+def written_text(draw: st.DrawFn, value: str | None = None) -> str:
+    text = json.dumps(draw(TEXTS) if value is None else value, ensure_ascii=draw(st.booleans()))
+    return text.replace(":", "\\u003a") if draw(st.integers(0, 9)) == 0 else text
+
+
+@st.composite
+def written_object(draw: st.DrawFn, depth: int = 2) -> str:
+    def value() -> str:
+        kind = draw(st.integers(0, 6 if depth else 3))
+        if kind == 4:
+            return "[" + ",".join(value() for _ in range(draw(st.integers(0, 2)))) + "]"
+        if kind > 4:
+            return draw(written_object(depth - 1))
+        return draw(st.one_of(written_text(), NUMBERS, st.sampled_from(["true", "null"])))
+
+    pairs = [
+        f"{draw(SPACE)}{draw(written_text())}{draw(SPACE)}:{draw(SPACE)}{value()}"
+        for _ in range(draw(st.integers(0, 3)))
+    ]
+    return "{" + ",".join(pairs) + draw(SPACE) + "}"
+
+
+@st.composite
+def written_event(draw: st.DrawFn) -> str:
+    time = draw(
+        st.sampled_from([TIME, "2026-03-02T15:00:00Z", "2026-03-02t15:00:00z", "2026-03-02T15:00:00.5+08:00"])
+    )
+    attributes = [
+        ("type", draw(written_text())),
+        ("time", draw(written_text(time))),
+        *draw(
+            st.lists(
+                st.one_of(
+                    st.tuples(st.sampled_from(["id", "case", "subject", "source", "type"]), written_text()),
+                    st.tuples(st.just("sequence"), NUMBERS),
+                    st.tuples(
+                        st.just("timezone"), st.sampled_from(['"UTC"', '"Australia/Perth"', '"Nowhere"'])
+                    ),
+                    st.tuples(st.just("data"), written_object()),
+                    st.tuples(st.sampled_from(["other", "ignored"]), written_text()),
+                ),
+                max_size=4,
+            )
+        ),
+    ]
+    pairs = [
+        f'{draw(SPACE)}"{name}"{draw(SPACE)}:{draw(SPACE)}{value}'
+        for name, value in draw(st.permutations(attributes))
+    ]
+    return "{" + ",".join(pairs) + "}"
+
+
+class TwiceError(Exception):
+    pass
+
+
+def plainly(text: str) -> Event | None:
+    """The definition of the truth: the standard library's JSON, no key twice, no number too large."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(dict(pairs)) < len(pairs):
+            raise TwiceError
+        return dict(pairs)
+
+    def whole(digits: str) -> int:
+        if not -(2**63) <= int(digits) < 2**63:
+            raise TwiceError
+        return int(digits)
+
+    try:
+        value = json.loads(text, object_pairs_hook=unique, parse_int=whole)
+    except TwiceError:
+        return None
+    if value.get("timezone") == "Nowhere" or not isinstance(value.get("sequence", 0), int):
+        return None
+    names = {field for field in Event.__struct_fields__ if field != "ignored"}
+    known = {name: item for name, item in value.items() if name in names}
+    known["time"] = dt.datetime.fromisoformat(known["time"].upper())
+    return Event(**known, ignored=tuple(sorted(value.keys() - names)))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(written_event())
+@example('{"type":"a","type":"b","time":"2026-03-02T15:00:00Z","data":{"x":"y"}}')
+@example('{"type":"a","time":"2026-03-02T15\\u003a00\\u003a00Z","data":{"x":"y","x":"z"}}')
+@example('{"type":"a","time":"2026-03-02T15:00:00z","id":"a","id":"b","data":{"x":"y"}}')
+def test_p2_a_line_is_read_fast_or_closely_with_the_same_result(text: str) -> None:
+    found, expected = decode(text), plainly(text)
+    if expected is None:
+        assert isinstance(found, BadEvent)
+    else:
+        assert isinstance(found, Event), found
+        assert found == expected
+        assert msgspec.json.encode(found.data) == msgspec.json.encode(expected.data)  # 1 is not 1.0
+
+
+@st.composite
+def nearly_times(draw: st.DrawFn) -> str:
+    letters = list(draw(st.sampled_from([TIME, "2026-03-02T15:00:00Z", "2024-02-29 23:59:59.999-0330"])))
+    for _ in range(draw(st.integers(1, 3))):
+        place = draw(st.integers(0, len(letters) - 1))
+        letters[place : place + draw(st.integers(0, 1))] = draw(st.text("0123456789:-+TtZz ._W", max_size=1))
+    return "".join(letters) or "-"
+
+
+@settings(max_examples=1500, deadline=None)
+@given(nearly_times())
+@example("2026-03-02T15:00:00+0800")
+@example("2026-03-02T15:00:00+08:60")
+@example("2026-03-02T23:59:60Z")
+@example("2026-06-30T15:59:60-0800")
+def test_p2_a_time_is_read_fast_or_closely_with_the_same_result(text: str) -> None:
+    plain, odd = decode(line(time=text)), decode(line(time=text, other=1))
+    assert isinstance(plain, Event) == isinstance(odd, Event)
+    if isinstance(plain, Event) and isinstance(odd, Event):
+        assert plain.time == odd.time
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200)))
+def test_p3_any_bytes_and_any_text_are_answered(text: bytes | str) -> None:
+    found = decode(text)
+    assert isinstance(found, BadEvent | list)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 400), st.binary(min_size=1, max_size=3))
+def test_p3_a_damaged_line_is_answered(at: int, damage: bytes) -> None:
+    whole = json.dumps(NATIVE).encode()
+    at %= len(whole)
+    found = decode(whole[:at] + damage + whole[at + len(damage) :])
+    assert isinstance(found, Event | BadEvent | list)
+    assert not isinstance(decode(whole[:at]), Event)
+
+
+# --- S12, P1: the order
+
+
+def at(second: int, **attributes: Any) -> Event:
+    return Event(type="a", time=dt.datetime(2026, 3, 2, 15, 0, second, tzinfo=dt.UTC), **attributes)
+
+
+def test_s12_events_are_ordered_by_time_then_sequence_then_id_as_people_count() -> None:
+    expected = [
+        at(0, id="z"),
+        at(1, id="z", sequence=-1),
+        at(1, id="7-9"),
+        at(1, id="7-10"),
+        at(1, id="8-1"),
+        at(1, id="a2"),
+        at(1, id="a10"),
+        at(1),
+        at(1, id="a", sequence=1),
+        at(2),
+    ]
+    arrived = [*expected[5:], *expected[:5]]
+    assert sorted(arrived, key=order_key) == expected
+
+
+def test_s12_the_order_is_that_of_instants_and_not_of_clocks() -> None:
+    perth = Event(type="a", time=dt.datetime(2026, 3, 2, 15, tzinfo=PERTH))
+    utc = Event(type="a", time=dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC))
+    assert order_key(perth) < order_key(utc)
+
+
+def test_p1_the_order_does_not_depend_on_arrival() -> None:
+    same = [
+        at(1, id="1"),
+        at(1, id="01"),
+        at(1, id="1", source="a"),
+        at(1, id="1", data={"x": 1}),
+        at(1, id="1", data={"x": 1, "a": 0}),
+        at(1, id="1", data={"a": 0, "x": 1, "b": []}),
+        at(1, data={"x": "é"}),
+    ]
+    orders = {tuple(map(repr, sorted(arrived, key=order_key))) for arrived in itertools.permutations(same)}
+    assert len(orders) == 1
+
+
+def test_p1_equal_events_have_equal_keys_whatever_the_order_of_their_fields() -> None:
+    left, right = at(1, data={"a": 1, "b": {"c": 2, "d": 3}}), at(1, data={"b": {"d": 3, "c": 2}, "a": 1})
+    assert order_key(left) == order_key(right)
+    assert not order_key(left) < order_key(right)
+    assert len({order_key(left), order_key(right)}) == 1
+
+
+def test_s12_an_id_of_many_digits_is_ordered_too() -> None:
+    long, longer = at(1, id="9" * 10_000), at(1, id="1" + "0" * 10_000)
+    assert order_key(long) < order_key(longer)
+
+
+# --- the schema of an event
+
+
+def test_p3_the_schema_of_events_accepts_what_is_read() -> None:
+    schema = Draft202012Validator(resources.schema("event"))
+    Draft202012Validator.check_schema(resources.schema("event"))
+    for good in (NATIVE, CLOUD, CLOUD | {"sequence": "1", "traceparent": "x"}, {"type": "a", "time": TIME}):
+        assert schema.is_valid(good), good
+    for wrong in (
+        {"type": "a"},
+        NATIVE | {"time": "2026-03-02T15:00:00"},
+        NATIVE | {"id": 1},
+        NATIVE | {"sequence": "1"},
+        CLOUD | {"data_base64": "x"},
+        CLOUD | {"specversion": "0.3"},
+        NATIVE | {"data": [1]},
+    ):
+        assert not schema.is_valid(wrong), wrong
+
+
+def test_s1_events_can_be_pickled_for_other_processes() -> None:
+    found = decode(json.dumps(NATIVE))
+    assert pickle.loads(pickle.dumps(found)) == found
