@@ -163,7 +163,7 @@ def _clause(clause: Clause) -> Said:
     inline = _inline(clause)
     if clause.where is None or len(inline) <= _LONG:
         return Said(inline)
-    parts = _parts(clause.where.parts) if isinstance(clause.where, All) else (_condition(clause.where),)
+    parts = _parts(_flat(clause.where))
     return Said(_happening(clause, "") + (", with all of:" if len(parts) > 1 else ", where:"), parts)
 
 
@@ -181,15 +181,24 @@ def _condition(tree: Condition) -> Said:
     if len(inline) <= _LONG:
         return Said(inline)
     match tree:
-        case All(parts):
-            return Said("all of:", _parts(parts))
+        case All():
+            return Said("all of:", _parts(_flat(tree)))
         case AnyOf(parts):
             return Said("one of:", _parts(parts))
         case Not(AnyOf(parts)):
             return Said("none of:", _parts(parts))
-        case Not(All(parts)):
-            return Said("not all of:", _parts(parts))
+        case Not(All() as inner):
+            return Said("not all of:", _parts(_flat(inner)))
     return Said(inline)
+
+
+def _flat(tree: Condition) -> Iterator[Condition]:
+    """The parts that all have to hold; two tests of one field are as good as two fields with one."""
+    if isinstance(tree, All):
+        for part in tree.parts:
+            yield from _flat(part)
+    else:
+        yield tree
 
 
 def _parts(trees: Iterable[Condition]) -> tuple[Said, ...]:

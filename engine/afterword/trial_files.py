@@ -15,7 +15,9 @@ from afterword.source import Node, Place
 from afterword.suggest import hint
 from afterword.trials import SILENT, Expectation, Factory, Trial
 
-_ABOUT = ("at", "state", "rule", "case", "subject")
+_OF_ADVICE = ("from", "until", "severity", "message", "says", "matched", "cause", "times")
+"""Keys of an expectation that say something of an advice."""
+
 _OF_WARNINGS = ("raised", "suppressed", SILENT)
 _REMARKS = {"unknown type": "unknown-event", "unknown field": "unknown-field", "wrong type": "wrong-value"}
 
@@ -142,7 +144,7 @@ class _Reader:
         if not at or not state or not own:
             return None
         self._check_state(node, state, _find(own, ruleset))
-        wanted = {name: each.data() for name, each in entries(node) if name not in _ABOUT}
+        wanted = {name: each.data() for name, each in entries(node) if name in _OF_ADVICE}
         case, subject = text(node, "case") or None, text(node, "subject") or None
         return Expectation(at, own, state, wanted, case, subject, node.file, node.line, node.column)
 
@@ -162,7 +164,7 @@ class _Reader:
             self._add(place, "impossible-state", message, "write `due`, or the state that is meant")
         if state == SILENT:
             for name in node.keys:
-                if name not in _ABOUT:
+                if name in _OF_ADVICE:
                     message = (
                         f"`{name}` says something of an advice, and `state: none` says that there is none."
                     )
@@ -176,10 +178,13 @@ class _Reader:
 
 
 def _blamed(node: Node, event: BadEvent) -> Node:
-    """The part of an event that a reason speaks of, if it names one or is about the time."""
-    named = event.reason.split("`")[1] if event.reason.startswith("`") else "time"
-    odd_time = parse_instant(text(node, "time")) is None
-    return node.at([named]) if named != "time" or odd_time else node
+    """The part of an event that a reason quotes, or else names, or else the event."""
+    for _, part in entries(node):
+        if isinstance(part.value, str) and part.value and f"`{part.value}`" in event.reason:
+            return part
+    if parse_instant(text(node, "time")) is None:
+        return node.at(["time"])
+    return node.at(event.reason.split("`")[1:2])
 
 
 def _find(rule: str, ruleset: Ruleset | None) -> Rule | None:
