@@ -215,6 +215,12 @@ def test_s1_the_extensions_of_a_cloudevent_that_mean_something_are_read() -> Non
     assert (found.timezone, found.sequence, found.ignored) == ("Australia/Perth", 12, ())
 
 
+def test_p2_a_sequence_of_a_cloudevent_that_is_no_integer_is_named_as_ignored() -> None:
+    found = decode(json.dumps(CLOUD | {"sequence": "A7", "traceparent": "x"}))
+    assert isinstance(found, Event)
+    assert (found.sequence, found.ignored) == (None, ("sequence", "traceparent"))
+
+
 def test_p2_attributes_without_a_meaning_are_named_in_the_event() -> None:
     found = decode(json.dumps(CLOUD | {"traceparent": "00-1", "dataschema": "x", "csae": "acme"}))
     assert isinstance(found, Event) and found.ignored == ("csae", "traceparent")

@@ -219,10 +219,18 @@ def _cloud_event(given: dict[str, object]) -> Event | BadEvent:
     if "data_base64" in given:
         return BadEvent("The CloudEvent carries binary data (`data_base64`).", "send `data` as a JSON object")
     sequence = given.get("sequence")
-    if isinstance(sequence, str) and _INTEGER.fullmatch(sequence):
-        # The sequence extension of CloudEvents writes its integers as text.
-        given["sequence"] = int(sequence)
-    return _read(given, _CLOUD_ATTRIBUTES)
+    if not isinstance(sequence, str):
+        return _read(given, _CLOUD_ATTRIBUTES)
+    # The sequence extension of CloudEvents is text; only when it writes an integer does it order events here.
+    if _INTEGER.fullmatch(sequence):
+        return _read(given | {"sequence": int(sequence)}, _CLOUD_ATTRIBUTES)
+    del given["sequence"]
+    event = _read(given, _CLOUD_ATTRIBUTES)
+    return event if isinstance(event, BadEvent) else _without(event, "sequence")
+
+
+def _without(event: Event, name: str) -> Event:
+    return msgspec.structs.replace(event, ignored=tuple(sorted((*event.ignored, name))))
 
 
 def _read(given: Mapping[str, object], known: frozenset[str]) -> Event | BadEvent:

@@ -202,18 +202,15 @@ def _columns_written(root: Node) -> Iterator[tuple[Node, str]]:
 
 
 def _template_problems(node: Node) -> Iterator[Problem]:
-    found = False
-    for match in _PLACEHOLDER.finditer(str(node.value)):
-        found = found or match[1] is not None
-        if match[2]:
-            message = f"This `{match[2]}` has no partner."
-            mend = "write `{column}`; a brace itself is written twice"
-            yield _problem(node.place(match.start()), "bad-template", message, mend)
-    if not found:
-        message = "The template names no column."
-        yield _problem(
-            node.place(), "bad-template", message, "write it like `{Date} {Time}`, or use `constant:`"
-        )
+    matches = list(_PLACEHOLDER.finditer(str(node.value)))
+    alone = [match for match in matches if match[2]]
+    for match in alone:
+        message = f"This `{match[2]}` has no partner."
+        mend = "write `{column}`; a brace itself is written twice"
+        yield _problem(node.place(match.start()), "bad-template", message, mend)
+    if not alone and not any(match[1] for match in matches):
+        mend = "write it like `{Date} {Time}`, or use `constant:`"
+        yield _problem(node.place(), "bad-template", "The template names no column.", mend)
 
 
 def _format_problems(node: Node, name: str) -> Iterator[Problem]:
