@@ -124,7 +124,7 @@ class Engine:
             return []
         out = self._advance(time)
         out += self._take(taken, time)
-        return sorted(out, key=attrgetter("order"))
+        return sorted(out, key=attrgetter("order")) if len(out) > 1 else out
 
     def advance(self, to: Time) -> list[Transition]:
         """Lets time pass up to and including `to`, as if nothing else happened (S7). Going back is a `TimeError`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from afterword.atoms import Scene, predicate, roots
-from afterword.conditions import Condition, FieldTest, Ref, refs_of, tests_of
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.message import Slot
 from afterword.network import Entry, Formula, Kind, compile_condition, network
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
@@ -76,6 +76,8 @@ class ScopePlan:
     uses: Uses = field(default_factory=Uses)
     facts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     memo: dict[int, Uses] = field(default_factory=dict)
+    idle: bool = True
+    """Whether events of the type mean nothing to this scope's rules."""
 
 
 @dataclass(slots=True)
@@ -93,6 +95,11 @@ class TypePlan:
     subject: ScopePlan = field(default_factory=ScopePlan)
     numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
 
+    @property
+    def moves_state(self) -> bool:
+        """Whether an event of this type changes what is remembered, whatever the patterns say."""
+        return self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+
     def scope(self, scope: Scope) -> ScopePlan:
         """The plan of one scope."""
         return self.case if scope == "case" else self.subject
@@ -109,11 +116,19 @@ class TypePlan:
         read = roots(test)
         if "trigger" in read:
             self.trigger_atoms.append(atom)
-        elif read & {"case", "subject"}:
+        elif read & {"case", "subject"} or _asks_the_calendar(test):
             self.scope_atoms.append(atom)
         else:
             self.event_atoms.append(atom)
         return number
+
+
+def _asks_the_calendar(test: FieldTest) -> bool:
+    """Whether the answer depends on which day it is somewhere: the zone is the scope's."""
+    if test.op in ("before", "after") or (test.op == "between" and test.type in ("date", "datetime")):
+        return True
+    inner = test.operand if isinstance(test.operand, FieldTest | All | AnyOf | Not) else None
+    return any(_asks_the_calendar(each) for each in tests_of(inner))
 
 
 def _negated(holds: Callable[[Scene], bool]) -> Callable[[Scene], bool]:
@@ -148,6 +163,8 @@ class Program:
     network: Network
     moves: Mapping[Scope, frozenset[str]]
     """Facts on which a window hangs, per scope of the fact."""
+    heard: Mapping[str, frozenset[str] | None]
+    """For each `advice.STATE` that rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
 
@@ -242,6 +259,7 @@ def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = F
         for scope in SCOPES:
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
+            plan.scope(scope).idle = not plan.scope(scope).uses.any()
     asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
     dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
     return Program(
@@ -251,6 +269,7 @@ def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = F
         plans=builder.plans,
         network=network(builder.entries, kind),
         moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
+        heard={name: _heard(name, compiled) for name in builder.plans if name.startswith("advice.")},
         day_scopes=frozenset(asked.get("day.passed", ())),
         passed_facts={
             scope: tuple(
@@ -259,6 +278,39 @@ def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = F
             for scope in SCOPES
         },
     )
+
+
+def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | None:
+    """Whose transitions the clauses on this type can hold for: a look ahead that saves taking all the others."""
+    heard: set[str] = set()
+    for compiled in rules:
+        for clause in _clauses(compiled.rule):
+            if event_type in clause.types:
+                named = _rules_named(clause.where)
+                if named is None:
+                    return None
+                heard |= named
+    return frozenset(heard)
+
+
+def _clauses(rule: Rule) -> Iterable[Clause]:
+    yield from rule.when + rule.fulfilled_by + rule.cancelled_by
+    for look in rule.unless:
+        yield from look.pattern
+    for span in rule.while_:
+        if isinstance(span, Span):
+            yield from span.since + span.until
+
+
+def _rules_named(where: Condition | None) -> set[str] | None:
+    """The rules that a condition on `rule` admits, when it says so plainly."""
+    for test in where.parts if isinstance(where, All) else [where]:
+        if isinstance(test, FieldTest) and test.ref == Ref("data", ("rule",)):
+            if test.op == "is" and isinstance(test.operand, str):
+                return {test.operand}
+            if test.op == "in" and isinstance(test.operand, tuple):
+                return {each for each in test.operand if isinstance(each, str)}
+    return None
 
 
 def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> CompiledRule:

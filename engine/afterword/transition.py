@@ -187,7 +187,9 @@ class Transition:
         if special is not None:
             return special
         head, *rest = path.split(".")
-        if head == "case" and rest:
+        if path in ("case.open", "subject.open_cases"):
+            found, unknown = self.record.seen.get(path), ""
+        elif head == "case" and rest:
             found, unknown = _dig(self._facts, rest), self._unknown_fact("case", rest[0])
         elif head == "subject" and rest:
             found, unknown = _dig(self._known, rest), self._unknown_fact("subject", rest[0])

@@ -90,7 +90,11 @@ def clock(type: str, time: int, subject: str, case: str | None, date: str, days:
     )
 
 
-def transition(state: str, time: int, subject: str, case: str | None, data: Mapping[str, Any]) -> Happening:
-    """A transition as an event of its own, `advice.STATE` (S23)."""
+def transition(
+    state: str, time: int, subject: str, case: str | None, data: Mapping[str, Any], number: int
+) -> Happening:
+    """A transition as an event of its own, `advice.STATE` (S23); `number` counts the transitions of its advice."""
     ref = f"advice.{state}:{data['advice']}"
-    return Happening(f"advice.{state}", time, subject, case, data, ref=ref, identity=f"{ref}\0{time}")
+    return Happening(
+        f"advice.{state}", time, subject, case, data, ref=ref, identity=f"{ref}\0{time}\0{number}"
+    )

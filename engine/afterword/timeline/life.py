@@ -132,7 +132,9 @@ def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
     repeat = rule.rule.repeat
     if repeat is None or advice.occurrence > 0 or repeat.at_most == 1:
         return
-    series = Series(rule=rule.rule.id, trigger=advice, occurrence=1, anchor=turn.now, next=0)
+    first = copy.copy(advice)  # a copy: what becomes of the first occurrence is not the later ones' business
+    first.history = []
+    series = Series(rule=rule.rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
     scope.series[series_key(rule, advice.trigger_type)] = series
 
@@ -206,6 +208,8 @@ def _suppress(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice,
 
 def wake(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
     """A snooze or a suppression is over, or the user took a dismissal back."""
+    if advice.end is not None and advice.end <= turn.now:
+        return  # its window closes at this very instant, which is not in it (S8)
     advice.until, advice.cause = None, None
     if advice.start is None or advice.start > turn.now:
         advice.state = "scheduled"

@@ -8,7 +8,7 @@ from typing import Any
 from afterword import atoms
 from afterword.atoms import MISSING, Scene, value
 from afterword.conditions import Ref
-from afterword.program import CompiledRule, ScopePlan, TypePlan, Use, Uses
+from afterword.program import SCOPES, CompiledRule, ScopePlan, TypePlan, Use, Uses
 from afterword.ruleset import CaseOpen, Count, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
@@ -44,17 +44,28 @@ def _take_one(turn: Turn, event: Happening) -> None:
     plan = turn.program.plans.get(event.type)
     if plan is None:
         return
-    scopes = _concerned(turn, event, plan)
-    for scope in scopes:
-        _remember(turn, scope, event, plan)
     mask = 0
     if plan.event_atoms:
         scene = turn.scene(turn.subject.own, event)
         for atom in plan.event_atoms:
             if atom.test(scene):
                 mask |= atom.bit
+    if _means_nothing(turn, event, plan, mask):
+        return
+    scopes = _concerned(turn, event, plan)
+    for scope in scopes:
+        _remember(turn, scope, event, plan)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
+
+
+def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> bool:
+    """Whether the event's own values settle that no pattern holds in any scope, so that none has to be visited."""
+    if plan.scope_atoms or plan.trigger_atoms or plan.moves_state or event.zone is not None:
+        return False
+    if turn.observer is not None or event.type.endswith(".passed"):
+        return False
+    return not any(turn.program.uses(plan, scope, mask).any() for scope in SCOPES)
 
 
 def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
@@ -121,8 +132,8 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     elif scope.case is not None and plan.closes and scope.open:
         scope.open = False
         turn.subject.open_cases -= 1
-    if event.zone is not None and (scope.case is not None or event.case is None):
-        scope.zone = event.zone
+    if event.zone is not None:
+        scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
     kind = life.kind(scope)
     changed: list[str] = []
     for name, path in plan.scope(kind).facts:
@@ -165,6 +176,10 @@ def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: 
     turn.touch(scope)
     kind = life.kind(scope)
     scoped = plan.scope(kind)
+    if scoped.idle:
+        if scope.case is not None and plan.closes and not scope.open:
+            life.close(turn, scope, event.ref)
+        return
     if plan.scope_atoms:
         scene = turn.scene(scope, event)
         for atom in plan.scope_atoms:

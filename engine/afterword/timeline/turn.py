@@ -18,6 +18,8 @@ from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, SubjectState
 from afterword.transition import Transition
 
+_NOBODY: frozenset[str] = frozenset()
+
 
 class Outcome(NamedTuple):
     """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
@@ -143,14 +145,15 @@ class Turn:
                 self.days(advice.zone),
             )
         )
-        if f"advice.{state}" in self.program.plans:
+        heard = self.program.heard.get(f"advice.{state}", _NOBODY)
+        if heard is None or rule.rule.id in heard:
             data = {
                 "advice": advice.id,
                 "rule": rule.rule.id,
                 "kind": rule.rule.kind,
                 "severity": rule.rule.severity,
             }
-            self.queue.append(happening.transition(state, self.now, subject, case, data))
+            self.queue.append(happening.transition(state, self.now, subject, case, data, len(advice.history)))
         self.touch(scope)
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
