@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -38,8 +39,8 @@ def show_problems(
 
     `texts` has what was read already, by the name that the problems give it. `color` none: only on a terminal.
     """
-    if color is None and "NO_COLOR" in os.environ:
-        color = False
+    if color is None:
+        color = (sys.stderr if err else sys.stdout).isatty() and "NO_COLOR" not in os.environ
     lines = _Lines(texts or {})
     shown = sorted(set(problems))
     for problem in shown:

@@ -16,7 +16,7 @@ import click
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.options import parse_settings, rules_options, use_color
 from afterword_cli.problems import show_problems
-from afterword_cli.render import clean, pretty_json, styler
+from afterword_cli.render import clean, pretty_json
 
 if TYPE_CHECKING:
     from afterword.ruleset import Rule, Ruleset
@@ -69,7 +69,7 @@ def list_rules(rules_name: str | None, format_: str, color: str) -> None:
     if format_ == "json":
         click.echo(pretty_json([_as_dict(what, ruleset) for what, ruleset in listed]))
     else:
-        click.echo("\n".join(_table(what, ruleset, use_color(color)) for what, ruleset in listed), nl=False)
+        click.echo("\n".join(_table(*each) for each in listed), nl=False, color=use_color(color))
     if broken:
         raise click.exceptions.Exit(EXIT_FINDINGS if rules_name is None else EXIT_USAGE)
 
@@ -113,7 +113,7 @@ def _row(rule: Rule) -> tuple[str, ...]:
     return rule.id, rule.kind, rule.severity, rule.status, rule.title, rule.source.get("section", "")
 
 
-def _table(what: object, ruleset: Ruleset, color: bool) -> str:
+def _table(what: object, ruleset: Ruleset) -> str:
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
@@ -127,11 +127,10 @@ def _table(what: object, ruleset: Ruleset, color: bool) -> str:
         table.add_row(*(Text(clean(cell)) for cell in _row(rule)))
     out = io.StringIO()
     width = shutil.get_terminal_size((100, 24)).columns if sys.stdout.isatty() else _WIDE
-    console = Console(file=out, width=width, force_terminal=color, no_color=not color, legacy_windows=False)
+    console = Console(file=out, width=width, force_terminal=True, legacy_windows=False)
     console.print(table, soft_wrap=False)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    style = styler(color)
-    head = [style(clean(title), bold=True), clean(f"{count}, {what}"), ""]
+    head = [click.style(clean(title), bold=True), clean(f"{count}, {what}"), ""]
     return "\n".join([*head, *lines]) + "\n"
 
 
@@ -153,15 +152,15 @@ def show_rule(rule_id: str, rules_name: str, settings: tuple[str, ...], color: s
     if rule_id not in rules:
         told = hint(rule_id, rules) or "`afterword rules list` names them all"
         raise click.UsageError(f"{opened.ruleset.name} has no rule {rule_id!r}; {told}")
-    click.echo("\n".join(_shown(rules[rule_id], opened, styler(use_color(color)))))
+    click.echo("\n".join(_shown(rules[rule_id], opened)), color=use_color(color))
 
 
-def _shown(rule: Rule, opened: Opened, style: Any) -> Iterator[str]:
+def _shown(rule: Rule, opened: Opened) -> Iterator[str]:
     from afterword.days import Days  # noqa: PLC0415
     from afterword.describe import as_text, message_text  # noqa: PLC0415
 
     ruleset, node = opened.ruleset, _node(rule, opened.root)
-    yield f"{style(clean(rule.title), bold=True)}  [{rule.id}]"
+    yield f"{click.style(clean(rule.title), bold=True)}  [{rule.id}]"
     yield f"{rule.severity} {rule.kind}, {rule.status}, of {ruleset.name} {ruleset.version}"
     yield ""
     yield from (clean(line) for line in as_text(rule, Days(ruleset.defaults.timezone)).split("\n"))

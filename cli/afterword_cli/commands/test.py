@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -12,7 +12,7 @@ from afterword_cli.documents import MANIFEST, UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.options import network_option, use_color, verbosity_options
 from afterword_cli.problems import show_problems
-from afterword_cli.render import clean, clean_lines, styler
+from afterword_cli.render import clean, clean_lines
 from afterword_cli.trials import Planned, Result, plan, run_all
 
 if TYPE_CHECKING:
@@ -52,13 +52,13 @@ def command(
     planned, found = plan([each for each in documents if each.kind != "mapping"], Shelf(rules_name))
     problems += found
     show_problems(problems)
-    style = styler(use_color(color))
-    results = _run([each for each in planned if _is_wanted(each, wanted)], network, style, verbose)
+    click.get_current_context().color = use_color(color)
+    results = _run([each for each in planned if _is_wanted(each, wanted)], network, verbose)
     if junit is not None:
         _write_junit(Path(junit), results, problems)
     if not results and not problems:
         _say_none(documents, len(planned), wanted)
-    _finish(results, problems, style, quiet=quiet)
+    _finish(results, problems, quiet=quiet)
 
 
 def _is_wanted(planned: Planned, wanted: str | None) -> bool:
@@ -72,7 +72,6 @@ def _is_wanted(planned: Planned, wanted: str | None) -> bool:
 def _run(
     planned: Sequence[Planned],
     network: Literal["durable", "plain"] | None,
-    style: Callable[..., str],
     verbose: bool,
 ) -> list[Result]:
     from afterword.network import NetworkUnavailable  # noqa: PLC0415
@@ -81,19 +80,19 @@ def _run(
     try:
         for result in run_all(planned, network):
             results.append(result)
-            _show(result, style, verbose=verbose)
+            _show(result, verbose=verbose)
     except NetworkUnavailable as error:
         raise click.UsageError(str(error)) from None
     return results
 
 
-def _show(result: Result, style: Callable[..., str], *, verbose: bool) -> None:
+def _show(result: Result, *, verbose: bool) -> None:
     name = clean(result.trial.name)
     if verbose and not result.failures:
-        click.echo(f"{style('passed', fg='green')}  {name}")
+        click.echo(f"{click.style('passed', fg='green')}  {name}")
     for failure in result.failures:
         place = clean(f"{failure.expectation.file}:{failure.expectation.line}:{failure.expectation.column}")
-        click.echo(f"{style('FAILED', fg='red', bold=True)}  {place}: {style(name, bold=True)}")
+        click.echo(f"{click.style('FAILED', fg='red', bold=True)}  {place}: {click.style(name, bold=True)}")
         told = clean_lines(str(failure)).split("\n")
         click.echo("".join(f"  {line}\n" for line in told))
 
@@ -118,13 +117,11 @@ def _write_junit(path: Path, results: Sequence[Result], problems: Sequence[Probl
         raise click.BadParameter(f"{path} cannot be written: {reason}", param_hint="--junit") from None
 
 
-def _finish(
-    results: Sequence[Result], problems: Sequence[Problem], style: Callable[..., str], *, quiet: bool
-) -> None:
+def _finish(results: Sequence[Result], problems: Sequence[Problem], *, quiet: bool) -> None:
     failed = sum(bool(result.failures) for result in results)
     if results and (failed or not quiet):
         told = f"{len(results) - failed} passed, {failed} failed"
-        click.echo(style(told, fg="red" if failed else "green", bold=True))
+        click.echo(click.style(told, fg="red" if failed else "green", bold=True))
     if any(problem.code in UNREADABLE for problem in problems):
         raise click.exceptions.Exit(EXIT_USAGE)
     if failed or problems or not results:
