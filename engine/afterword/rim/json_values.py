@@ -74,7 +74,7 @@ class _Scanner:
         if self.buffer.strip():
             yield self._cut(len(self.buffer))
         elif self._base:
-            yield self._line, b"["
+            yield self.line(), b"["
 
     def line(self, text: bytes | None = None) -> int:
         """The line in which the text that comes next begins."""

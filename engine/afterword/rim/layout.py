@@ -63,7 +63,8 @@ def _is_document(head: bytes) -> bool:
         msgspec.json.decode(first)
     except DECODE_ERRORS:
         # An object that is cut off is followed by the next one; one that is spread out is not.
-        return first.startswith(b"[") or (first.startswith(b"{") and follows not in (b"{", b""))
+        array = re.match(rb"\[\s*(?:\{|$)", first) is not None
+        return array or (first.startswith(b"{") and follows not in (b"{", b""))
     return first.startswith(b"[") and not follows
 
 

@@ -10,12 +10,14 @@ import sys
 import tempfile
 import zlib
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 STDIN = "-"
 _GZIP = b"\x1f\x8b"
 _IN_MEMORY = 1 << 20
 _BUFFER = 1 << 18
+
+Raw = io.BufferedReader | tempfile.SpooledTemporaryFile[bytes]
 
 
 class LogError(Exception):
@@ -33,7 +35,7 @@ class Input:
         self.path = path
         self.name = "standard input" if path == STDIN else path
         self._stdin = stdin
-        self._copy: IO[bytes] | None = None
+        self._copy: tempfile.SpooledTemporaryFile[bytes] | None = None
 
     def open(self) -> Opened:
         """The uncompressed bytes from the start (LogError)."""
@@ -43,11 +45,11 @@ class Input:
             raw.seek(0)
         except (OSError, ValueError) as error:
             raise _unreadable(self.name, error) from None
-        if start != _GZIP and start and self.path.endswith(".gz"):
-            raise LogError(
-                self.name, "It is called .gz and is not compressed by gzip.", "rename or compress it"
-            )
-        source = gzip.GzipFile(fileobj=raw) if start == _GZIP else raw
+        if start and start != _GZIP and self.path.endswith(".gz"):
+            raw.close()
+            reason = "It is called .gz and is not compressed by gzip."
+            raise LogError(self.name, reason, "rename or compress it")
+        source = gzip.GzipFile(fileobj=raw, mode="rb") if start == _GZIP else raw
         return Opened(source, raw, keep=raw is self._copy)
 
     def close(self) -> None:
@@ -56,7 +58,7 @@ class Input:
             self._copy.close()
             self._copy = None
 
-    def _raw(self) -> IO[bytes]:
+    def _raw(self) -> Raw:
         path = Path(self.path)
         if self.path != STDIN and not stat.S_ISFIFO(path.stat().st_mode) and not path.is_char_device():
             return path.open("rb")
@@ -77,7 +79,7 @@ class Opened(io.RawIOBase):
     So the line that was being read is still seen, and what was read before it counts.
     """
 
-    def __init__(self, source: IO[bytes] | gzip.GzipFile, raw: IO[bytes], keep: bool) -> None:
+    def __init__(self, source: Raw | gzip.GzipFile, raw: Raw, keep: bool) -> None:
         self._source, self._raw, self._keep = source, raw, keep
         self.damage: tuple[str, str] | None = None
 
@@ -92,7 +94,8 @@ class Opened(io.RawIOBase):
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]
         """Fills the buffer as far as the source can be read."""
         try:
-            piece = self._source.read(len(buffer)) if self.damage is None else b""
+            # One read at a time: a longer one would lose what came before the damage.
+            piece = self._source.read1(len(buffer)) if self.damage is None else b""
         except EOFError:
             self.damage = ("The compressed file ends in the middle.", "it was cut off; get the whole file")
             return 0
