@@ -21,7 +21,7 @@ from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
-from afterword.strict_json import DECODE_ERRORS, OddJSONError, load
+from afterword.strict_json import DECODE_ERRORS, OddJSONError, load, load_unchecked
 
 __all__ = ["STDIN", "Log", "LogError", "Tally"]
 
@@ -97,14 +97,16 @@ class Log:
 
     # --- what a line is
 
-    def _found(self, stream: io.BufferedReader, tally: Tally) -> Iterator[tuple[int, Found]]:
+    def _found(
+        self, stream: io.BufferedReader, tally: Tally, times_only: bool = False
+    ) -> Iterator[tuple[int, Found]]:
         layout = self._layout_of(stream)
         if layout == "table":
             assert self._mapping is not None
-            yield from self._of_table(stream, self._mapping, tally)
+            yield from self._of_table(stream, self._mapping, tally, times_only)
             return
-        reader = RowReader(self._mapping) if self._mapping is not None else None
-        read: Callable[[bytes], Decoded] = decode if reader is None else _mapped(reader)
+        reader = None if self._mapping is None else RowReader(self._mapping, times_only=times_only)
+        read: Callable[[bytes], Decoded] = decode if reader is None else _mapped(reader, times_only)
         pieces = lines(stream) if layout == "lines" else self._pieces(stream)
         yield from self._of_json(pieces, read, tally)
         if reader is not None:
@@ -150,14 +152,14 @@ class Log:
             yield error.line, BadEvent(reason, "a bracket or a quote is missing in it", raw=error.start)
 
     def _of_table(
-        self, stream: io.BufferedReader, mapping: LogMapping, tally: Tally
+        self, stream: io.BufferedReader, mapping: LogMapping, tally: Tally, times_only: bool
     ) -> Iterator[tuple[int, Found]]:
         rows = self._rows(stream, mapping)
         columns = list(mapping.columns) if mapping.columns else self._header(rows)
         if columns is None:
             return
         try:
-            reader = RowReader(mapping, columns)
+            reader = RowReader(mapping, columns, times_only=times_only)
         except ColumnError as error:
             raise LogError(self.name, str(error), other_delimiter(columns) or error.hint) from None
         read = {column.name for column in mapping.columns_read()}
@@ -194,9 +196,8 @@ class Log:
             if self._mapping is None and self._layout_of(stream) == "lines":
                 yield from _times(line for _, line in lines(stream))
             else:
-                yield from (
-                    found.time for _, found in self._found(stream, Tally()) if isinstance(found, Event)
-                )
+                found = self._found(stream, Tally(), times_only=True)
+                yield from (event.time for _, event in found if isinstance(event, Event))
 
 
 class _When(msgspec.Struct, gc=False):
@@ -224,10 +225,10 @@ def _times(source: Iterable[bytes]) -> Iterator[datetime]:
             )
 
 
-def _mapped(reader: RowReader) -> Callable[[bytes], Decoded]:
+def _mapped(reader: RowReader, times_only: bool) -> Callable[[bytes], Decoded]:
     def read(line: bytes) -> Decoded:
         try:
-            value = load(line)
+            value = load_unchecked(line) if times_only else load(line)
         except OddJSONError as error:
             return error.bad
         return [placed(item) for item in value] if isinstance(value, list) else one(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -54,8 +55,15 @@ class _RowError(ValueError):
 class RowReader:
     """Makes the rows of one log into events."""
 
-    def __init__(self, mapping: LogMapping, columns: Sequence[str] | None = None) -> None:
-        """`columns` are the names of a table's columns; without them the rows are JSON objects (ColumnError)."""
+    def __init__(
+        self, mapping: LogMapping, columns: Sequence[str] | None = None, *, times_only: bool = False
+    ) -> None:
+        """`columns` are the names of a table's columns; without them the rows are JSON objects (ColumnError).
+
+        With `times_only` the events have a type and a time and nothing else.
+        """
+        if times_only:
+            mapping = replace(mapping, meanings={}, attributes={}, fields={})
         self._columns = columns
         self._ignore, self._meanings = mapping.ignore, mapping.meanings
         self._type = self._text(mapping.type)
