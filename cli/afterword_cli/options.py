@@ -142,4 +142,4 @@ def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
             f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
             param_hint="--as-of",
         )
-    return days.local(instant)
+    return days.local(instant).astimezone(dt.datetime.fromisoformat(text.upper()).tzinfo)

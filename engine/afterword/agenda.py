@@ -74,8 +74,9 @@ def _standing(fork: Engine, subject: SubjectState, scope: ScopeState, at: int, d
         ):
             items.append(_item("due", _as_transition(fork, subject, scope, advice)))
     since = fork._days().add(at, Duration(days=days), -1) if days > 0 else at
+    again = {advice.rule for advice in scope.advices.values()}
     for advice in scope.missed.values():
-        if advice.end is not None and advice.end > since:
+        if advice.end is not None and advice.end > since and advice.rule not in again:
             items.append(_item("overdue", _as_transition(fork, subject, scope, advice)))
     return items
 

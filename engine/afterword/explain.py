@@ -17,6 +17,7 @@ from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Outcome, Turn
 
 _SHOWN_TEXT = 200
+_EVENT_TIME = Ref("event", ("time",))
 
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -150,6 +151,8 @@ def show(condition: Condition, scene: Scene) -> Shown:
     match condition:
         case FieldTest(ref):
             saw = MISSING if ref is None else atoms.value(ref, scene)
+            if ref == _EVENT_TIME and isinstance(saw, int):
+                saw = _text(saw, scene.days)
             test = wording.test(condition)
             if isinstance(condition.operand, Ref):
                 found = atoms.value(condition.operand, scene)
@@ -248,10 +251,25 @@ def _also(because: tuple[str, ...], trigger: str) -> str:
 
 
 def _why(cause: Cause | None) -> str:
+    """A cause in words."""
     if cause is None:
         return ""
-    told = [f"{name} {each}" for name, each in msgspec.to_builtins(cause).items() if name != "kind"]
-    return f"  ({cause.kind}{': ' if told else ''}{', '.join(told)})"
+    until = f" until {cause.until}" if cause.until else ""
+    said = {
+        "event": f"by {cause.event}",
+        "closed": f"{cause.event} closed the case",
+        "cooldown": f"quiet{until}, after advice {cause.advice}",
+        "inhibited": f"held back by {cause.rule}{until}, advice {cause.advice}",
+        "released": f"{cause.rule} no longer holds it back"
+        if cause.rule
+        else "nothing holds it back any more",
+        "restarted": f"{cause.event} started it anew",
+        "fact": f"{cause.event} changed {cause.fact}",
+        "snooze over": "the snooze is over",
+        "reopened": f"{cause.event} took the dismissal or snooze back",
+        "user": f"{cause.event}{until}" + (f": {cause.reason}" if cause.reason else ""),
+    }
+    return f"  ({said[cause.kind]})"
 
 
 def _short(value: object) -> str:

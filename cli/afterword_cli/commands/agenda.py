@@ -72,7 +72,8 @@ def command(
     rules = load_rules(rules_name, settings)
     engine = Engine(rules, network=network)  # type: ignore[arg-type]
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        for _ in replay(engine, reading.in_order(), as_of_time(as_of, rules)):
+        until = as_of_time(as_of, rules)
+        for _ in replay(engine, reading.in_order(), until):
             pass
         noticed = reading.tell(engine)
     items = engine.agenda(subject, days=days)
@@ -81,27 +82,41 @@ def command(
     elif form == "ics":
         sys.stdout.buffer.write(_calendar(items, rules, engine.clock))
     else:
-        click.echo("\n".join(_table(items, engine.clock, use_color(color))))
+        click.echo(
+            "\n".join(
+                _table(items, until if isinstance(until, dt.datetime) else engine.clock, use_color(color))
+            )
+        )
     if strict and noticed:
         raise click.exceptions.Exit(1)
 
 
-def _table(items: Iterable[AgendaItem], now: dt.datetime | None, color: bool) -> Iterator[str]:
+def _table(items: list[AgendaItem], now: dt.datetime | None, color: bool) -> Iterator[str]:
     style = render.styler(color)
     if now is not None:
-        yield style(f"Agenda for {now:%A} {now.day} {now:%B %Y, %H:%M %Z}", bold=True)
+        yield style(f"Agenda for {now:%A} {now.day} {now:%B %Y, %H:%M %Z}".rstrip(), bold=True)
+    alone = len({item.subject for item in items}) < 2
+    whens = [_when(item) for item in items]
+    whose = [render.clean(_whose(item, alone)) for item in items]
+    wide, wider = (max(map(len, texts), default=0) for texts in (whens, whose))
     heading = ""
-    for item in items:
+    for item, when, owner in zip(items, whens, whose, strict=True):
         if item.status != heading:
             heading = item.status
             name, colour = _HEADINGS[heading]
             yield ""
             yield style(name, fg=colour, bold=True)
-        yield f"  {_when(item):<24} {render.where(item.subject, item.case)} {item.title}  [{item.rule}]"
+        yield f"  {when:<{wide}}  {owner:<{wider}}  {style(item.title, bold=True)}  [{item.rule}]"
         if item.status != "coming":
-            yield from render.wrapped(item.message, 27)
+            yield from render.wrapped(item.message, 6)
     if not heading:
         yield "Nothing to do."
+
+
+def _whose(item: AgendaItem, alone: bool) -> str:
+    """The case, with the person when the agenda has more than one."""
+    case = item.case if item.case is not None else "-"
+    return case if alone else f"{item.subject}/{case}"
 
 
 def _when(item: AgendaItem) -> str:
