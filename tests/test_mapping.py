@@ -368,7 +368,7 @@ def test_p2_what_the_mapping_reads_and_never_finds_is_told() -> None:
     )
     for kind in ("A", "B"):
         assert isinstance(reader({"What": kind, "When": "2026-03-02T15:00:00Z", "data": {"x": 1}}), Event)
-    assert reader.never_seen == ["case", "y", "A: deep"]
+    assert reader.never_seen == ["A: deep", "case", "y"]
 
 
 def test_p3_a_column_that_the_table_lacks_is_told_with_the_nearest_one() -> None:

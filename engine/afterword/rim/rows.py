@@ -83,6 +83,7 @@ class RowReader:
             name: self._field_readers(meaning.fields, name) for name, meaning in self._meanings.items()
         }
         self._seen: set[str] = set()
+        self._types: set[str] = set()
 
     def __call__(self, row: Row) -> Event | BadEvent | Ignored:
         """The event of one row."""
@@ -95,9 +96,9 @@ class RowReader:
     def never_seen(self) -> list[str]:
         """What the mapping takes from the log and no row had a value for: most likely a misspelt path (P2)."""
         optional = [*self._attributes, *self._fields]
-        for readers in self._more.values():
-            optional += readers
-        return [reader.label for reader in optional if reader.label not in self._seen]
+        for foreign in self._more.keys() & self._types:
+            optional += self._more[foreign]
+        return sorted(reader.label for reader in optional if reader.label not in self._seen)
 
     def _event(self, row: Row) -> Event | Ignored:
         foreign = self._type(row)
@@ -112,6 +113,7 @@ class RowReader:
         self._take(row, zone, self._fields, data)
         meaning = self._meanings.get(foreign)
         if meaning is not None:
+            self._types.add(foreign)
             data.update(meaning.data)
             self._take(row, zone, self._more[foreign], data)
         our_type = foreign if meaning is None else meaning.type
