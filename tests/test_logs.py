@@ -201,7 +201,7 @@ def test_s2_a_foreign_json_log_is_read_through_a_mapping(log: Any) -> None:
 def test_p2_columns_that_the_mapping_does_not_read_are_told(log: Any) -> None:
     source = log(f"No,What,When,Note,Colour\n1,a,{TIME},,red\n".encode(), "x.csv", SHEET)
     assert ids(source) == ["1"]
-    assert (source.tally.unread_columns, source.tally.never_seen) == (["Colour"], ["note"])
+    assert (source.tally.unread_columns, source.tally.never_seen) == (["Colour"], [])
 
 
 # --- P3: a bad line is told with its number, and the rest is read

@@ -360,7 +360,7 @@ def test_p3_a_row_without_type_or_time_is_told(cells: dict[str, str]) -> None:
 def test_p2_what_the_mapping_reads_and_never_finds_is_told() -> None:
     reader = RowReader(
         mapping("""
-        type: {from: What, values: {A: {type: a, fields: {deep: data.deeep}}, B: b}}
+        type: {from: What, values: {A: {type: a, fields: {deep: data.deeep}}, B: b, C: {type: c, fields: {e: f}}}}
         time: When
         case: csae
         fields: {x: data.x, y: data.yy}

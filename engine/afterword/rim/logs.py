@@ -43,7 +43,7 @@ class Tally:
     unread_columns: list[str] = field(default_factory=list)
     """Columns of the table that the mapping does not read."""
     never_seen: list[str] = field(default_factory=list)
-    """What the mapping reads and no row had a value for; most likely a misspelt path."""
+    """What the mapping reads from a JSON log and no entry had; most likely a misspelt path."""
 
 
 class Log:
@@ -169,7 +169,6 @@ class Log:
                 tally.blank += 1
                 continue
             yield from self._sorted_out(row.line, _row(row, reader, len(columns)), row.raw, tally)
-        tally.never_seen = reader.never_seen
 
     def _rows(self, stream: io.BufferedReader, mapping: LogMapping) -> Iterator[TableRow]:
         name = self._input.path.removesuffix(".gz")
