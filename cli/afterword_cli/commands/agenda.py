@@ -82,11 +82,9 @@ def command(
     elif form == "ics":
         sys.stdout.buffer.write(_calendar(items, rules, engine.clock))
     else:
-        click.echo(
-            "\n".join(
-                _table(items, until if isinstance(until, dt.datetime) else engine.clock, use_color(color))
-            )
-        )
+        shown = until if isinstance(until, dt.datetime) else engine.clock
+        colored = use_color(color)
+        click.echo("\n".join(_table(items, shown, colored)), color=colored)
     if strict and noticed:
         raise click.exceptions.Exit(1)
 
