@@ -57,6 +57,14 @@ class Reading:
 
     def in_order(self) -> Iterator[Event]:
         """Every event in the order of time: streamed from logs that are sorted, else sorted in memory."""
+        from afterword.rim.logs import LogError  # noqa: PLC0415
+
+        try:
+            yield from self._in_order()
+        except LogError as error:
+            raise click.UsageError(f"{error}" + (f" ({error.hint})" if error.hint else "")) from None
+
+    def _in_order(self) -> Iterator[Event]:
         unsorted = [log.name for log in self._logs if not log.is_sorted()]
         if not unsorted:
             streams = [self._events(log) for log in self._logs]
