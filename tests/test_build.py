@@ -378,6 +378,8 @@ def test_s15_a_name_that_nothing_uses_is_a_warning(section: str, entry: str) -> 
         ("{event: «advice.suppressed», where: {rule: both}}", True),
         ("{event: «advice.missed», where: {rule: both}}", False),
         ("{event: «advice.dismissed», where: {rule: both}}", False),
+        ("{event: «advice.dismissed», where: {rule: other}}", True),
+        ("{event: «advice.reopened», where: {rule: both}}", True),
         ("{event: «advice.raised», where: {rule: other}}", False),
     ],
 )

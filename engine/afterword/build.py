@@ -92,5 +92,7 @@ def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], ctx: Context) -> None
         message = f"`{name}` never comes from the rules that are meant here, so it makes no advice."
         mend = (
             "warnings are only `raised`; `fulfilled` needs `fulfilled_by`, and `missed` a window that closes"
+            if name != "advice.reopened"
+            else "listen for `advice.due`, which follows when the user reopens one"
         )
         ctx.report.warn(nodes[rule.index].at(["when", "event"]), "dead-rule", message, mend)

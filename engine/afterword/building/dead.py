@@ -7,8 +7,6 @@ from collections.abc import Iterator, Sequence
 from afterword.building.cycles import can_be_about
 from afterword.ruleset import Clause, Rule
 
-_OF_USERS = frozenset({"dismissed", "snoozed", "reopened"})
-
 
 def unheard(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
     """Each rule with an `advice.…` event in its `when` that cannot come, and that event's type."""
@@ -29,11 +27,15 @@ def _can_come(name: str, clause: Clause, rules: Sequence[Rule], inhibited: froze
 
 
 def _can_enter(rule: Rule, state: str, inhibited: bool) -> bool:
-    if state in _OF_USERS:
-        return True
     if state == "suppressed":
         return inhibited or rule.cooldown is not None
-    if rule.kind == "warning" or state == "raised":
-        return rule.kind == "warning" and state == "raised"
-    needs = {"fulfilled": bool(rule.fulfilled_by), "missed": rule.due.end is not None}
-    return needs.get(state, True)
+    if rule.kind == "warning":
+        return state == "raised"
+    # An advice that its user reopens is `due` or `scheduled` again; no rule sees the word itself (S20).
+    cannot = {
+        "raised": True,
+        "reopened": True,
+        "fulfilled": not rule.fulfilled_by,
+        "missed": rule.due.end is None,
+    }
+    return not cannot.get(state, False)
