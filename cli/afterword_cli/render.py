@@ -88,12 +88,15 @@ def clean_lines(text: str) -> str:
 
 def _note(transition: Transition) -> str:
     """What else there is to say on the line: until when, from when, or why."""
-    window = transition.window
-    if transition.state in ("due", "snoozed") and window and window.end:
+    window, cause = transition.window, transition.cause
+    if transition.state == "due" and window and window.end:
         return f"  (by {last_day(window.end)})"
     if transition.state in ("scheduled", "rescheduled") and window:
         return f"  (due {when(window.start)})" if window.start else "  (no date known yet)"
-    cause = transition.cause
+    if cause is not None and cause.kind == "user":
+        until = f"until {when(dt.datetime.fromisoformat(cause.until))}" if cause.until else ""
+        told = ", ".join(filter(None, (until, clean(cause.reason or ""))))
+        return f"  ({told})" if told else ""
     if cause is not None and cause.kind in ("cooldown", "inhibited") and cause.rule:
         return f"  (withheld: {cause.kind}, {cause.rule})"
     if cause is not None and cause.kind == "closed":
