@@ -96,6 +96,12 @@ def message_text(template: Template) -> str:
 
 def params_used(node: Node, root: Node) -> tuple[str, ...]:
     """The params and lists that a rule's node names, also through the patterns it uses, in alphabetical order."""
+    declared = {name for section in ("params", "lists") for name, _ in entries(root.child(section))}
+    return tuple(sorted(names_used(node, root) & declared))
+
+
+def names_used(node: Node, root: Node) -> frozenset[str]:
+    """The params, lists and patterns that a node names, also through the patterns it uses."""
     patterns = dict(entries(root.child("patterns")))
     found: set[str] = set()
     seen: set[str] = set()
@@ -106,8 +112,45 @@ def params_used(node: Node, root: Node) -> tuple[str, ...]:
             if text in patterns and text not in seen:
                 seen.add(text)
                 waiting.append(patterns[text])
-    declared = {name for section in ("params", "lists") for name, _ in entries(root.child(section))}
-    return tuple(sorted(found & declared))
+    return frozenset(found | seen)
+
+
+def clause_words(clause: Clause) -> str:
+    """One way for a pattern to hold, in one phrase."""
+    where = f" (where {condition(clause.where)})" if clause.where is not None else ""
+    return _happening(clause, where)
+
+
+def held_words(held: While) -> str:
+    """A `while`, in one line."""
+    return " ".join(line.strip() for said in _while(held) for line in said.lines())
+
+
+def due_words(window: Window) -> str:
+    """From when until when: `at once, until the end of the next day`."""
+    start = _first_known(window.start, _EVENT)
+    begin = "at once" if start == _EVENT else f"from {start}"
+    return begin + (" and from then on" if window.end is None else f", until {_first_known(window.end)}")
+
+
+def repeat_words(repeat: Repeat) -> str:
+    """How often it comes again: `every 7 days at 09:00, 12 times in all`."""
+    at = f" at {repeat.at // 60:02}:{repeat.at % 60:02}" if repeat.at is not None else ""
+    times = f", {repeat.at_most} times in all" if repeat.at_most is not None else ""
+    return f"every {repeat.every}{at}{times}"
+
+
+def moment_words(moment: Moment, anchor: str | None = None) -> str:
+    """A point in time; without an anchor it counts from what the sentence spoke of last."""
+    base = anchor if moment.base is None else _EVENT if str(moment.base) == "event.time" else str(moment.base)
+    told = base or "then"
+    shift = moment.plus or moment.minus
+    if shift is not None:
+        word = "after" if moment.plus else "before"
+        told = f"{shift} {word} {base}" if base else f"{shift} {'later' if moment.plus else 'earlier'}"
+    if moment.align is not None:
+        told = _aligned(moment, told)
+    return told if moment.at is None else f"{told} at {moment.at // 60:02}:{moment.at % 60:02}"
 
 
 def event_words(name: str) -> str:
@@ -142,7 +185,7 @@ def _each(told: Iterable[tuple[Said, ...]]) -> Iterator[Said]:
 
 def _pattern(before: str, clauses: Pattern, after: str) -> tuple[Said, ...]:
     """A sentence with a pattern in it; a long one becomes a list, with the end of the sentence below."""
-    whole = before + joined([_inline(clause) for clause in clauses], "or") + after
+    whole = before + joined([clause_words(clause) for clause in clauses], "or") + after
     if len(whole) <= _LONG or not any(clause.where for clause in clauses):
         return (Said(whole),)
     rest = after.removeprefix(", ")
@@ -153,14 +196,9 @@ def _pattern(before: str, clauses: Pattern, after: str) -> tuple[Said, ...]:
     return (Said(f"{before}one of these happens:", tuple(_clause(clause) for clause in clauses)), *end)
 
 
-def _inline(clause: Clause) -> str:
-    where = f" (where {condition(clause.where)})" if clause.where is not None else ""
-    return _happening(clause, where)
-
-
 def _clause(clause: Clause) -> Said:
     """A clause as a line of its own, its conditions below if they are many."""
-    inline = _inline(clause)
+    inline = clause_words(clause)
     if clause.where is None or len(inline) <= _LONG:
         return Said(inline)
     parts = _parts(_flat(clause.where))
@@ -215,12 +253,12 @@ def _while(held: While) -> tuple[Said, ...]:
 
 
 def _span(span: Span) -> tuple[Said, ...]:
-    ends = " or ".join(_moment(moment, None) for moment in span.ends)
+    ends = " or ".join(moment_words(moment) for moment in span.ends)
     if not span.until:
         return _pattern("Only after ", span.since, f", until {ends}." if ends else ".")
     or_ends = f", or {ends}" if ends else ""
     if len(span.since) == len(span.until) == 1:
-        whole = f"Only after {_inline(span.since[0])}, until {_inline(span.until[0])}{or_ends}."
+        whole = f"Only after {clause_words(span.since[0])}, until {clause_words(span.until[0])}{or_ends}."
         if len(whole) <= _LONG:
             return (Said(whole),)
     before = f"And only until {ends}, or until " if ends else "And only until "
@@ -241,37 +279,16 @@ def _effective(effective: Effective, days: Days) -> str:
 
 
 def _recommended(rule: Rule) -> Iterator[Said]:
-    yield Said(_due(rule.due))
-    yield Said(_repeat(rule.repeat) if rule.repeat else "")
+    yield Said(f"Due {due_words(rule.due)}.")
+    yield Said(f"It comes again {repeat_words(rule.repeat)}." if rule.repeat else "")
     yield from _pattern("Done when ", rule.fulfilled_by, ".") if rule.fulfilled_by else ()
     yield from _pattern("No longer needed when ", rule.cancelled_by, ".") if rule.cancelled_by else ()
     yield Said(_AGAIN[rule.again])
 
 
-def _due(window: Window) -> str:
-    start = _first_known(window.start, _EVENT)
-    begin = "at once" if start == _EVENT else f"from {start}"
-    return f"Due {begin}" + (
-        " and from then on." if window.end is None else f", until {_first_known(window.end)}."
-    )
-
-
 def _first_known(moments: Sequence[Moment], anchor: str | None = None) -> str:
-    first, *others = (_moment(moment, anchor) for moment in moments)
+    first, *others = (moment_words(moment, anchor) for moment in moments)
     return first + "".join(f" (while that is not known: {other}" for other in others) + ")" * len(others)
-
-
-def _moment(moment: Moment, anchor: str | None) -> str:
-    """A point in time; without an anchor it counts from what the sentence spoke of last."""
-    base = anchor if moment.base is None else _EVENT if str(moment.base) == "event.time" else str(moment.base)
-    told = base or "then"
-    shift = moment.plus or moment.minus
-    if shift is not None:
-        word = "after" if moment.plus else "before"
-        told = f"{shift} {word} {base}" if base else f"{shift} {'later' if moment.plus else 'earlier'}"
-    if moment.align is not None:
-        told = _aligned(moment, told)
-    return told if moment.at is None else f"{told} at {moment.at // 60:02}:{moment.at % 60:02}"
 
 
 def _aligned(moment: Moment, told: str) -> str:
@@ -280,12 +297,6 @@ def _aligned(moment: Moment, told: str) -> str:
     if str(moment.align).endswith("of day"):
         return _ALIGNED[str(moment.align)].format("the") + f" of {told}"
     return _ALIGNED[str(moment.align)].format(told)
-
-
-def _repeat(repeat: Repeat) -> str:
-    at = f" at {repeat.at // 60:02}:{repeat.at % 60:02}" if repeat.at is not None else ""
-    times = f", {repeat.at_most} times in all" if repeat.at_most is not None else ""
-    return f"It comes again every {repeat.every}{at}{times}."
 
 
 def _inhibits(rule: Rule) -> str:
