@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from afterword.loading import RulesetError, load
     from afterword.network import NetworkUnavailable
     from afterword.problem import Problem
+    from afterword.program import Program, compile_ruleset
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
@@ -41,6 +42,7 @@ __all__ = [
     "Explanation",
     "NetworkUnavailable",
     "Problem",
+    "Program",
     "Remark",
     "Ruleset",
     "RulesetError",
@@ -49,6 +51,7 @@ __all__ = [
     "Transition",
     "UnknownAdviceError",
     "__version__",
+    "compile_ruleset",
     "evaluate",
     "load",
     "replay",
@@ -63,6 +66,7 @@ _HOMES = {
     "Explanation": "explain",
     "NetworkUnavailable": "network",
     "Problem": "problem",
+    "Program": "program",
     "Remark": "report",
     "Ruleset": "ruleset",
     "RulesetError": "loading",
@@ -70,6 +74,7 @@ _HOMES = {
     "TimeError": "engine",
     "Transition": "transition",
     "UnknownAdviceError": "engine",
+    "compile_ruleset": "program",
     "evaluate": "engine",
     "load": "loading",
     "replay": "engine",

@@ -74,19 +74,19 @@ class Engine:
     """Evaluates a stream of events under a ruleset, in the stream's own time (S7).
 
     `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported); both give the same
-    answers. Draft rules are left out unless `drafts` is true. An engine belongs to one thread at a time.
+    answers. Draft rules are left out unless `drafts` is true. Whoever needs many engines compiles the rules
+    once (`compile_ruleset`), which settles both. An engine belongs to one thread at a time.
     """
 
     def __init__(
         self,
-        ruleset: Ruleset,
+        rules: Ruleset | Program,
         *,
         network: Kind | None = None,
         drafts: bool = False,
         observer: Observer | None = None,
     ) -> None:
-        self._program: Program = compile_ruleset(ruleset, network, drafts)
-        self._drafts = drafts
+        self._program = _compiled(rules, network, drafts)
         self._observer = observer
         self._subjects: dict[str, SubjectState] = {}
         self._heap: list[tuple[int, str, bool, str]] = []
@@ -94,7 +94,7 @@ class Engine:
         self._anonymous: tuple[int, dict[str, int]] = (0, {})
         self._calendars: dict[str, Days] = {}
         self._ended: OrderedDict[str, tuple[str, str | None, Advice]] = OrderedDict()
-        self._report = Report(ruleset)
+        self._report = Report(self.ruleset)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -177,7 +177,7 @@ class Engine:
                 ruleset=rules.name,
                 version=rules.version,
                 digest=rules.digest,
-                drafts=self._drafts,
+                drafts=self._program.drafts,
                 clock=self._clock,
                 anonymous=self._anonymous if self._anonymous[0] == self._clock else (0, {}),
                 subjects=[self._subjects[name] for name in sorted(self._subjects)],
@@ -187,18 +187,13 @@ class Engine:
         )
 
     @classmethod
-    def restore(cls, ruleset: Ruleset, state: bytes, *, network: Kind | None = None) -> Engine:
+    def restore(cls, rules: Ruleset | Program, state: bytes, *, network: Kind | None = None) -> Engine:
         """An engine that goes on where a snapshot of the same ruleset was taken.
 
         Raises `SnapshotError` for other bytes, and for a snapshot taken under other rules.
         """
         snapshot = _read_snapshot(state)
-        if (snapshot.ruleset, snapshot.digest) != (ruleset.name, ruleset.digest):
-            raise SnapshotError(
-                f"The snapshot was taken under {snapshot.ruleset} {snapshot.version} ({snapshot.digest}), "
-                f"not under {ruleset.name} {ruleset.version} ({ruleset.digest})."
-            )
-        engine = cls(ruleset, network=network, drafts=snapshot.drafts)
+        engine = cls(_compiled_as(rules, network, snapshot))
         engine._clock = snapshot.clock
         engine._anonymous = snapshot.anonymous
         engine._report.restore(snapshot.remarks)
@@ -320,8 +315,32 @@ class Engine:
         return explanations.explain(self._program, subject, case, advice, self._calendars)
 
 
+def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:
+    if isinstance(rules, Ruleset):
+        return compile_ruleset(rules, network=network, drafts=drafts)
+    if network is not None or drafts:
+        raise TypeError("`network` and `drafts` are settled when the rules are compiled")
+    return rules
+
+
+def _compiled_as(rules: Ruleset | Program, network: Kind | None, snapshot: _Snapshot) -> Program:
+    """The rules with or without drafts, as they were when the snapshot was taken."""
+    ruleset = rules.ruleset if isinstance(rules, Program) else rules
+    if (snapshot.ruleset, snapshot.digest) != (ruleset.name, ruleset.digest):
+        raise SnapshotError(
+            f"The snapshot was taken under {snapshot.ruleset} {snapshot.version} ({snapshot.digest}), "
+            f"not under {ruleset.name} {ruleset.version} ({ruleset.digest})."
+        )
+    if isinstance(rules, Ruleset):
+        return _compiled(rules, network, snapshot.drafts)
+    if rules.drafts != snapshot.drafts:
+        taken, compiled = ("with" if drafts else "without" for drafts in (snapshot.drafts, rules.drafts))
+        raise SnapshotError(f"The snapshot was taken {taken} draft rules; these are compiled {compiled}.")
+    return _compiled(rules, network, drafts=False)
+
+
 def evaluate(
-    ruleset: Ruleset,
+    rules: Ruleset | Program,
     events: Iterable[Event | Mapping[str, Any]],
     as_of: Time | None = None,
     *,
@@ -334,7 +353,7 @@ def evaluate(
     are sorted first, so that the answer depends on the set of them alone (P1, S12). `replay` takes a log that
     is sorted already without holding it in memory.
     """
-    engine = Engine(ruleset, network=network, drafts=drafts)
+    engine = Engine(rules, network=network, drafts=drafts)
     ordered = sorted((_event(event) for event in events), key=order_key)
     yield from replay(engine, ordered, as_of)
 

@@ -9,7 +9,8 @@ from typing import NamedTuple, Protocol
 from afterword.atoms import Scene, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.message import Slot
-from afterword.network import Entry, Formula, Kind, compile_condition, network
+from afterword.network import Entry, Formula, Kind, compile_condition
+from afterword.network import network as network_of
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
 
 SCOPES: tuple[Scope, Scope] = ("case", "subject")
@@ -154,9 +155,14 @@ class CompiledRule:
 
 @dataclass(slots=True)
 class Program:
-    """A compiled ruleset: immutable but for the memo of the network's answers."""
+    """A compiled ruleset: immutable but for the memo of the network's answers.
+
+    Any number of engines can share one, also in several threads.
+    """
 
     ruleset: Ruleset
+    drafts: bool
+    """Whether draft rules are among the rules."""
     rules: tuple[CompiledRule, ...]
     by_id: Mapping[str, CompiledRule]
     plans: Mapping[str, TypePlan]
@@ -243,10 +249,11 @@ class _Builder:
                 self.plan(event_type).scope(fact.per).facts.append((fact.name, fact.path))
 
 
-def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = False) -> Program:
-    """The program of a ruleset; `kind` names the network (`durable`, `plain`; none: the best there is).
+def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bool = False) -> Program:
+    """The program of a ruleset, for all the engines that are to run it: to compile takes longer than a short log.
 
-    Draft rules are left out unless asked for. Raises `NetworkUnavailable` when the network asked for is absent.
+    `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported). Draft rules are left out
+    unless asked for. Raises `NetworkUnavailable` when the network asked for is absent.
     """
     rules = [rule for rule in ruleset.rules if drafts or rule.status != "draft"]
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
@@ -264,10 +271,11 @@ def compile_ruleset(ruleset: Ruleset, kind: Kind | None = None, drafts: bool = F
     dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
     return Program(
         ruleset=ruleset,
+        drafts=drafts,
         rules=compiled,
         by_id={rule.rule.id: rule for rule in compiled},
         plans=builder.plans,
-        network=network(builder.entries, kind),
+        network=network_of(builder.entries, network),
         moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
         heard={name: _heard(name, compiled) for name in builder.plans if name.startswith("advice.")},
         day_scopes=frozenset(asked.get("day.passed", ())),
