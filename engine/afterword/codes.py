@@ -152,6 +152,103 @@ CODES: Final[Mapping[str, str]] = {
 }
 
 
+MENDS: Final[Mapping[str, str]] = {
+    "yaml-syntax": """
+        Look at the line that is named and at the one above it. Put texts with `: `, `{`, `[` or
+        `#` in quotes, close every quote, and indent neighbours alike.""",
+    "yaml-tab": "Replace the tab by spaces; most editors can do so for a whole file.",
+    "yaml-tag": "Remove the tag. A text that begins with `!` is put in quotes.",
+    "yaml-alias": "Write the anchor before its aliases, and check its spelling.",
+    "yaml-key": "Put the text before the `:` in quotes, or write a plain word.",
+    "yaml-merge-key": "Write the keys out, or give what is shared a name in `patterns`, `lists` or `params`.",
+    "yaml-documents": "Remove the line `---`, or move what follows it into a file of its own.",
+    "duplicate-key": "Remove or rename one of the two.",
+    "not-text": "Save the file as text in UTF-8.",
+    "too-large": "Split the file into several below `rules/`.",
+    "too-deep": "Give parts of the condition a name in `patterns`.",
+    "too-many-values": "Use fewer aliases; a value that is used often belongs into `lists` or `patterns`.",
+    "number-range": "Write a finite number below 2^63, or put it in quotes if it is a text.",
+    "missing-file": "Check the spelling and the folder from which you call.",
+    "unreadable-file": "Ask for the permission that is missing, or put the file itself where a link stands.",
+    "unknown-ruleset": """
+        `afterword rules list` shows what is installed. A file or folder is named by its path.""",
+    "unknown-key": "Write the key that is suggested, or remove it.",
+    "missing-key": "Add the key.",
+    "misplaced-key": "Move it into `ruleset.yaml`.",
+    "wrong-type": """
+        Write a value of the kind that is named. Several values stand in a list, texts that look
+        like numbers in quotes.""",
+    "not-allowed": "Choose one of the values that are named, or remove one of the two keys.",
+    "bad-format": "Write it like the example in the hint.",
+    "out-of-range": "Choose a value within the limits that are named.",
+    "recommendation-only": "Remove the key, or make the rule a `recommendation`.",
+    "duplicate-item": "Remove one of the two.",
+    "unknown-event": "Correct the spelling, or declare the type under `events`.",
+    "unknown-field": """
+        Correct the spelling, or declare the field under the event type. What is remembered is
+        read as `case.NAME` or `subject.NAME`.""",
+    "unknown-fact": "Correct the spelling, or add the fact under `remember`.",
+    "unknown-name": """
+        Correct the spelling, or declare it under `params` or `lists`. In a message, use a name
+        that the rule has.""",
+    "unknown-param": "Correct the spelling, or declare the param under `params`.",
+    "unknown-pattern": """
+        Correct the spelling, or declare it under `patterns`. An event type is written `{event:
+        TYPE}`.""",
+    "unknown-rule": "Correct the id.",
+    "unknown-value": "Write one of the values of the field's `enum`, or add the new one there.",
+    "unknown-zone": "Write the IANA name, such as `Australia/Perth`.",
+    "unknown-column": "Correct the spelling, or add the column to `columns`.",
+    "unknown-holidays": "Write a country, or a country and a region: `AU`, `AU-WA`.",
+    "reserved-name": "Choose another name.",
+    "duplicate-id": "Give one of the rules another id.",
+    "duplicate-name": "Rename one of the two.",
+    "mixed-types": "Write one pattern for each event type, in a list.",
+    "field-not-everywhere": "Declare the field for the other types too, or write one pattern for each.",
+    "wrong-test": "Use one of the tests that are named; a list is asked with `has`.",
+    "wrong-operand": """
+        Write a value of the field's type. Numbers and truth values have no quotes, texts may
+        have.""",
+    "wrong-filter": "Use one of the filters that are named, or none.",
+    "bad-date": "Write `2026-03-02`, or `2026-03-02T09:00:00+08:00`.",
+    "bad-duration": "Write a number and a unit: `7 days`, `36 hours`, `2 business days`.",
+    "bad-regex": "Follow the hint. Often `mentions` or `contains` says the same more plainly.",
+    "bad-template": "Write `{Column}` with the name of a column; a brace itself is written twice.",
+    "bad-time-format": """
+        Write `iso`, `epoch_seconds`, `epoch_milliseconds`, or a pattern with a year, a month and
+        a day such as `%d/%m/%Y %H:%M`.""",
+    "bad-message": "Write `{name}` or `{name:filter}`; a brace itself is written twice.",
+    "bad-setting": 'Give a value of the param\'s type: `--set patience="5 days"`.',
+    "empty-range": "Write the smaller value first.",
+    "empty-window": "Let the end come after the beginning. `until` counts from `from`.",
+    "misplaced-count": "Move `count` into the rule's `when`, or remove it.",
+    "case-out-of-reach": "Make the rule `per: case`, or remember the fact `per: subject`.",
+    "trigger-out-of-reach": "For the event itself write the field without `trigger.`.",
+    "inhibits-itself": "Remove it. A rule that is to speak less often gets a `cooldown`.",
+    "pattern-cycle": "Take the pattern out of its own definition.",
+    "rule-cycle": "Name the rule that is meant in `where: {rule: …}`, or give one of the rules a `cooldown`.",
+    "dead-rule": """
+        Listen for a state that these rules enter: warnings are only `raised`, `fulfilled` needs
+        `fulfilled_by`, and `missed` a window that closes.""",
+    "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
+    "wrong-engine": "Install the version that is asked for, or widen `requires_engine`.",
+    "unused-name": "Correct the spelling where it is meant to be used, or remove it.",
+    "bad-event": "Correct the event as the message says.",
+    "duplicate-test": "Give one of the tests another name.",
+    "wrong-value": "Write a value of the field's type, unless the test is about exactly that.",
+    "impossible-state": "Write a state that the rule can have.",
+    "no-ruleset": "Move the file into `tests/` beside `ruleset.yaml`, or name the ruleset with `--rules`.",
+    "unknown-document": """
+        Begin the file with `schema: afterword/1`, `mapping: afterword/1` or `tests: afterword/1`.""",
+}
+"""What to do about each."""
+
+
 def explanation(code: str) -> str:
     """The paragraph that explains a code."""
     return " ".join(CODES[code].split())
+
+
+def mend(code: str) -> str:
+    """The sentences that say what to do about a code."""
+    return " ".join(MENDS[code].split())
