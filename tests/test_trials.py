@@ -11,7 +11,7 @@ from afterword.build import build
 from afterword.problem import Problem
 from afterword.source import Node, parse
 from afterword.trial_files import read_trials
-from afterword.trials import Factory, Failure, run
+from afterword.trials import Factory, Failure, Runner
 from timeline import PRELUDE
 
 RULES = """
@@ -65,7 +65,7 @@ def file(rule: str, events: list[str], *expected: str, more: str = "") -> str:
 def failures(rule: str, events: list[str], *expected: str, more: str = "") -> list[Failure]:
     trials, problems = read_trials(tree(file(rule, events, *expected, more=more)), factory())
     assert problems == []
-    return [failure for trial in trials for failure in run(factory(), trial, "plain")]
+    return [failure for trial in trials for failure in Runner(factory(), "plain").run(trial)]
 
 
 def only(rule: str, events: list[str], expected: str) -> Failure:

@@ -63,7 +63,10 @@ def plan(documents: Iterable[Document], shelf: Shelf) -> tuple[list[Planned], li
 
 def run_all(planned: Iterable[Planned], network: Kind | None) -> Iterator[Result]:
     """Runs the tests one by one. Raises `NetworkUnavailable` when the network asked for is absent."""
-    from afterword.trials import run  # noqa: PLC0415
+    from afterword.trials import Runner  # noqa: PLC0415
 
+    runners: dict[Rulebook, Runner] = {}
     for each in planned:
-        yield Result(each.trial, tuple(run(each.book.build, each.trial, network)))
+        if each.book not in runners:
+            runners[each.book] = Runner(each.book.build, network)
+        yield Result(each.trial, tuple(runners[each.book].run(each.trial)))

@@ -11,6 +11,7 @@ from afterword.events import Event, order_key
 from afterword.explain import Watcher
 from afterword.network import Kind
 from afterword.problem import Problem
+from afterword.program import Program, compile_ruleset
 from afterword.ruleset import Rule, Ruleset
 from afterword.transition import Transition
 
@@ -85,21 +86,36 @@ class Failure:
         return "\n".join(line.rstrip() for line in lines)
 
 
-def run(factory: Factory, trial: Trial, network: Kind | None = None) -> list[Failure]:
-    """The expectations of a trial that are not met. Draft rules take part: tests are how a draft grows up."""
-    ruleset, problems = factory(trial.settings)
-    if ruleset is None:
-        raise ValueError(f"{trial.name}: {problems[0]}")
-    last = max(trial.expectations, key=lambda each: each.instant)
-    said = _said_by(Engine(ruleset, network=network, drafts=True), trial, last)
-    failures = []
-    for expectation in trial.expectations:
-        told = [each for each in said if _concerns(each, expectation)]
-        differences = _differences(told, expectation)
-        if differences:
-            why = _why(ruleset, trial, expectation, told, network)
-            failures.append(Failure(trial, expectation, differences, _listed(told), why))
-    return failures
+class Runner:
+    """Runs the trials of one ruleset. Draft rules take part: tests are how a draft grows up."""
+
+    def __init__(self, factory: Factory, network: Kind | None = None) -> None:
+        self._factory = factory
+        self._network = network
+        self._programs: dict[str, Program] = {}
+
+    def run(self, trial: Trial) -> list[Failure]:
+        """The expectations of a trial that are not met."""
+        program = self._program(trial)
+        last = max(trial.expectations, key=lambda each: each.instant)
+        said = _said_by(Engine(program), trial, last)
+        failures = []
+        for expectation in trial.expectations:
+            told = [each for each in said if _concerns(each, expectation)]
+            differences = _differences(told, expectation)
+            if differences:
+                why = _why(program, trial, expectation, told)
+                failures.append(Failure(trial, expectation, differences, _listed(told), why))
+        return failures
+
+    def _program(self, trial: Trial) -> Program:
+        """The rules with the trial's params: most trials set none, so that most share a program."""
+        ruleset, problems = self._factory(trial.settings)
+        if ruleset is None:
+            raise ValueError(f"{trial.name}: {problems[0]}")
+        if ruleset.digest not in self._programs:
+            self._programs[ruleset.digest] = compile_ruleset(ruleset, network=self._network, drafts=True)
+        return self._programs[ruleset.digest]
 
 
 def _said_by(engine: Engine, trial: Trial, expectation: Expectation) -> list[Transition]:
@@ -192,15 +208,11 @@ _CHECKS: Mapping[str, Callable[[Transition, object], str | None]] = {
 
 
 def _why(
-    ruleset: Ruleset,
-    trial: Trial,
-    expectation: Expectation,
-    told: Sequence[Transition],
-    network: Kind | None,
+    program: Program, trial: Trial, expectation: Expectation, told: Sequence[Transition]
 ) -> tuple[str, ...]:
     """The engine's own account of it, from a second run that is watched and ends at the moment in question."""
     watcher = Watcher(expectation.rule, expectation.subject, expectation.case)
-    engine = Engine(ruleset, network=network, drafts=True, observer=watcher)
+    engine = Engine(program, observer=watcher)
     _said_by(engine, trial, expectation)
     lines: list[str] = []
     if told:
@@ -208,7 +220,7 @@ def _why(
     if expectation.state != SILENT:
         lines += [line for each in watcher.considered_events[-_CONSIDERED:] for line in str(each).split("\n")]
     if not lines:
-        lines.append(_unheard(ruleset.rule(expectation.rule)))
+        lines.append(_unheard(engine.ruleset.rule(expectation.rule)))
     for remark in engine.remarks():
         lines.append(f"{remark.kind}: {remark.about}" + (f" ({remark.hint})" if remark.hint else ""))
     return tuple(lines)
