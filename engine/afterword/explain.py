@@ -14,7 +14,7 @@ from afterword.days import Days
 from afterword.program import CompiledRule, Program
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Outcome, Turn
+from afterword.timeline.turn import Observer, Outcome, Turn
 
 _SHOWN_TEXT = 200
 _EVENT_TIME = Ref("event", ("time",))
@@ -166,7 +166,7 @@ def show(condition: Condition, scene: Scene) -> Shown:
             return Shown("none", holds, parts=(show(part, scene),))
 
 
-class Watcher:
+class Watcher(Observer):
     """Collects what one rule was held against while a log is replayed: an observer for the engine."""
 
     def __init__(self, rule: str, subject: str | None = None, case: str | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from afterword import atoms
@@ -174,6 +174,8 @@ def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) ->
 def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int) -> None:
     """Everything the event does in one scope, in the order the language lays down."""
     turn.touch(scope)
+    if turn.observer is not None:
+        turn.observer.arrived(turn, scope, event)
     kind = life.kind(scope)
     scoped = plan.scope(kind)
     if scoped.idle:
@@ -264,21 +266,21 @@ def _applies(
     """Whether a pattern that reads `trigger.…` holds for the advice with this trigger."""
     if not use.bound:
         return True
-    scene = turn.scene(scope, event, _nested(seen))
+    scene = turn.scene(scope, event, payload(seen))
     mask |= sum(atom.bit for atom in plan.trigger_atoms if atom.test(scene))
     return use.entry in turn.program.network.matching(plan.number, mask)
 
 
-def _nested(seen: dict[str, Any]) -> dict[str, Any]:
+def payload(seen: dict[str, Any]) -> dict[str, Any]:
     """The fields that an advice kept, as the payload they came from."""
-    payload: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
     for path, each in seen.items():
         *parents, name = path.split(".")
-        place = payload
+        place = nested
         for parent in parents:
             place = place.setdefault(parent, {})
         place[name] = each
-    return payload
+    return nested
 
 
 def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses) -> None:
@@ -362,6 +364,11 @@ def _holds(turn: Turn, scope: ScopeState, while_: Span | CaseOpen, key: str, at:
     since = scope.spans.get(key)
     if since is None:
         return False
+    return all(end is None or at < end for end in span_ends(turn, scope, while_, since))
+
+
+def span_ends(turn: Turn, scope: ScopeState, span: Span, since: int) -> Iterator[int | None]:
+    """When each of the moments of its `until` closes a span that was opened then; `None` while that is not known."""
     days = turn.days(turn.zone(scope))
 
     def read(ref: Ref) -> object:
@@ -369,8 +376,7 @@ def _holds(turn: Turn, scope: ScopeState, while_: Span | CaseOpen, key: str, at:
             return dig(scope.facts, ref.path)
         return dig(turn.subject.own.facts, ref.path) if ref.root == "subject" else None
 
-    ends = (windows.moment(end, since, read, days) for end in while_.ends)
-    return all(end is None or at < end for end in ends)
+    return (windows.moment(end, since, read, days) for end in span.ends)
 
 
 def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> None:
@@ -383,9 +389,17 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         scope.series.pop(key, None)
     else:
         series.next = life.occurrence_time(turn, rule, series)
-    if gate(turn, scope, rule, turn.now) is not None:
-        return
-    trigger = Trigger(
+    outcome = gate(turn, scope, rule, turn.now)
+    if outcome is None:
+        outcome = life.say(turn, scope, rule, _occurrence(series, occurrence))
+    if turn.observer is not None:
+        turn.observer.recurred(turn, scope, rule, outcome)
+
+
+def _occurrence(series: Series, number: int) -> Trigger:
+    """What a later occurrence is made from: what the first one saw."""
+    first = series.trigger
+    return Trigger(
         ref=first.trigger,
         type=first.trigger_type,
         identity=f"{first.id}\0occurrence",
@@ -393,6 +407,5 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         clause=first.clause,
         seen=first.seen,
         because=tuple(first.because),
-        occurrence=occurrence,
+        occurrence=number,
     )
-    life.say(turn, scope, rule, trigger)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -29,8 +29,14 @@ class Outcome(NamedTuple):
     advice: str | None = None
 
 
-class Observer(Protocol):
-    """Told of every rule that an event was held against; only explanations ask for it (P6)."""
+class Observer:
+    """Told of what the answers do not show; whoever watches overrides what they want to know (P6, S30).
+
+    It looks and touches nothing: the same transitions come out whether anybody watches or not.
+    """
+
+    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
+        """The event came to this scope: the facts are up to date, and nothing else has happened yet."""
 
     def considered(
         self,
@@ -42,6 +48,20 @@ class Observer(Protocol):
         outcome: Outcome,
     ) -> None:
         """The rule's clause was held against the event in this scope, with this outcome."""
+
+    def recurred(self, turn: Turn, scope: ScopeState, rule: CompiledRule, outcome: Outcome) -> None:
+        """The time of a repeating rule's next occurrence came, with this outcome."""
+
+    def told(
+        self,
+        turn: Turn,
+        scope: ScopeState,
+        rule: CompiledRule,
+        advice: Advice,
+        state: State,
+        cause: Cause | None,
+    ) -> None:
+        """The advice changed its state."""
 
 
 class Turn:
@@ -145,6 +165,8 @@ class Turn:
                 self.days(advice.zone),
             )
         )
+        if self.observer is not None:
+            self.observer.told(self, scope, rule, advice, state, cause)
         heard = self.program.heard.get(f"advice.{state}", _NOBODY)
         if heard is None or rule.rule.id in heard:
             data = {
