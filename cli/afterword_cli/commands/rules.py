@@ -142,7 +142,10 @@ def _table(what: object, ruleset: Ruleset) -> str:
 @rules_options
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True)
 def show_rule(rule_id: str, rules_name: str, settings: tuple[str, ...], color: str) -> None:
-    """Show one rule in plain words, with its source, its place in the files, and its text."""
+    """Show one rule in plain words, with its source, its place in the files, and its text.
+
+    Exit status: 0 done; 2 there is no such rule, or the ruleset cannot be used.
+    """
     from afterword.suggest import hint  # noqa: PLC0415
 
     opened = _open(rules_name, parse_settings(settings))

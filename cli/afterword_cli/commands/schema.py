@@ -10,7 +10,10 @@ NAMES = ("ruleset", "mapping", "test", "event", "transition")
 @click.command("schema")
 @click.argument("name", type=click.Choice(NAMES))
 def command(name: str) -> None:
-    """Print the JSON Schema of a kind of file, of an event, or of a transition."""
+    """Print the JSON Schema of a kind of file, of an event, or of a transition.
+
+    Exit status: 0 done; 2 there is no such schema.
+    """
     from afterword.resources import schema_text  # noqa: PLC0415
 
     click.echo(schema_text(name), nl=False)
