@@ -21,7 +21,7 @@ from afterword.document import items
 from afterword.loading import document
 from afterword.ruleset import EventType, FieldType, Rule, Ruleset
 from afterword.source import Node
-from afterword_cli.main import COMMANDS
+from afterword_cli.main import COMMANDS, EXIT_INTERNAL, EXIT_INTERRUPTED
 from afterword_cli.main import afterword as command_group
 
 HERE = Path(__file__).parent
@@ -75,6 +75,9 @@ def commands() -> Iterator[str]:
     yield from _help(command_group)
     context = click.Context(command_group, info_name="afterword")
     found = list(_commands(command_group, context))
+    yield f"Besides these: {_code(EXIT_INTERRUPTED)} when you interrupt it, {_code(EXIT_INTERNAL)} for a fault of"
+    yield "afterword itself. A broken pipe is no error. The commands are:"
+    yield ""
     for name, command, _ in found:
         yield f"- [`{name}`](#{_anchor(name)}): {_summary(name, command)}"
     yield ""
