@@ -438,7 +438,7 @@ def test_p3_all_mistakes_are_told_at_once_and_each_once() -> None:
         type: {from: a, values: {B: {type: b, fields: {x: {template: "}"}}}}}
         time: {format: "%d"}
         timezone: Nowhere
-        fileds: {}
+        fileds: {x: a}
     """)
     assert [(one.line, one.code) for one in found] == [
         (3, "bad-template"),

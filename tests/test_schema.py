@@ -34,7 +34,7 @@ RULE_MISTAKES = [
     ("when: «7»", "wrong-type", "{event: type}"),
     ("when: {event: interview.ended, where: {company: «[»Acme, Initech]}}", "wrong-type", "in: ["),
     ("when: {event: interview.ended, where: {any: «{»company: x}}}", "wrong-type", ""),
-    ("when: {event: interview.ended, where: {company: {exists: «YES»}}}", "wrong-type", "without quotes"),
+    ("when: {event: interview.ended, where: {company: {exists: «YES»}}}", "wrong-type", "write `true`"),
     ("cooldown: «7»", "wrong-type", "`7 days`"),
     # words of a closed set
     ("kind: «warn»", "not-allowed", "did you mean `warning`?"),
@@ -89,7 +89,7 @@ HEAD_MISTAKES = [
 ]
 
 SECTION_MISTAKES = [
-    ("params", "a: {type: «duratoin», default: x}", "not-allowed", "`duration`"),
+    ("params", "a: {type: «duratoin», default: 1 day}", "not-allowed", "`duration`"),
     ("params", "a: {type: duration, default: «7»}", "wrong-type", "`7 days`"),
     ("params", "a: {type: string, default: x, «minimum»: 1}", "not-allowed", "`type: integer`"),
     ("params", "a: «{»type: string}", "missing-key", "`default: …`"),

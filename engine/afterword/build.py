@@ -17,7 +17,7 @@ from afterword.building.vocabulary import Vocabulary
 from afterword.document import items, text, texts, without
 from afterword.problem import Problem
 from afterword.ruleset import Rule, Ruleset
-from afterword.schema import findings
+from afterword.schema import read
 from afterword.source import Node
 
 __all__ = ["build"]
@@ -32,13 +32,12 @@ def build(node: Node, settings: Mapping[str, object] = _NOTHING) -> tuple[Rulese
     left out and the rest is checked as if it were right, so that one mistake makes one problem.
     """
     report = Report()
-    found = findings(node, "ruleset")
-    for finding in found:
-        report.add(finding.problem)
-    refused = frozenset(id(finding.refused) for finding in found if finding.refused is not None)
-    if id(node) in refused:
+    reading = read(node, "ruleset")
+    for problem in reading.problems:
+        report.add(problem)
+    if id(reading.node) in reading.refused:
         return None, report.sorted()
-    ruleset = _read(node, without(node, refused), settings, report)
+    ruleset = _read(reading.node, without(reading.node, reading.refused), settings, report)
     return (None if report.errors else ruleset), report.sorted()
 
 

@@ -3,37 +3,75 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afterword import resources
 from afterword.problem import Problem
+from afterword.respelling import Path, Respelling, respelt
 from afterword.source import Node, Place
-from afterword.suggest import hint, nearest
+from afterword.suggest import hint, is_like, is_slip, nearest
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
 _LONG = 60
+_ROUNDS = 8
+"""How often words are respelt; each time it can show that words below them are misspelt too."""
 
 
 class Finding(NamedTuple):
-    """A problem, and the value that cannot be used because of it (None when the rest of its mapping can)."""
+    """A problem, the value that cannot be used because of it, and how a misspelt word of it was meant.
+
+    Nothing is refused when the rest of its mapping can be used.
+    """
 
     problem: Problem
     refused: Node | None
+    meant: Respelling | None = None
+
+
+class Reading(NamedTuple):
+    """A document as it was meant, and what is wrong with it."""
+
+    node: Node
+    findings: list[Finding]
+
+    @property
+    def problems(self) -> set[Problem]:
+        """What is wrong with it."""
+        return {finding.problem for finding in self.findings}
+
+    @property
+    def refused(self) -> frozenset[int]:
+        """The ids of the values that are to be left out when the document is read on."""
+        return frozenset(id(each.refused) for each in self.findings if each.refused is not None)
 
 
 def validate(node: Node, schema_name: str) -> list[Problem]:
     """Every way in which the document is not what the schema wants, sorted."""
-    return sorted({finding.problem for finding in findings(node, schema_name)})
+    return sorted(read(node, schema_name).problems)
 
 
-def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
-    """The same with the values that are to be left out when the document is read on.
+def read(node: Node, schema_name: str, part: str = "") -> Reading:
+    """The document with its misspelt words respelt, and every way in which it is not what the schema wants.
 
     `part` names a definition of the schema, for a value that stands inside a document.
     """
+    told: list[Finding] = []
+    for _ in range(_ROUNDS):
+        found = findings(node, schema_name, part)
+        misspelt = [finding for finding in found if finding.meant is not None]
+        if not misspelt:
+            return Reading(node, told + found)
+        told += [Finding(finding.problem, None) for finding in misspelt]
+        node = respelt(node, [finding.meant for finding in misspelt if finding.meant is not None])
+    return Reading(node, told + findings(node, schema_name, part))
+
+
+def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
+    """Every way in which the document as it stands is not what the schema wants; misspelt words are refused."""
     errors = _validator(schema_name, part).iter_errors(node.data())
     return [finding for error in errors for finding in _findings(error, node)]
 
@@ -47,15 +85,29 @@ def _validator(schema_name: str, part: str) -> Draft202012Validator:
 
 
 class _Mistake(NamedTuple):
-    """One broken keyword of the schema, the value that breaks it, and what the value stands in."""
+    """One broken keyword of the schema, the value that breaks it, and where in the document that is."""
 
     keyword: str
     wanted: Any
     schema: Mapping[str, Any]
-    node: Node
-    parent: Node
-    name: str | int | None
+    root: Node
+    path: Path
     instance: Any
+
+    @property
+    def node(self) -> Node:
+        """The value that breaks it."""
+        return self.root.at(self.path)
+
+    @property
+    def parent(self) -> Node:
+        """What the value stands in."""
+        return self.root.at(self.path[:-1])
+
+    @property
+    def name(self) -> str | int | None:
+        """The key or the number below which the value stands."""
+        return self.path[-1] if self.path else None
 
     def key_place(self) -> Place:
         if isinstance(self.name, str):
@@ -75,7 +127,9 @@ class _Mistake(NamedTuple):
     def finding(self, code: str, message: str, mend: str = "", place: Place | None = None) -> Finding:
         """The value cannot be used."""
         line, column, file = place or self.place()
-        return Finding(Problem(file, line, column, code, message, self.schema.get("x-hint", mend)), self.node)
+        return Finding(
+            Problem(file, line, column, code, message, mend or self.schema.get("x-hint", "")), self.node
+        )
 
     def remark(self, place: Place, code: str, message: str, mend: str) -> Finding:
         """Something in the value is wrong, but the rest of it can be read on."""
@@ -84,29 +138,82 @@ class _Mistake(NamedTuple):
 
 
 def _findings(error: ValidationError, root: Node) -> Iterator[Finding]:
-    path = list(error.absolute_path)
+    path = tuple(error.absolute_path)
     schema = error.schema if isinstance(error.schema, dict) else {}
-    name = path[-1] if path else None
-    parent, node = root.at(path[:-1]), root.at(path)
     keyword = "propertyNames" if "propertyNames" in error.absolute_schema_path else str(error.validator)
-    mistake = _Mistake(keyword, error.validator_value, schema, node, parent, name, error.instance)
+    mistake = _Mistake(keyword, error.validator_value, schema, root, path, error.instance)
     yield from _REPORTS.get(keyword, _out_of_range)(mistake)
 
 
 def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
+    word = _meant_joint(mistake)
+    if word is not None:
+        yield word
+        return
     known = mistake.schema.get("properties", {})
     for name in mistake.instance:
         if name not in known:
-            place = mistake.node.keys[name]
-            remark = mistake.remark(
-                place, "unknown-key", f"There is no key `{name}` here.", hint(name, known)
-            )
-            yield Finding(remark.problem, mistake.node.child(name))
+            yield _misspelt(mistake, mistake.path, name, _meant(name, mistake.schema))
+
+
+def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint: bool = False) -> Finding:
+    """An unknown key; it is read as what it was meant to be unless that stands there too."""
+    parent = mistake.root.at(path)
+    known = mistake.schema.get("properties", {})
+    mend = f"did you mean `{meant}`?" if meant else hint(name, known)
+    unfinished = _UNFINISHED.match(name)
+    if unfinished is not None and unfinished[1] in known:
+        meant, mend = None, f"write `{unfinished[1]}: {unfinished[2]}…`, with a space after the colon"
+    finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
+    sure = joint or meant == _synonym(name, mistake.schema) or is_like(name, meant or "")
+    if meant is not None and sure and meant not in parent.keys:
+        return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
+    return Finding(finding.problem, parent.child(name))
+
+
+def _meant(name: str, schema: Mapping[str, Any]) -> str | None:
+    """The key that a word which is none was meant to be: a slip of the fingers, another language's word, or like it."""
+    known = schema.get("properties", {})
+    slip = next((word for word in known if is_slip(name, word)), None)
+    return nearest(name, known) if slip else _synonym(name, schema) or nearest(name, known)
+
+
+def _synonym(name: str, schema: Mapping[str, Any]) -> str | None:
+    word: str | None = schema.get("x-synonyms", {}).get(name.casefold().replace("-", "_").replace(" ", "_"))
+    return word
+
+
+_UNFINISHED = re.compile(r"([a-z_]+)\s*[:=]?\s*([{\[])")
+"""`when {event: …}` and `when:{event: …}`, which YAML reads as keys `when {event`."""
+
+
+def _meant_joint(mistake: _Mistake) -> Finding | None:
+    """A misspelt `all`, `any` or `not`, or another language's word for it, that was read as the name of a field.
+
+    The complaint is about what stands below it: a list where a test belongs, a field where a test belongs,
+    or the list of an `any` that was read as the test of that name.
+    """
+    words: Sequence[str] = mistake.schema.get("x-words", ())
+    steps = list(enumerate(mistake.path))
+    for number, name in steps[-2:] if mistake.name == "any" else steps[-1:]:
+        path = mistake.path[:number]
+        keys = mistake.root.at(path).keys
+        near = next((word for word in words if is_slip(str(name), word)), None)
+        meant = _JOINTS.get(str(name).casefold(), near)
+        if isinstance(name, str) and meant in words and meant not in keys:
+            return _misspelt(mistake, path, name, meant, joint=True)
+    return None
+
+
+_JOINTS = {"and": "all", "or": "any", "none": "not", "both": "all", "either": "any", "&&": "all", "||": "any"}
+"""How other languages join conditions."""
 
 
 def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     properties = mistake.schema.get("properties", {})
-    misspelt = {nearest(name, properties) for name in mistake.instance if name not in properties}
+    unknown = [name for name in mistake.instance if name not in properties]
+    misspelt = {_meant(name, mistake.schema) for name in unknown}
+    misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
     for name in mistake.wanted:
         if name not in mistake.instance and name not in misspelt:
             what = properties.get(name, {}).get("description", "")
@@ -115,16 +222,31 @@ def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
 
 
 def _wrong_type(mistake: _Mistake) -> Iterator[Finding]:
+    word = _meant_joint(mistake) if _is_list_of_mappings(mistake.instance) else None
+    if word is not None:
+        yield word
+        return
     wanted = [mistake.wanted] if isinstance(mistake.wanted, str) else mistake.wanted
     kinds = _listed([_KINDS[kind] for kind in wanted])
     message = f"{mistake.called()} must be {kinds}; this is {_kind(mistake.instance)}."
-    yield mistake.finding("wrong-type", message, _type_mend(mistake.node, wanted))
+    mend = mistake.schema.get("x-hint", "")
+    yield mistake.finding("wrong-type", message, _type_mend(mistake, wanted, mend))
+
+
+def _is_list_of_mappings(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, dict) for item in value)
 
 
 def _not_one_of(mistake: _Mistake) -> Iterator[Finding]:
     values = mistake.wanted if mistake.keyword == "enum" else [mistake.wanted]
-    mend = hint(_shown(mistake.instance), [_shown(value) for value in values], "one of")
-    yield mistake.finding("not-allowed", f"{mistake.called()} cannot be {_said(mistake.instance)}.", mend)
+    written = _shown(mistake.instance)
+    mend = hint(written, [_shown(value) for value in values], "one of")
+    finding = mistake.finding("not-allowed", f"{mistake.called()} cannot be {_said(mistake.instance)}.", mend)
+    near = nearest(written, [value for value in values if isinstance(value, str)])
+    if near is None or not is_like(written, near):
+        yield finding
+    else:
+        yield Finding(finding.problem, finding.refused, Respelling(mistake.path, None, near))
 
 
 def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
@@ -235,15 +357,40 @@ def _said(value: object) -> str:
     return f"`{text}`" if len(text) <= _LONG else f"`{text[:_LONG]}…`"
 
 
-def _type_mend(node: Node, wanted: Sequence[str]) -> str:
-    if node.value is None:
-        return "give it a value, or remove the key"
-    if "array" in wanted and not isinstance(node.value, dict):
-        return f"write a list: `[{node.text}]`"
+def _type_mend(mistake: _Mistake, wanted: Sequence[str], usual: str) -> str:
+    """How to write a value of the wanted kind; `usual` is what the schema says of this place."""
+    node, value = mistake.node, mistake.instance
+    if mistake.schema.get("x-is") == "duration":
+        return _duration_mend(value) or usual
+    if "boolean" in wanted and isinstance(value, str) and value.casefold() in TRUTHS:
+        return f"write `{TRUTHS[value.casefold()]}`"
+    if usual or node.value is None:
+        return usual or "give it a value, or remove the key"
+    if "array" in wanted:
+        return "begin each item with `- `" if isinstance(value, dict) else f"write a list: `[{node.text}]`"
     if "string" in wanted and isinstance(node.value, dict | tuple):
         return "put a text that begins with `{` or `[` in quotes"
     if "string" in wanted:
         return f'put it in quotes: `"{node.text}"`'
     if isinstance(node.value, str) and {"number", "integer", "boolean"} & set(wanted):
         return "write it without quotes"
+    return ""
+
+
+TRUTHS = {
+    **dict.fromkeys(("yes", "y", "on", "true"), "true"),
+    **dict.fromkeys(("no", "n", "off", "false"), "false"),
+}
+"""What YAML 1.1 and people take for `true` and `false`."""
+
+_UNIT = re.compile(r"(second|minute|hour|day|week|month|year)s?|business[ _]days?")
+
+
+def _duration_mend(value: object) -> str:
+    """A length of time out of a bare number or a mapping such as `{minutes: 5}`."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return f"write a number and a unit in words, such as `{value} days`"
+    parts = value.items() if isinstance(value, dict) else ()
+    if parts and all(_UNIT.fullmatch(unit) and isinstance(count, int) for unit, count in parts):
+        return "write `" + " ".join(f"{count} {unit.replace('_', ' ')}" for unit, count in parts) + "`"
     return ""

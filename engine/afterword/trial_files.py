@@ -27,11 +27,11 @@ def read_trials(node: Node, factory: Factory | None = None) -> tuple[list[Trial]
 
     Without a factory (the ruleset itself is broken, or absent) names of rules, params and events go unchecked.
     """
-    found = schema.findings(node, "test")
-    problems = {finding.problem for finding in found}
-    refused = frozenset(id(finding.refused) for finding in found if finding.refused is not None)
+    reading = schema.read(node, "test")
+    problems = reading.problems
     reader = _Reader(factory)
-    trials = [reader.trial(each) for each in items(without(node, refused).child("cases"))]
+    whole = without(reading.node, reading.refused)
+    trials = [reader.trial(each) for each in items(whole.child("cases"))]
     problems |= set(reader.problems)
     if any(problem.severity == "error" for problem in problems):
         return [], sorted(problems)

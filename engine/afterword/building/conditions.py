@@ -11,7 +11,7 @@ from afterword.building.vocabulary import Reach
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.document import entries, items, key_place, without
 from afterword.ruleset import FieldType
-from afterword.schema import findings
+from afterword.schema import read
 from afterword.source import Node
 
 SCALARS = ("string", "integer", "number", "boolean", "date", "datetime")
@@ -139,16 +139,16 @@ def _each(ctx: Context, node: Node, type_: FieldType, reach: Reach, _called: str
     """The test of an item; what it may be depends on the items, so the schema is asked only now."""
     item = type_.items or ANY
     is_object = item.type == "object" or (item.type == "" and isinstance(node.value, dict))
-    found = findings(node, "ruleset", "where" if is_object else "test")
-    for finding in found:
-        ctx.report.add(finding.problem)
-    refused = frozenset(id(finding.refused) for finding in found if finding.refused is not None)
-    if id(node) in refused or (item.type == "" and is_object):
+    reading = read(node, "ruleset", "where" if is_object else "test")
+    for problem in reading.problems:
+        ctx.report.add(problem)
+    if id(reading.node) in reading.refused or (item.type == "" and is_object):
         return All(())
+    node = without(reading.node, reading.refused)
     if not is_object:
-        return _test(ctx, None, item, without(node, refused), reach)
+        return _test(ctx, None, item, node, reach)
     inner = Reach(reach.types, reach.scope, reach.trigger, reach.sees_trigger, item.fields)
-    return where(ctx, without(node, refused), inner) or All(())
+    return where(ctx, node, inner) or All(())
 
 
 _READERS: Mapping[str, Reader] = {
