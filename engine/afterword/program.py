@@ -225,7 +225,7 @@ class _Builder:
     def rule(self, position: int, compiled: CompiledRule) -> None:
         rule = compiled.rule
         for number, clause in enumerate(rule.when):
-            key, quota = f"{rule.id}/when/{number}", clause.count
+            key, quota = count_key(rule, number), clause.count
             if quota is not None:
                 self.use(rule.per, "counts", clause, Use(key=key, quota=quota))
             self.use(rule.per, "triggers", clause, Use(rule=position, clause=number, key=key, quota=quota))
@@ -313,12 +313,30 @@ def _clauses(rule: Rule) -> Iterable[Clause]:
 def _rules_named(where: Condition | None) -> set[str] | None:
     """The rules that a condition on `rule` admits, when it says so plainly."""
     for test in where.parts if isinstance(where, All) else [where]:
-        if isinstance(test, FieldTest) and test.ref == Ref("data", ("rule",)):
-            if test.op == "is" and isinstance(test.operand, str):
-                return {test.operand}
-            if test.op == "in" and isinstance(test.operand, tuple):
-                return {each for each in test.operand if isinstance(each, str)}
+        named = rules_named_by(test)
+        if named is not None:
+            return named
     return None
+
+
+def rules_named_by(test: Condition | None) -> set[str] | None:
+    """The rules whose transitions alone can pass a test, if it is one of `rule`."""
+    if isinstance(test, FieldTest) and test.ref == Ref("data", ("rule",)):
+        if test.op == "is" and isinstance(test.operand, str):
+            return {test.operand}
+        if test.op == "in" and isinstance(test.operand, tuple):
+            return {each for each in test.operand if isinstance(each, str)}
+    return None
+
+
+def count_key(rule: Rule, clause: int) -> str:
+    """Under which a scope keeps what a clause of `when` has counted."""
+    return f"{rule.id}/when/{clause}"
+
+
+def span_key(rule: Rule, number: int) -> str:
+    """Under which a scope keeps since when a `while` holds."""
+    return f"{rule.id}/while/{number}"
 
 
 def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> CompiledRule:
@@ -326,7 +344,7 @@ def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> Compi
     return CompiledRule(
         rule=rule,
         position=position,
-        spans=tuple((span, f"{rule.id}/while/{n}") for n, span in enumerate(rule.while_)),
+        spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
         seen=tuple(tuple(_seen(rule, clause)) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),

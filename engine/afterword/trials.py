@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from afterword.coverage import Coverage
 from afterword.days import parse_instant
 from afterword.engine import Engine, UnknownAdviceError, replay
 from afterword.events import Event, order_key
@@ -13,6 +14,7 @@ from afterword.network import Kind
 from afterword.problem import Problem
 from afterword.program import Program, compile_ruleset
 from afterword.ruleset import Rule, Ruleset
+from afterword.timeline.turn import Observer
 from afterword.transition import Transition
 
 Factory = Callable[[Mapping[str, object]], tuple[Ruleset | None, list[Problem]]]
@@ -87,18 +89,24 @@ class Failure:
 
 
 class Runner:
-    """Runs the trials of one ruleset. Draft rules take part: tests are how a draft grows up."""
+    """Runs the trials of one ruleset. Draft rules take part: tests are how a draft grows up.
 
-    def __init__(self, factory: Factory, network: Kind | None = None) -> None:
+    `coverage` is told what the trials see of the rules.
+    """
+
+    def __init__(
+        self, factory: Factory, network: Kind | None = None, coverage: Coverage | None = None
+    ) -> None:
         self._factory = factory
         self._network = network
-        self._programs: dict[str, Program] = {}
+        self._coverage = coverage
+        self._programs: dict[str, tuple[Program, Observer | None]] = {}
 
     def run(self, trial: Trial) -> list[Failure]:
         """The expectations of a trial that are not met."""
-        program = self._program(trial)
+        program, observer = self._program(trial)
         last = max(trial.expectations, key=lambda each: each.instant)
-        said = _said_by(Engine(program), trial, last)
+        said = _said_by(Engine(program, observer=observer), trial, last)
         failures = []
         for expectation in trial.expectations:
             told = [each for each in said if _concerns(each, expectation)]
@@ -108,13 +116,15 @@ class Runner:
                 failures.append(Failure(trial, expectation, differences, _listed(told), why))
         return failures
 
-    def _program(self, trial: Trial) -> Program:
-        """The rules with the trial's params: most trials set none, so that most share a program."""
+    def _program(self, trial: Trial) -> tuple[Program, Observer | None]:
+        """The rules with the trial's params, and who watches them: most trials set none, so that most share one."""
         ruleset, problems = self._factory(trial.settings)
         if ruleset is None:
             raise ValueError(f"{trial.name}: {problems[0]}")
         if ruleset.digest not in self._programs:
-            self._programs[ruleset.digest] = compile_ruleset(ruleset, network=self._network, drafts=True)
+            program = compile_ruleset(ruleset, network=self._network, drafts=True)
+            recorder = self._coverage.recorder(ruleset) if self._coverage is not None else None
+            self._programs[ruleset.digest] = (program, recorder)
         return self._programs[ruleset.digest]
 
 
