@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -148,3 +149,93 @@ def test_a_mapping_has_no_tests(here: Path) -> None:
     result = call("test", "map.yaml")
     assert result.exit_code == 1
     assert "No tests found" in result.stderr
+
+
+# --- coverage
+
+SEEN_OF_SMALL = """\
+2 passed, 0 failed
+
+small/rules/all.yaml:3: say-thanks
+  fulfilled_by.where.text.mentions: `text mentions thank or thanks` was never true
+  fulfilled_by.where.text.mentions: `text mentions thank or thanks` was never false
+  again: nothing triggered it again while it was open
+  it was never fulfilled
+
+small/rules/all.yaml:14: too-many
+  when.count: nothing that it counts ever lay longer ago than 1 day
+  cooldown: it never kept the rule quiet
+  cooldown: the rule never spoke again after it
+
+small: 50.0 % covered, 7 of 14 branches
+"""
+
+
+def test_s30_coverage_tells_of_each_rule_what_no_test_has_seen(here: Path) -> None:
+    write(here / "small")
+    result = call("test", "small", "--coverage")
+    assert (result.stdout, result.stderr, result.exit_code) == (SEEN_OF_SMALL, "", 0)
+
+
+def test_s30_a_rule_that_no_test_reaches_is_told_in_one_line(here: Path) -> None:
+    write(here / "small")
+    result = call("test", "small", "--coverage", "-k", "too-many")
+    assert "small/rules/all.yaml:3: say-thanks\n  no test reaches it\n" in result.stdout
+
+
+def test_s30_verbose_coverage_lists_every_rule_and_quiet_only_the_whole(here: Path) -> None:
+    write(here / "small")
+    verbose = call("test", "small", "--coverage", "-v").stdout
+    assert "\n 42.8 %  3 of 7  say-thanks\n 57.1 %  4 of 7  too-many\n\nsmall: 50.0 % covered" in verbose
+    assert call("test", "small", "--coverage", "-q").stdout == "small: 50.0 % covered, 7 of 14 branches\n"
+
+
+@pytest.mark.parametrize(("percent", "status"), [("50", 0), ("50.1", 1), ("100", 1), ("0", 0)])
+def test_s30_fail_under_asks_for_coverage(here: Path, percent: str, status: int) -> None:
+    write(here / "small")
+    result = call("test", "small", "--fail-under", percent)
+    assert (result.stdout, result.exit_code) == (SEEN_OF_SMALL, status)
+    assert result.stderr == (f"small: 50.0 % is below --fail-under {percent}\n" if status else "")
+    assert call("test", "small", "--fail-under", "101").exit_code == 2
+
+
+def test_s30_each_ruleset_is_covered_by_its_own_tests(here: Path) -> None:
+    write(here / "one")
+    write(here / "two")
+    (here / "two/ruleset.yaml").write_text(
+        (here / "two/ruleset.yaml").read_text().replace("ruleset: small", "ruleset: tiny")
+    )
+    lines = call("test", ".", "--coverage", "-q").stdout.splitlines()
+    assert lines == ["small: 50.0 % covered, 7 of 14 branches", "tiny: 50.0 % covered, 7 of 14 branches"]
+
+
+def test_s30_the_tests_of_the_shipped_ruleset_cover_all_of_it() -> None:
+    result = call("test", "after-interview", "--network", "plain", "--fail-under", "100")
+    assert result.exit_code == 0, result.output
+    assert "after-interview: 100.0 % covered" in result.stdout
+
+
+def test_results_and_coverage_can_be_had_as_json(here: Path) -> None:
+    write(here / "small", tests=FAILING)
+    result = call("test", "small", "--coverage", "--format", "json")
+    assert result.exit_code == 1
+    told = json.loads(result.stdout)
+    assert (told["passed"], told["failed"]) == (1, 1)
+    failed, passed = told["tests"]
+    assert (passed["name"], passed["passed"], passed["failures"]) == (
+        "The second message is one too many", True, [],
+    )  # fmt: skip
+    (failure,) = failed["failures"]
+    assert failure["differences"] == ["it is missed"]
+    assert (failure["rule"], failure["state"], failure["line"]) == ("say-thanks", "fulfilled", 10)
+    (coverage,) = told["coverage"]
+    assert (coverage["ruleset"], coverage["percent"]) == ("small", 50.0)
+    assert [rule["rule"] for rule in coverage["rules"]] == ["say-thanks", "too-many"]
+    assert "coverage" not in json.loads(call("test", "small", "--format", "json").stdout)
+
+
+def test_junit_is_the_same_with_coverage_and_without(here: Path) -> None:
+    write(here / "small", tests=FAILING)
+    call("test", "small", "--junit", "without.xml")
+    call("test", "small", "--junit", "with.xml", "--coverage")
+    assert (here / "with.xml").read_bytes() == (here / "without.xml").read_bytes()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from afterword.coverage import Coverage
     from afterword.network import Kind
     from afterword.problem import Problem
     from afterword.trials import Failure, Trial
@@ -27,6 +28,20 @@ class Result:
 
     trial: Trial
     failures: tuple[Failure, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        trial = self.trial
+        told = {"name": trial.name, "file": trial.file, "line": trial.line, "passed": not self.failures}
+        return told | {"failures": [_as_dict(failure) for failure in self.failures]}
+
+
+def _as_dict(failure: Failure) -> dict[str, Any]:
+    expected = failure.expectation
+    place = {"file": expected.file, "line": expected.line, "column": expected.column}
+    asked = {"rule": expected.rule, "at": expected.at, "state": expected.state}
+    lists = {"differences": failure.differences, "got": failure.got, "why": failure.why}
+    return place | asked | lists
 
 
 def read_file(document: Document, book: Rulebook | None) -> tuple[list[Trial], list[Problem]]:
@@ -61,12 +76,28 @@ def plan(documents: Iterable[Document], shelf: Shelf) -> tuple[list[Planned], li
     return planned, sorted({problem for problem in problems if problem.severity == "error"})
 
 
-def run_all(planned: Iterable[Planned], network: Kind | None) -> Iterator[Result]:
-    """Runs the tests one by one. Raises `NetworkUnavailable` when the network asked for is absent."""
+def run_all(
+    planned: Iterable[Planned], network: Kind | None, coverages: dict[Rulebook, Coverage] | None = None
+) -> Iterator[Result]:
+    """Runs the tests one by one; with `coverages`, that of each ruleset is put there.
+
+    Raises `NetworkUnavailable` when the network asked for is absent.
+    """
     from afterword.trials import Runner  # noqa: PLC0415
 
     runners: dict[Rulebook, Runner] = {}
     for each in planned:
-        if each.book not in runners:
-            runners[each.book] = Runner(each.book.build, network)
-        yield Result(each.trial, tuple(runners[each.book].run(each.trial)))
+        book = each.book
+        if book not in runners:
+            coverage = _coverage(book) if coverages is not None else None
+            if coverages is not None and coverage is not None:
+                coverages[book] = coverage
+            runners[book] = Runner(book.build, network, coverage)
+        yield Result(each.trial, tuple(runners[book].run(each.trial)))
+
+
+def _coverage(book: Rulebook) -> Coverage | None:
+    from afterword.coverage import Coverage  # noqa: PLC0415
+
+    ruleset, _ = book.build({})
+    return None if ruleset is None else Coverage(ruleset)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -12,11 +12,13 @@ from afterword_cli.documents import MANIFEST, UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.options import network_option, use_color, verbosity_options
 from afterword_cli.problems import show_problems
-from afterword_cli.render import clean, clean_lines
+from afterword_cli.render import clean, clean_lines, pretty_json
 from afterword_cli.trials import Planned, Result, plan, run_all
 
 if TYPE_CHECKING:
+    from afterword.coverage import Coverage, CoverageReport
     from afterword.problem import Problem
+    from afterword_cli.documents import Rulebook
 
 
 @click.command("test")
@@ -28,6 +30,23 @@ if TYPE_CHECKING:
     help="The ruleset that tests are about when they stand beside none.",
 )
 @click.option("-k", "wanted", metavar="TEXT", help="Only tests whose name, rule or file contains TEXT.")
+@click.option(
+    "--coverage", is_flag=True, help="Tells what of the rules no test has seen; -v lists every rule."
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit with status 1 when a ruleset's coverage is below PERCENT.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Results for people, or as one JSON document for programs.",
+)
 @click.option("--junit", metavar="FILE", help="Writes the results to FILE as JUnit XML.")
 @network_option
 @verbosity_options
@@ -35,6 +54,9 @@ def command(
     paths: tuple[str, ...],
     rules_name: str | None,
     wanted: str | None,
+    coverage: bool,
+    fail_under: float | None,
+    form: str,
     junit: str | None,
     network: Literal["durable", "plain"] | None,
     quiet: bool,
@@ -46,19 +68,29 @@ def command(
     PATH is a ruleset, whose tests/*.yaml are run, a file of tests, or a folder to search for these. Draft
     rules take part.
 
-    Exit status: 0 all passed; 1 a test failed, could not be run, or none was found; 2 a path could not be read.
+    Exit status: 0 all passed; 1 a test failed, could not be run, or none was found, or the coverage is below
+    --fail-under; 2 a path could not be read.
     """
     documents, problems = find(paths)
     planned, found = plan([each for each in documents if each.kind != "mapping"], Shelf(rules_name))
     problems += found
     show_problems(problems)
     click.get_current_context().color = use_color(color)
-    results = _run([each for each in planned if _is_wanted(each, wanted)], network, verbose)
+    coverages: dict[Rulebook, Coverage] | None = {} if coverage or fail_under is not None else None
+    chosen = [each for each in planned if _is_wanted(each, wanted)]
+    show = None if form == "json" else lambda result: _show(result, verbose=verbose)
+    results = _run(chosen, network, coverages, show)
     if junit is not None:
         _write_junit(Path(junit), results, problems)
     if not results and not problems:
         _say_none(documents, len(planned), wanted)
-    _finish(results, problems, quiet=quiet)
+    reports = [each.report() for each in coverages.values()] if coverages is not None else None
+    if form == "json":
+        _print_json(results, reports)
+    else:
+        _sum_up(results, reports or [], quiet=quiet, verbose=verbose)
+    low = _below(reports or [], fail_under)
+    _finish(results, problems, low=low)
 
 
 def _is_wanted(planned: Planned, wanted: str | None) -> bool:
@@ -72,15 +104,17 @@ def _is_wanted(planned: Planned, wanted: str | None) -> bool:
 def _run(
     planned: Sequence[Planned],
     network: Literal["durable", "plain"] | None,
-    verbose: bool,
+    coverages: dict[Rulebook, Coverage] | None,
+    show: Callable[[Result], None] | None,
 ) -> list[Result]:
     from afterword.network import NetworkUnavailable  # noqa: PLC0415
 
     results = []
     try:
-        for result in run_all(planned, network):
+        for result in run_all(planned, network, coverages):
             results.append(result)
-            _show(result, verbose=verbose)
+            if show is not None:
+                show(result)
     except NetworkUnavailable as error:
         raise click.UsageError(str(error)) from None
     return results
@@ -117,12 +151,38 @@ def _write_junit(path: Path, results: Sequence[Result], problems: Sequence[Probl
         raise click.BadParameter(f"{path} cannot be written: {reason}", param_hint="--junit") from None
 
 
-def _finish(results: Sequence[Result], problems: Sequence[Problem], *, quiet: bool) -> None:
+def _sum_up(
+    results: Sequence[Result], reports: Sequence[CoverageReport], *, quiet: bool, verbose: bool
+) -> None:
+    from afterword_cli.coverage import show_coverage  # noqa: PLC0415
+
     failed = sum(bool(result.failures) for result in results)
     if results and (failed or not quiet):
         told = f"{len(results) - failed} passed, {failed} failed"
         click.echo(click.style(told, fg="red" if failed else "green", bold=True))
+    for report in reports:
+        show_coverage(report, quiet=quiet, verbose=verbose)
+
+
+def _print_json(results: Sequence[Result], reports: Sequence[CoverageReport] | None) -> None:
+    failed = sum(bool(result.failures) for result in results)
+    told: dict[str, Any] = {"passed": len(results) - failed, "failed": failed}
+    told["tests"] = [result.as_dict() for result in results]
+    if reports is not None:
+        told["coverage"] = [report.as_dict() for report in reports]
+    click.echo(pretty_json(told))
+
+
+def _below(reports: Sequence[CoverageReport], fail_under: float | None) -> bool:
+    """Whether a ruleset is covered less than was asked for; which, is told."""
+    low = [each for each in reports if fail_under is not None and 100 * each.seen < fail_under * each.total]
+    for each in low:
+        click.echo(f"{each.ruleset}: {each.percent} % is below --fail-under {fail_under:g}", err=True)
+    return bool(low)
+
+
+def _finish(results: Sequence[Result], problems: Sequence[Problem], *, low: bool) -> None:
     if any(problem.code in UNREADABLE for problem in problems):
         raise click.exceptions.Exit(EXIT_USAGE)
-    if failed or problems or not results:
+    if low or problems or not results or any(result.failures for result in results):
         raise click.exceptions.Exit(EXIT_FINDINGS)
