@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from afterword.engine import Engine
     from afterword.events import BadEvent, Event
+    from afterword.report import Remark
     from afterword.rim.logs import Log
     from afterword.rim.mapping import LogMapping
 
@@ -95,7 +95,7 @@ class Reading:
         if self._rejects is not None:
             self._rejects.write(bad.raw.rstrip(b"\r\n") + b"\n")
 
-    def tell(self, engine: Engine) -> bool:
+    def tell(self, remarks: Iterable[Remark]) -> bool:
         """Says on standard error what was noticed about the logs; whether there was anything."""
         told = False
         for log in self._logs:
@@ -113,7 +113,7 @@ class Reading:
                 self._say(
                     f"{log.name}: columns that the mapping does not read: {', '.join(tally.unread_columns)}"
                 )
-        for remark in engine.remarks():
+        for remark in remarks:
             told = True
             hint = f" ({remark.hint})" if remark.hint else ""
             times = "once" if remark.count == 1 else f"{remark.count} times"

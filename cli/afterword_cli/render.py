@@ -7,7 +7,7 @@ import json
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -27,13 +27,40 @@ _WHERE_WIDTH = 14
 _INDENT = 18
 
 
-def ndjson(transitions: Iterable[Transition]) -> Iterator[bytes]:
+class Line(Protocol):
+    """A transition, or what another process sent of one: enough to choose it and to print it as JSON."""
+
+    @property
+    def state(self) -> str:
+        """Of the transition."""
+
+    @property
+    def kind(self) -> str:
+        """Of its rule."""
+
+    @property
+    def rule(self) -> str:
+        """The rule's id."""
+
+    @property
+    def subject(self) -> str:
+        """Whose it is."""
+
+    @property
+    def case(self) -> str | None:
+        """In which case, if in one."""
+
+    def as_json(self) -> bytes:
+        """The whole of it on one line."""
+
+
+def ndjson(transitions: Iterable[Line]) -> Iterator[bytes]:
     """One JSON object a line."""
     for transition in transitions:
         yield transition.as_json() + b"\n"
 
 
-def json_array(transitions: Iterable[Transition]) -> Iterator[bytes]:
+def json_array(transitions: Iterable[Line]) -> Iterator[bytes]:
     """One JSON array, a transition a line, written as it comes."""
     opened = False
     for transition in transitions:

@@ -15,7 +15,7 @@ import msgspec
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword.days import Days, instant, parse_instant
-from afterword.duration import Duration, DurationError
+from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import BadEvent, Event, from_mapping, order_key
 from afterword.network import Kind
@@ -364,34 +364,38 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     Events of one instant may come in any order. Events after `as_of` are left out. Raises `TimeError` when an
     event is earlier than the one before it, or `as_of` is no time.
     """
-    limit, offset = _horizon(as_of, engine.ruleset)
+    limit = horizon(as_of, None, engine.ruleset)
     pending: list[Transition] = []
     for same_time in _instants(events):
-        if limit is not None and instant(same_time[0].time) > limit:
+        if limit is not None and same_time[0].time > limit:
             break
         for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
             pending += engine.feed(event)
         if pending and pending[0].instant < pending[-1].instant:
             settled, pending = _settled(pending)
             yield from settled
-    last = engine.clock
-    if offset is not None and last is not None:
-        defaults = engine.ruleset.defaults
-        days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
-        limit = days.add(instant(last), offset)
-    if limit is not None:
-        pending += engine.advance(dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(microseconds=limit))
+    end = horizon(as_of, engine.clock, engine.ruleset)
+    if end is not None:
+        pending += engine.advance(end)
     yield from sorted(pending, key=attrgetter("order"))
 
 
-def _horizon(as_of: Time | None, ruleset: Ruleset) -> tuple[int | None, Duration | None]:
-    """How far to go: up to an instant, or so long past the last event."""
+def horizon(as_of: Time | None, last: dt.datetime | None, ruleset: Ruleset) -> dt.datetime | None:
+    """How far a log that ends at `last` is evaluated: to `as_of`, to an offset past the last event, or to that.
+
+    `None` while the offset's last event is not known, or there is none.
+    """
     if isinstance(as_of, str) and as_of.startswith("+"):
+        defaults = ruleset.defaults
         try:
-            return None, parse_duration(as_of[1:].strip(), ruleset.defaults.days)
+            offset = parse_duration(as_of[1:].strip(), defaults.days)
         except DurationError as error:
             raise TimeError(str(error)) from None
-    return None if as_of is None else moment(as_of), None
+        days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+        return None if last is None else days.local(days.add(instant(last), offset))
+    if as_of is None:
+        return last
+    return Days().local(moment(as_of))
 
 
 def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:

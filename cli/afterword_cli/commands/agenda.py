@@ -65,7 +65,11 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Replays LOGs up to a moment and lists what is overdue, due now, and coming, as if nothing else happened."""
+    """Replays LOGs up to a moment and lists what is overdue, due now, and coming, as if nothing else happened.
+
+    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
+    cannot be read.
+    """
     from afterword.engine import Engine, replay  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
@@ -75,7 +79,7 @@ def command(
         until = as_of_time(as_of, rules)
         for _ in replay(engine, reading.in_order(), until):
             pass
-        noticed = reading.tell(engine)
+        noticed = reading.tell(engine.remarks())
     items = engine.agenda(subject, days=days)
     if form == "json":
         click.echo(render.pretty_json([item.as_dict() for item in items]))

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
@@ -16,6 +16,7 @@ from afterword_cli.options import (
     load_rules,
     log_options,
     network_option,
+    parse_settings,
     rules_options,
     split,
     use_color,
@@ -25,6 +26,8 @@ from afterword_cli.options import (
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
+
+Told = TypeVar("Told", bound=render.Line)
 
 FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
 """What `--fail-on` can name, and the state that it means."""
@@ -56,6 +59,14 @@ FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
     type=click.Choice(list(FAILING)),
     help="Exit with status 1 when a warning is raised, or advice is missed or due. Repeatable.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Share the people of the log out among N processes. Same answers; for ndjson and json.",
+)
 @click.option("--drafts", is_flag=True, help="Evaluate draft rules too.")
 @network_option
 @verbosity_options
@@ -74,6 +85,7 @@ def command(
     subjects: tuple[str, ...],
     cases: tuple[str, ...],
     fail_on: tuple[str, ...],
+    jobs: int,
     drafts: bool,
     network: str | None,
     quiet: bool,
@@ -85,6 +97,9 @@ def command(
 
     A sorted log is streamed; one that is not is read whole and sorted. A bad line is reported with its number,
     and the rest is evaluated.
+
+    Exit status: 0 done; 1 something was found that --strict or --fail-on asks about; 2 wrong usage, or rules
+    or a log that cannot be read.
     """
     from afterword.engine import Engine, replay  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
@@ -94,31 +109,44 @@ def command(
     wanted = _Wanted(
         _known_states(states), kind, _known_rules(rule_ids, {r.id for r in rules.rules}), subjects, cases
     )
-    engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
+    chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
+    if jobs > 1 and chosen == "table":
+        raise click.UsageError("--jobs goes with --format ndjson or json")
     counts: Counter[str] = Counter()
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
-        chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
-        _write(transitions, chosen, color)
-        noticed = reading.tell(engine)
+        if jobs > 1:
+            from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
+
+            job = Job(rules_name, parse_settings(settings), until, network, drafts)
+            shards = Shards(job, jobs)
+            told = wanted.of(_counted(shards.evaluate(reading.in_order()), counts))
+            _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
+            noticed = reading.tell(shards.remarks)
+        else:
+            engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
+            transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
+            _write(_rendered(transitions, chosen, color))
+            noticed = reading.tell(engine.remarks())
     if not quiet:
         _summarize(counts, rules, drafts)
     if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):
         raise click.exceptions.Exit(1)
 
 
-def _write(transitions: Iterable[Transition], form: str, color: str) -> None:
-    out = sys.stdout.buffer
+def _rendered(transitions: Iterable[Transition], form: str, color: str) -> Iterator[bytes]:
     if form == "table":
-        pieces = render.table(transitions, render.styler(use_color(color)))
-    else:
-        pieces = render.ndjson(transitions) if form == "ndjson" else render.json_array(transitions)
+        return render.table(transitions, render.styler(use_color(color)))
+    return render.ndjson(transitions) if form == "ndjson" else render.json_array(transitions)
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    out = sys.stdout.buffer
     for piece in pieces:
         out.write(piece)
     out.flush()
 
 
-def _counted(transitions: Iterable[Transition], counts: Counter[str]) -> Iterator[Transition]:
+def _counted(transitions: Iterable[Told], counts: Counter[str]) -> Iterator[Told]:
     for transition in transitions:
         counts[transition.state] += 1
         yield transition
@@ -155,7 +183,7 @@ class _Wanted:
         ]
         self._tests = [(names, read) for names, read in self._tests if names]
 
-    def of(self, transitions: Iterable[Transition]) -> Iterator[Transition]:
+    def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
         """Those that pass every filter that was given."""
         for transition in transitions:
             if all(read(transition) in names for names, read in self._tests):

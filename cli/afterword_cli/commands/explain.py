@@ -57,6 +57,9 @@ def command(
 ) -> None:
     """Replays LOGs and explains one rule or one advice: each condition with the value it saw, what was said,
     what was withheld by which rule, and which events were not enough.
+
+    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
+    cannot be read.
     """
     del color
     from afterword.engine import Engine, replay  # noqa: PLC0415
@@ -79,7 +82,7 @@ def command(
                 and case in (None, transition.case)
             ):
                 said[transition.advice] = engine.explain_record(transition)
-        noticed = reading.tell(engine)
+        noticed = reading.tell(engine.remarks())
     if advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
     considered = watcher.considered_events if watcher is not None else []

@@ -1,0 +1,143 @@
+"""The commands evaluate, agenda and explain, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOG = str(ROOT / "examples" / "two-weeks.jsonl")
+TABLE = str(ROOT / "examples" / "two-weeks.csv")
+MAPPING = str(ROOT / "examples" / "two-weeks.mapping.yaml")
+COMMAND = [sys.executable, "-c", "from afterword_cli.main import main; main()"]
+
+
+def run(*args: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    ran = subprocess.run(
+        [*COMMAND, *args],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "100"},
+    )
+    assert "Traceback" not in ran.stderr
+    return ran
+
+
+BAD = """\
+{"type":"interview.ended","time":"2026-03-02T15:00:00+08:00","id":"e1","case":"acme","timezone":"Australia/Perth"}
+{"type":"message.sent","time":"2026-03-02T16:0
+{"type":"message.sent","time":"yesterday","id":"e3","case":"acme"}
+{"type":"message.sent","time":"2026-03-02T17:00:00+08:00","data":{"n":123456789012345678901234567890}}
+{"type":"message.snet","time":"2026-03-02T18:00:00+08:00","id":"e5","case":"acme"}
+\udcff\udcfe\x00 binary
+{"type":"message.sent","time":"2026-03-03T09:00:00+08:00","id":"e6","case":"acme","data":{"purpose":"thank_you"}}
+"""
+
+
+def test_p3_five_bad_things_give_five_reports_and_the_right_advice_for_the_rest(tmp_path: Path) -> None:
+    log, rejects = tmp_path / "log.jsonl", tmp_path / "rejects.jsonl"
+    log.write_bytes(BAD.encode(errors="surrogateescape"))
+    ran = run("evaluate", str(log), "--rule", "thank-you-email", "--rejects", str(rejects))
+    told = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [(each["state"], each["time"]) for each in told] == [
+        ("due", "2026-03-02T15:00:00+08:00"),
+        ("fulfilled", "2026-03-03T09:00:00+08:00"),
+    ]
+    reports = ran.stderr.splitlines()
+    assert [
+        f"log.jsonl:{number}:" in report for number, report in zip((2, 3, 4, 6), reports, strict=False)
+    ] == [True] * 4
+    assert "unknown type: message.snet, once (did you mean `message.sent`?)" in reports
+    assert rejects.read_bytes().splitlines() == [log.read_bytes().splitlines()[n] for n in (1, 2, 3, 5)]
+    assert (ran.returncode, run("evaluate", str(log), "--strict").returncode) == (0, 1)
+
+
+def test_the_same_log_as_a_table_and_through_other_processes_gives_the_same_bytes() -> None:
+    alone = run("evaluate", LOG, "--as-of", "+30 days", "-q")
+    assert alone.stdout.count("\n") > 80
+    assert run("evaluate", TABLE, "--map", MAPPING, "--as-of", "+30 days", "-q").stdout == alone.stdout
+    assert run("evaluate", LOG, "--as-of", "+30 days", "-q", "--jobs", "2").stdout == alone.stdout
+    assert (
+        run("evaluate", "-", "--as-of", "+30 days", "-q", stdin=Path(LOG).read_text()).stdout == alone.stdout
+    )
+
+
+def test_a_log_out_of_order_is_sorted_and_that_is_said(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(reversed(Path(LOG).read_text().splitlines(keepends=True))))
+    ran = run("evaluate", str(log))
+    assert "not in the order of time" in ran.stderr
+    assert ran.stdout == run("evaluate", LOG).stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "status"),
+    [
+        (("--fail-on", "warning"), 1),
+        (("--fail-on", "missed", "--as-of", "2026-03-02"), 0),
+        (("--as-of", "soon"), 2),
+        (("--as-of", "+7 dayz"), 2),
+        (("--state", "dew"), 2),
+        (("--rule", "thank-you"), 2),
+        (("--set", "patience"), 2),
+        (("--set", "patience=soon"), 2),
+        (("--rules", "after-intervew"), 2),
+        (("--jobs", "2", "--format", "table"), 2),
+    ],
+)
+def test_exit_status(args: tuple[str, ...], status: int) -> None:
+    assert run("evaluate", LOG, *args).returncode == status
+
+
+def test_filters_choose_and_a_param_changes_the_advice() -> None:
+    ran = run(
+        "evaluate",
+        LOG,
+        "--rule",
+        "call-back",
+        "--state",
+        "scheduled",
+        "--case",
+        "mirabel",
+        "--set",
+        "patience=3 days",
+    )
+    (told,) = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert told["window"]["from"] == "2026-03-06T15:05:00+08:00"
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    script = f"{' '.join(map(repr, COMMAND))} evaluate {LOG} | head -n 1; exit ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout.count("\n")) == (0, 1)
+    assert "Error" not in ran.stderr
+
+
+def test_the_agenda_as_json_and_as_a_calendar() -> None:
+    moment = ("--as-of", "2026-03-10T09:00:00+08:00", "--days", "3")
+    items = json.loads(run("agenda", LOG, *moment, "--format", "json").stdout)
+    assert {item["status"] for item in items} == {"overdue", "due", "coming"}
+    icalendar = pytest.importorskip("icalendar")
+    calendar = icalendar.Calendar.from_ical(run("agenda", LOG, *moment, "--format", "ics").stdout)
+    events = [part for part in calendar.walk() if part.name == "VEVENT"]
+    assert {str(event["uid"]).removesuffix("@afterword") for event in events} == {
+        item["advice"] for item in items
+    }
+
+
+def test_p6_explain_tells_what_was_said_and_what_was_not() -> None:
+    told = json.loads(run("explain", LOG, "--rule", "badgering", "--case", "tern", "--format", "json").stdout)
+    (said,) = told["said"]
+    assert (said["state"], said["count"]) == ("raised", 3)
+    assert [each["outcome"] for each in told["not_said"]] == ["condition", "count", "count"]
+    one = run("explain", LOG, "--advice", said["advice"])
+    assert "counted 3 such events" in one.stdout
+    assert run("explain", LOG, "--rule", "badgerin").returncode == 2
+    assert run("explain", LOG, "--advice", "nope").returncode == 2
