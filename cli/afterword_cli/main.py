@@ -16,6 +16,7 @@ COMMANDS = {
     "explain": "Why something was said, not said, or withheld.",
     "check": "Find every problem in rule, mapping and test files.",
     "test": "Run the tests that stand beside rules.",
+    "diff": "What changed between two rulesets, and what it changes for a log.",
     "rules": "What is installed, and what a rule says in plain words.",
     "schema": "Print a JSON Schema.",
 }
@@ -25,6 +26,10 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
+
+
+class _ReaderGoneError(Exception):
+    """Nobody reads standard output any more."""
 
 
 class LazyGroup(click.Group):
@@ -45,6 +50,13 @@ class LazyGroup(click.Group):
         """The list of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Keeps a broken pipe from click, which would make a failure of it."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ReaderGoneError from None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -87,7 +99,7 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         status = EXIT_INTERRUPTED
-    except BrokenPipeError:
+    except (_ReaderGoneError, BrokenPipeError):
         # Nobody reads on; point stdout away so that the interpreter's last flush is quiet too.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
