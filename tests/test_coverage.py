@@ -34,7 +34,7 @@ def covered(ruleset: Ruleset, stories: Iterable[Story]) -> CoverageReport:
     coverage = Coverage(ruleset)
     program = afterword.compile_ruleset(ruleset, drafts=True)
     for story in stories:
-        engine = afterword.Engine(program, observer=coverage.recorder(ruleset))
+        engine = afterword.Engine(program, observer=coverage.recorder(program))
         until = None if story.until is None else moment(story.until)
         list(afterword.replay(engine, sorted(story.events, key=lambda event: event.time), until))
     return coverage.report()
@@ -562,8 +562,9 @@ def test_s30_without_rules_there_is_nothing_to_cover() -> None:
 @given(throws)
 def test_s30_to_be_observed_changes_no_answer_and_all_that_is_seen_is_a_branch(throw: Throw) -> None:
     coverage = Coverage(throw.ruleset)
-    recorder = coverage.recorder(throw.ruleset)
-    engine = afterword.Engine(throw.ruleset, network="plain", observer=recorder)
+    program = afterword.compile_ruleset(throw.ruleset, network="plain")
+    recorder = coverage.recorder(program)
+    engine = afterword.Engine(program, observer=recorder)
     said = afterword.replay(engine, in_order(throw.log), AS_OF)
     assert [transition.as_json() for transition in said] == throw.said(network="plain")
     for rule in throw.ruleset.rules:

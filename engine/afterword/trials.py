@@ -123,7 +123,7 @@ class Runner:
             raise ValueError(f"{trial.name}: {problems[0]}")
         if ruleset.digest not in self._programs:
             program = compile_ruleset(ruleset, network=self._network, drafts=True)
-            recorder = self._coverage.recorder(ruleset) if self._coverage is not None else None
+            recorder = self._coverage.recorder(program) if self._coverage is not None else None
             self._programs[ruleset.digest] = (program, recorder)
         return self._programs[ruleset.digest]
 

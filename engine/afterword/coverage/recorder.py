@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from afterword.atoms import Scene, holds
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
-from afterword.program import CompiledRule, count_key
-from afterword.ruleset import Moment, Rule, Ruleset, Scope, Span
+from afterword.program import CompiledRule, Program, count_key
+from afterword.ruleset import Moment, Rule, Scope, Span
 from afterword.timeline import life, step, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState, State
@@ -19,15 +19,16 @@ _AGAIN = {"ignored": "ignore", "restarted": "restart"}
 
 
 class Recorder(Observer):
-    """Adds to `seen` what happens under one ruleset. It evaluates every test by itself, the slow and sure way."""
+    """Adds to `seen` what engines on one program do. It evaluates every test by itself, the slow and sure way."""
 
-    def __init__(self, ruleset: Ruleset, seen: set[Branch]) -> None:
+    def __init__(self, program: Program, seen: set[Branch]) -> None:
         self.seen = seen
         self._probes: dict[tuple[str, Scope], list[tuple[Probe, tuple[Asked, ...]]]] = {}
-        for rule in ruleset.rules:
-            for probe in probes(rule):
+        for compiled in program.rules:
+            for probe in probes(compiled.rule):
                 for name in probe.clause.types:
-                    self._probes.setdefault((name, rule.per), []).append((probe, tuple(asked(probe))))
+                    asks = self._probes.setdefault((name, probe.rule.per), [])
+                    asks.append((probe, tuple(asked(probe))))
         self._rested: set[str] = set()
 
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from afterword.coverage.branches import Branch, branches
 from afterword.coverage.recorder import Recorder
+from afterword.program import Program
 from afterword.ruleset import Ruleset
 
 
@@ -78,9 +79,9 @@ class Coverage:
         self._ruleset = ruleset
         self._seen: set[Branch] = set()
 
-    def recorder(self, ruleset: Ruleset) -> Recorder:
-        """An observer for engines that run the ruleset with these params."""
-        return Recorder(ruleset, self._seen)
+    def recorder(self, program: Program) -> Recorder:
+        """An observer for engines that run the ruleset as it was compiled, with whatever params."""
+        return Recorder(program, self._seen)
 
     def report(self) -> CoverageReport:
         """What was seen so far."""
