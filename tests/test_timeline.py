@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
-from timeline import at, moment, play, rules, told
 
 import afterword
+from timeline import at, moment, play, rules, told
 
 THANKS = rules("""
     - id: thanks
@@ -207,7 +209,11 @@ def test_s11_a_fact_can_move_a_window_into_the_past() -> None:
         at("03-02 15:00", "interview.ended"),
         at("03-08 09:00", "date.stated", decision_date="2026-03-03"),
     )
-    assert told(out) == ["03-02 15:00 call scheduled", "03-08 09:00 call rescheduled", "03-08 09:00 call missed"]
+    assert told(out) == [
+        "03-02 15:00 call scheduled",
+        "03-08 09:00 call rescheduled",
+        "03-08 09:00 call missed",
+    ]
 
 
 def test_s11_a_window_that_hangs_on_an_unknown_fact_waits_for_it() -> None:
@@ -226,7 +232,11 @@ def test_s11_a_window_that_hangs_on_an_unknown_fact_waits_for_it() -> None:
         until="03-09",
     )
     assert out[0].window == (None, None)
-    assert told(out) == ["03-02 15:00 prepare scheduled", "03-03 09:00 prepare rescheduled", "03-08 09:00 prepare due"]
+    assert told(out) == [
+        "03-02 15:00 prepare scheduled",
+        "03-03 09:00 prepare rescheduled",
+        "03-08 09:00 prepare due",
+    ]
 
 
 def contacts(*times: str) -> list[afterword.Event]:
@@ -242,8 +252,13 @@ def test_s16_a_count_looks_at_a_sliding_window() -> None:
 
 
 def test_s16_counts_are_per_case() -> None:
-    split = [at(f"03-0{day} 12:00", "call.made", case) for day, case in [(2, "a"), (3, "b"), (4, "a"), (5, "b")]]
-    assert play(badgering(), at("03-01", "interview.ended", "a"), at("03-01", "interview.ended", "b"), *split) == []
+    split = [
+        at(f"03-0{day} 12:00", "call.made", case) for day, case in [(2, "a"), (3, "b"), (4, "a"), (5, "b")]
+    ]
+    assert (
+        play(badgering(), at("03-01", "interview.ended", "a"), at("03-01", "interview.ended", "b"), *split)
+        == []
+    )
 
 
 def test_s16_distinct_counts_values() -> None:
@@ -257,7 +272,9 @@ def test_s16_distinct_counts_values() -> None:
     opened = at("03-01", "interview.ended")
     same = [at(f"03-0{day}", "call.made", who="Jo") for day in (2, 3, 4)]
     assert play(distinct, opened, *same) == []
-    assert told(play(distinct, opened, *same, at("03-05", "call.made", who="Al"))) == ["03-05 00:00 many raised"]
+    assert told(play(distinct, opened, *same, at("03-05", "call.made", who="Al"))) == [
+        "03-05 00:00 many raised"
+    ]
 
 
 WHILE = rules("""
@@ -278,7 +295,9 @@ WHILE = rules("""
 
 def test_s17_while_holds_from_its_opening_until_a_time_or_an_event() -> None:
     ended = at("03-02 15:00", "interview.ended")
-    assert told(play(WHILE, at("03-02 14:00", "interview.scheduled"), at("03-02 14:30", "message.sent"))) == []
+    assert (
+        told(play(WHILE, at("03-02 14:00", "interview.scheduled"), at("03-02 14:30", "message.sent"))) == []
+    )
     assert told(play(WHILE, ended, at("03-02 23:59", "message.sent"))) == ["03-02 23:59 same-day raised"]
     assert told(play(WHILE, ended, at("03-03 00:00", "message.sent"))) == []
     answered = at("03-02 16:00", "reply.received")
@@ -343,7 +362,11 @@ def test_s19_a_rule_may_answer_the_closing_of_its_case() -> None:
         at("03-05", "rejection.received"),
         at("03-08", "message.sent"),
     )
-    assert told(out) == ["03-05 00:00 learn scheduled", "03-07 00:00 learn due", "03-08 00:00 learn fulfilled"]
+    assert told(out) == [
+        "03-05 00:00 learn scheduled",
+        "03-07 00:00 learn due",
+        "03-08 00:00 learn fulfilled",
+    ]
     assert out[-1].message == "Write to Acme."
 
 
@@ -434,7 +457,10 @@ def test_s19_a_recommendation_inhibits_while_it_is_due() -> None:
         "03-03 00:00 first fulfilled",
         "03-03 00:00 second due",
     ]
-    assert told(play(both, ended, until="03-05"))[2:] == ["03-04 00:00 first missed", "03-04 00:00 second due"]
+    assert told(play(both, ended, until="03-05"))[2:] == [
+        "03-04 00:00 first missed",
+        "03-04 00:00 second due",
+    ]
 
 
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
@@ -459,11 +485,15 @@ def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
 def test_s20_a_word_about_an_advice_that_is_not_open_is_remarked() -> None:
     engine = afterword.Engine(THANKS)
     engine.feed(at("03-02 16:00", "advice.dismissed", rule="thanks"))
-    assert [(each.kind, each.about) for each in engine.remarks()] == [("no such advice", "advice.dismissed thanks")]
+    assert [(each.kind, each.about) for each in engine.remarks()] == [
+        ("no such advice", "advice.dismissed thanks")
+    ]
 
 
 def test_s21_a_transition_says_everything() -> None:
-    (due,) = play(THANKS, at("03-02 15:00", "interview.ended", id="e1", company="Acme", zone="Australia/Perth"))
+    (due,) = play(
+        THANKS, at("03-02 15:00", "interview.ended", id="e1", company="Acme", zone="Australia/Perth")
+    )
     assert due.as_dict() == {
         "advice": due.advice,
         "rule": "thanks",
@@ -496,7 +526,9 @@ def test_s21_matched_marks_the_text() -> None:
     text = "Thanks. I FORGOT to  mention my prize."
     (raised,) = play(marks, at("03-02", "interview.ended"), at("03-03", "message.drafted", text=text))
     assert raised.message == 'Leave out "FORGOT to  mention".'
-    assert [(spot.field, text[spot.start : spot.end]) for spot in raised.matched] == [("text", "FORGOT to  mention")]
+    assert [(spot.field, text[spot.start : spot.end]) for spot in raised.matched] == [
+        ("text", "FORGOT to  mention")
+    ]
 
 
 def test_s22_an_advice_id_is_a_digest_of_what_made_it() -> None:
@@ -523,7 +555,9 @@ def test_s3_equal_events_without_an_id_are_two_events() -> None:
 
 
 def test_s3_the_same_source_and_id_twice_is_a_duplicate() -> None:
-    engine = afterword.Engine(rules("- {id: w, kind: warning, title: W, when: {event: call.made}, message: M}"))
+    engine = afterword.Engine(
+        rules("- {id: w, kind: warning, title: W, when: {event: call.made}, message: M}")
+    )
     assert len(engine.feed(at("03-02", "call.made", id="e1"))) == 1
     assert engine.feed(at("03-03", "call.made", id="e1")) == []
     assert len(engine.feed(at("03-04", "call.made", id="e1", source="phone"))) == 1
@@ -606,7 +640,13 @@ def test_s25_a_second_trigger_is_ignored_restarts_or_makes_another(again: str, e
       again: {again}
       message: M
     """)
-    out = play(ruleset, at("03-01", "interview.ended"), at("03-02", "call.made"), at("03-03", "call.made"), until="03-31")
+    out = play(
+        ruleset,
+        at("03-01", "interview.ended"),
+        at("03-02", "call.made"),
+        at("03-03", "call.made"),
+        until="03-31",
+    )
     assert told(out) == [line.replace("00:00 ", "00:00 r ") for line in expected]
     assert len({transition.advice for transition in out}) == (2 if again == "each" else 1)
 
@@ -650,6 +690,26 @@ def test_s28_the_events_time_decides_whether_a_rule_is_in_force() -> None:
     assert told(play(dated, *calls)) == ["03-02 00:00 w raised", "03-03 00:00 w raised"]
 
 
+def test_s28_an_agenda_promises_no_occurrence_that_comes_when_the_rule_is_not_in_force() -> None:
+    weekly = rules("""
+    - id: look
+      kind: recommendation
+      title: Look
+      when: {event: interview.ended}
+      effective: {until: 2026-03-16}
+      repeat: {every: 7 days}
+      due: {until: {plus: 2 days}}
+      message: M
+    """)
+    ended = at("03-02 09:00", "interview.ended")
+    engine = afterword.Engine(weekly)
+    engine.feed(ended)
+    coming = [item for item in engine.agenda(at=moment("03-03"), days=60) if item.status == "coming"]
+    assert [f"{item.start:%m-%d %H:%M}" for item in coming] == ["03-09 09:00"]
+    due = [line for line in told(play(weekly, ended, until="04-30")) if line.endswith("due")]
+    assert due == ["03-02 09:00 look due", "03-09 09:00 look due"]
+
+
 def test_a_draft_rule_speaks_only_when_asked_to() -> None:
     draft = rules("- {id: w, kind: warning, status: draft, title: W, when: {event: call.made}, message: M}")
     call = at("03-02", "call.made")
@@ -691,3 +751,26 @@ def test_a_closed_case_leaves_nothing_behind() -> None:
         engine.feed(at("03-02", "rejection.received", f"case {number}"))
     engine.advance(moment("03-03"))
     assert len(engine.snapshot()) < empty + 50
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "call.made"},
+        {"type": "call.made", "time": "yesterday"},
+        afterword.Event(type="call.made", time=dt.datetime(2026, 3, 2)),
+        afterword.Event(type="call.made", time="2026-03-02"),  # type: ignore[arg-type]
+        afterword.Event(
+            type="call.made", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), timezone="Mars/Olympus"
+        ),
+        afterword.Event(
+            type="call.made", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), data={"n": float("nan")}
+        ),
+    ],
+)
+def test_p3_an_event_that_is_none_is_refused_and_changes_nothing(event: object) -> None:
+    engine = afterword.Engine(THANKS)
+    before = engine.snapshot()
+    with pytest.raises(afterword.EventError):
+        engine.feed(event)  # type: ignore[arg-type]
+    assert engine.snapshot() == before

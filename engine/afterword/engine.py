@@ -17,7 +17,7 @@ from afterword import explain as explanations
 from afterword.days import Days, instant, parse_instant
 from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
-from afterword.events import BadEvent, Event, from_mapping, order_key
+from afterword.events import BadEvent, Event, checked, from_mapping, order_key
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
 from afterword.report import USER_EVENTS, Remark, Report, is_built_in
@@ -117,7 +117,10 @@ class Engine:
         Deadlines up to the event's time come first (S8). A duplicate (S3), an event before the clock or one
         of an unknown type changes nothing but `remarks()`. Raises `EventError` for what is not an event.
         """
-        taken = _event(event)
+        return self._feed(_event(event))
+
+    def _feed(self, taken: Event) -> list[Transition]:
+        """The same for an event that is known to be well made."""
         time = instant(taken.time)
         if self._clock is not None and time < self._clock:
             self._report.note("late", f"{taken.type} {taken.id or taken.time.isoformat()}")
@@ -361,8 +364,9 @@ def evaluate(
 def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -> Iterator[Transition]:
     """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
 
-    Events of one instant may come in any order. Events after `as_of` are left out. Raises `TimeError` when an
-    event is earlier than the one before it, or `as_of` is no time.
+    The events are taken as well made, as a log or `decode` gives them. Those of one instant may come in any
+    order; those after `as_of` are left out. Raises `TimeError` when an event is earlier than the one before
+    it, or `as_of` is no time.
     """
     limit = horizon(as_of, None, engine.ruleset)
     pending: list[Transition] = []
@@ -370,7 +374,7 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
         if limit is not None and same_time[0].time > limit:
             break
         for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
-            pending += engine.feed(event)
+            pending += engine._feed(event)
         if pending and pending[0].instant < pending[-1].instant:
             settled, pending = _settled(pending)
             yield from settled
@@ -432,9 +436,7 @@ def moment(time: Time) -> int:
 
 
 def _event(event: Event | Mapping[str, Any]) -> Event:
-    if isinstance(event, Event):
-        return event
-    read = from_mapping(event)
+    read = checked(event) if isinstance(event, Event) else from_mapping(event)
     if isinstance(read, BadEvent):
         raise EventError(read)
     return read

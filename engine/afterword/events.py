@@ -88,7 +88,7 @@ def checked(event: Event) -> Event | BadEvent:
     given = msgspec.structs.asdict(event)
     del given["ignored"]
     found = from_mapping(given)
-    return found if isinstance(found, BadEvent) else event
+    return event if isinstance(found, Event) and isinstance(event.time, datetime) else found
 
 
 # --- order
