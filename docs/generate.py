@@ -15,7 +15,6 @@ from pathlib import Path
 import click
 
 from afterword import codes
-from afterword.build import build
 from afterword.describe import Said, describe, message_text, params_used
 from afterword.document import items
 from afterword.loading import document
@@ -173,10 +172,9 @@ def problems() -> Iterator[str]:
 
 def ruleset_page(name: str) -> Iterator[str]:
     """A ruleset to read: its rules by the sections of their source, its vocabulary, its settings."""
-    root, found = document(name)
-    assert root is not None, found
-    ruleset, found = build(root)
-    assert ruleset is not None, found
+    told = document(name)
+    root, (ruleset, found) = told.root, told.build()
+    assert ruleset is not None and root is not None, found
     yield f"# {ruleset.title}"
     yield ""
     yield ruleset.description

@@ -510,6 +510,23 @@ def test_s18_unless_is_any_of_its_lookbacks() -> None:
     assert (ever.within, ever.pattern[0].types) == (None, ("offer.accepted",))
 
 
+def test_s27_a_rule_that_is_switched_off_is_checked_and_left_out() -> None:
+    ruleset, problems = checked(with_rule("enabled: false\ninhibits: [other]"))
+    assert ruleset is not None
+    assert problems == []
+    assert [rule.id for rule in ruleset.rules] == ["other", "both"]
+    only_mistake(with_rule("enabled: false\ninhibits: [«othr»]"), "unknown-rule", "`other`")
+
+
+def test_s27_a_rule_that_waits_only_for_one_that_is_switched_off_is_dead() -> None:
+    off = document().replace("- id: other", "- id: other\n    enabled: «false»")
+    waits = "  - {id: waits, kind: warning, when: {event: advice.raised, where: {rule: other}}, message: x}\n"
+    text, line, column = marked(off + waits)
+    (problem,) = problems_of(text)
+    assert (problem.code, problem.severity) == ("dead-rule", "warning")
+    assert (problem.line, problem.column) == (line, column)
+
+
 def test_s28_an_effective_date_is_the_start_of_that_day_in_the_rulesets_zone() -> None:
     text = with_rule("effective: {from: 2026-03-02, until: '2026-03-03T00:00:00+00:00'}")
     ruleset, _ = checked(text.replace(HEAD, f"{HEAD}defaults: {{timezone: Australia/Perth}}\n"))

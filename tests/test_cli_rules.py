@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from jsonschema import Draft202012Validator
 
 import afterword
-from on_disk import RULES, call, write
+from on_disk import MANIFEST, RULES, call, write
 from timeline import at, moment, rules
 
 
@@ -77,7 +78,7 @@ def test_one_rule_is_shown_in_plain_words_with_its_source_and_its_text(here: Pat
         "Says:    Thank them within {params.patience}.",
         "Why:     It is only polite.",
         "Source:  Manners, in: A book, Ann Author",
-        "Params:  patience = 3 days (default 7 days)  How long to wait",
+        "Params:  patience = 3 days (--set; default 7 days)  How long to wait",
         "         thanks: a list of 2",
         "Events:  interview.ended  An interview is over",
         "         message.sent  You sent a message",
@@ -101,6 +102,96 @@ def test_every_rule_of_the_shipped_ruleset_can_be_shown() -> None:
         result = call("rules", "show", rule.id)
         assert result.exit_code == 0
         assert f"    id: {rule.id}\n" in result.stdout
+
+
+EXTENDING = """
+    schema: afterword/1
+    ruleset: mine
+    version: 3.0.0
+    extends: ./small
+    source: {author: Me}
+    override:
+      params: {patience: 5 days}
+      lists: {thanks: {add: [cheers]}}
+      rules:
+        too-many: {enabled: false}
+        say-thanks:
+          severity: low
+          description: null
+    rules:
+      - {id: rest, kind: warning, when: {event: message.sent}, message: Rest.}
+"""
+
+
+def test_s27_a_rule_is_shown_with_where_each_of_its_values_comes_from(here: Path) -> None:
+    write(here / "small")
+    (here / "mine.yaml").write_text(dedent(EXTENDING))
+    result = call("rules", "show", "say-thanks", "--rules", "mine.yaml", "--set", "patience=3 days")
+    lines = result.stdout.splitlines()
+    assert lines[1] == "low recommendation, stable, of mine 3.0.0"
+    assert " ".join(line.strip() for line in lines[7 : lines.index("    id: say-thanks")]) == (
+        "Says:    Thank them within {params.patience}. "
+        "Source:  Manners, in: A book, Ann Author "
+        "Params:  patience = 3 days (--set; default 5 days, mine.yaml:8; default 7 days, "
+        "small/ruleset.yaml:7 of small@1.0.0)  How long to wait "
+        "thanks: a list of 3 (mine.yaml:9; small/ruleset.yaml:9 of small@1.0.0) "
+        "Events:  interview.ended  An interview is over message.sent  You sent a message "
+        "File:    small/rules/all.yaml:3 of small@1.0.0 "
+        "Changed: severity, mine.yaml:13 description taken away, mine.yaml:14 "
+    )
+    assert lines[-4:] == [
+        "",
+        "    # changed in mine.yaml:13",
+        "    severity: low",
+        "    description: null",
+    ]
+
+
+def test_s27_a_value_that_nobody_changed_says_which_ruleset_it_is_of(here: Path) -> None:
+    write(here / "small")
+    (here / "mine.yaml").write_text(dedent(EXTENDING).replace("  params: {patience: 5 days}\n", ""))
+    shown = " ".join(call("rules", "show", "say-thanks", "--rules", "mine.yaml").stdout.split())
+    assert "patience = 7 days (small/ruleset.yaml:7 of small@1.0.0) How long to wait" in shown
+    own = call("rules", "show", "rest", "--rules", "mine.yaml").stdout
+    assert "Source:  Me\n" in own
+    assert "File:    mine.yaml:15\n" in own
+    assert "Changed" not in own
+
+
+def test_s27_a_rule_that_is_switched_off_is_told_with_where(here: Path) -> None:
+    write(here / "small")
+    (here / "mine.yaml").write_text(dedent(EXTENDING))
+    result = call("rules", "show", "too-many", "--rules", "mine.yaml")
+    assert result.exit_code == 2
+    assert "mine has the rule 'too-many' switched off, in mine.yaml:11" in result.stderr
+
+
+def test_s26_the_newest_version_is_listed_and_the_others_are_named(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for version in ("1.0.0", "1.2.0", "1.10.0", "2.0.0-rc.1"):
+        write(here / "shelf" / f"small@{version}", MANIFEST.replace("version: 1.0.0", f"version: {version}"))
+    monkeypatch.setenv("AFTERWORD_RULESETS", "shelf")
+    listed = call("rules", "list").stdout
+    assert (
+        "\nsmall 1.10.0  A small ruleset\n2 rules, shelf/small@1.10.0; also installed: 2.0.0-rc.1, 1.2.0, 1.0.0\n"
+        in listed
+    )
+    assert listed.count("say-thanks") == 1
+    assert listed.startswith("after-interview ")
+    (one,) = json.loads(call("rules", "list", "--rules", "small@~1.2", "--format", "json").stdout)
+    assert (one["version"], one["installed"]) == ("1.2.0", ["1.0.0", "1.2.0", "1.10.0", "2.0.0-rc.1"])
+
+
+def test_s26_an_installed_ruleset_that_cannot_be_used_does_not_hide_the_others(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "shelf" / "other")
+    monkeypatch.setenv("AFTERWORD_RULESETS", "shelf")
+    result = call("rules", "list")
+    assert "error[misnamed-folder]" in result.stderr
+    assert result.stdout.startswith("after-interview ")
+    assert result.exit_code == 1
 
 
 def test_an_unknown_rule_is_told_with_the_nearest_one(here: Path) -> None:

@@ -143,7 +143,7 @@ def test_s9_durations_are_what_the_table_says() -> None:
 def test_the_sections_are_those_of_the_schema() -> None:
     ruleset = schema("ruleset")
     assert set(named("sections")) == ruleset["properties"].keys()
-    assert {codes(key)[0] for key, needed, _ in rows("sections") if needed} == set(ruleset["required"])
+    assert {codes(key)[0] for key, needed, _ in rows("sections") if needed == "yes"} == set(ruleset["required"])
 
 
 def test_the_keys_of_a_rule_are_those_of_the_schema() -> None:
@@ -154,7 +154,7 @@ def test_the_keys_of_a_rule_are_those_of_the_schema() -> None:
         rule["required"]
     )
     told = {codes(key)[0]: codes(default)[0] for key, default, _ in rows("rule keys") if codes(default)}
-    assert told == {key: each["default"] for key, each in known.items() if "default" in each}
+    assert told == {key: str(each["default"]).lower() for key, each in known.items() if "default" in each}
     only = {codes(key)[0] for key, _, meaning in rows("rule keys") if "Recommendations only" in meaning}
     assert only == rule["then"]["properties"].keys()
 

@@ -82,7 +82,7 @@ HEAD_MISTAKES = [
     ("«schema»: afterword/1\nruleset: sample\n", "missing-key", "add `version: …`"),
     (f"{HEAD}«titel»: x\n", "unknown-key", "`title`"),
     (f"{HEAD}requires_engine: «0.1»\n", "wrong-type", ">=0.1"),
-    (f"{HEAD}requires_engine: «^0.1»\n", "bad-format", ">=0.1"),
+    (f"{HEAD}requires_engine: «^v0.1»\n", "bad-format", ">=0.1"),
     (f"{HEAD}defaults: {{weekend: [sat, «sunday»]}}\n", "not-allowed", "`sun`"),
     (f"{HEAD}defaults: {{days: «working»}}\n", "not-allowed", "`business`"),
     (f"{HEAD}source: {{«writer»: x}}\n", "unknown-key", ""),

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from afterword.layers import Document as RulesetDocument
     from afterword.problem import Problem
     from afterword.ruleset import Ruleset
-    from afterword.source import Node
 
 Kind = Literal["ruleset", "mapping", "tests"]
 
@@ -40,6 +40,11 @@ class Document:
         """What problems call it."""
         return "standard input" if str(self.path) == STDIN else self.path.as_posix()
 
+    @property
+    def home(self) -> Path | None:
+        """The folder that a file stands in."""
+        return None if str(self.path) == STDIN else self.path.parent
+
 
 def find(paths: Iterable[str]) -> tuple[list[Document], list[Problem]]:
     """The documents that the paths name, each once, and what is wrong with the paths themselves.
@@ -64,21 +69,18 @@ def find(paths: Iterable[str]) -> tuple[list[Document], list[Problem]]:
 class Rulebook:
     """A ruleset that is read once and built with as many settings of its params as are asked for."""
 
-    def __init__(self, node: Node | None, problems: Sequence[Problem]) -> None:
-        self._node = node
+    def __init__(self, document: RulesetDocument) -> None:
+        self._document = document
         self._built: dict[str, tuple[Ruleset | None, list[Problem]]] = {}
-        found = self.build({})[1] if node is not None else []
-        self.problems = sorted({*problems, *found})
-        self.usable = node is not None and all(each.severity != "error" for each in self.problems)
+        ruleset, self.problems = self.build({})
+        self.usable = ruleset is not None
 
     def build(self, settings: Mapping[str, object]) -> tuple[Ruleset | None, list[Problem]]:
         """The ruleset with these params."""
-        from afterword.build import build  # noqa: PLC0415
-
         key = repr(sorted(settings.items()))
-        if self._node is not None and key not in self._built:
-            self._built[key] = build(self._node, settings)
-        return self._built.get(key, (None, []))
+        if key not in self._built:
+            self._built[key] = self._document.build(settings)
+        return self._built[key]
 
 
 class Shelf:
@@ -103,16 +105,17 @@ class Shelf:
 
 
 def _rulebook(what: Path | str, document: Document | None) -> Rulebook:
+    from afterword.layers import Document as RulesetDocument  # noqa: PLC0415
+    from afterword.layers import of_text  # noqa: PLC0415
     from afterword.loading import RulesetError  # noqa: PLC0415
     from afterword.loading import document as read_document  # noqa: PLC0415
-    from afterword.source import parse  # noqa: PLC0415
 
     if document is not None and document.text is not None:
-        return Rulebook(*parse(document.text, document.name))
+        return Rulebook(of_text(document.text, document.name, document.home))
     try:
-        return Rulebook(*read_document(what))
+        return Rulebook(read_document(what))
     except RulesetError as error:
-        return Rulebook(None, error.problems)
+        return Rulebook(RulesetDocument(None, tuple(error.problems)))
 
 
 def _beside(path: Path) -> Path | None:

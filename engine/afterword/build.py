@@ -8,7 +8,7 @@ from types import MappingProxyType
 from afterword.building import identity
 from afterword.building.context import Context
 from afterword.building.cycles import cycles
-from afterword.building.dead import unheard
+from afterword.building.dead import unheard, waits_for
 from afterword.building.patterns import Patterns
 from afterword.building.report import Report
 from afterword.building.rules import rules as read_rules
@@ -49,14 +49,14 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
     vocabulary = Vocabulary(root, ids, report)
     ctx = Context(report, defaults, given, vocabulary, ids)
     patterns = Patterns(root, ctx)
-    rules = read_rules(ctx, root, patterns)
+    rules, off = _in_use(read_rules(ctx, root, patterns), root)
     named = patterns.all()
     cases = identity.cases(root, vocabulary, report)
     if not report.errors:  # a mistake elsewhere may be all that keeps a name from being used
         given.warn_of_unused()
         patterns.warn_of_unused()
         _refuse_cycles(root, rules, ctx)
-        _warn_of_dead_rules(root, rules, ctx)
+        _warn_of_dead_rules(root, rules, off, ctx)
     return Ruleset(
         name=text(root, "ruleset"),
         version=text(root, "version"),
@@ -75,6 +75,16 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
     )
 
 
+def _in_use(rules: Sequence[Rule], root: Node) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    """The rules that are in use, and those that are switched off: what these name is used, and they may be named."""
+    nodes = items(root.child("rules"))
+    off = {rule.index for rule in rules if nodes[rule.index].at(["enabled"]).value is False}
+    return (
+        tuple(rule for rule in rules if rule.index not in off),
+        tuple(rule for rule in rules if rule.index in off),
+    )
+
+
 def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
     nodes = items(root.child("rules"))
     for cycle in cycles(rules, ctx.defaults):
@@ -85,9 +95,15 @@ def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
         ctx.report.error(nodes[first.index].at(["when", "event"]), "rule-cycle", message, mend)
 
 
-def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
+def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], off: Sequence[Rule], ctx: Context) -> None:
     nodes = items(root.child("rules"))
     for rule, name in unheard(rules):
+        silent = next((each for each in off if waits_for(rule, name, each)), None)
+        if silent is not None:
+            message = f"`{rule.id}` waits for `{name}` of `{silent.id}`, which is switched off here."
+            mend = f"switch `{rule.id}` off too, or change its `when`"
+            ctx.report.warn(nodes[silent.index].at(["enabled"]), "dead-rule", message, mend)
+            continue
         message = f"`{name}` never comes from the rules that are meant here, so it makes no advice."
         mend = (
             "warnings are only `raised`; `fulfilled` needs `fulfilled_by`, and `missed` a window that closes"

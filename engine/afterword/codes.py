@@ -41,7 +41,11 @@ CODES: Final[Mapping[str, str]] = {
     "number-range": "A number is infinite, not a number, or too large for 64 bits.",
     "missing-file": "A file or folder that was named, or that a ruleset cannot do without, does not exist.",
     "unreadable-file": "A file exists and could not be read; the message gives the system's reason.",
-    "unknown-ruleset": "No ruleset of this name (or of this version) is installed.",
+    "unknown-ruleset": "No ruleset of this name (or of a version that fits) is installed.",
+    "bad-version": "What stands behind the `@` of a ruleset's name is neither a version nor a range of versions.",
+    "misnamed-folder": """
+        The folder of an installed ruleset has another name or version than the ruleset in it gives
+        itself, so that asking for the one would give the other.""",
     # --- the shape of the document
     "unknown-key": "A key that the language does not have here, most often a spelling mistake.",
     "missing-key": "A key that must be there is not.",
@@ -129,6 +133,14 @@ CODES: Final[Mapping[str, str]] = {
         A rule listens for an `advice.…` event that none of the rules it can be about ever causes, such as
         `advice.due` of a warning. This is a warning.""",
     "case-opens-and-closes": "The same event type opens a case and closes it.",
+    "extends-outside": """
+        The path in `extends` leads out of the folder that its file stands in, be it by `..` or by a
+        link; or the ruleset was read from no file, so that a path has nowhere to begin.""",
+    "extends-cycle": "A ruleset extends itself, directly or through others.",
+    "extends-too-deep": "More rulesets extend each other than anyone could follow; the limit is eight.",
+    "redefined": """
+        A ruleset declares what the ruleset that it extends has declared already. Adding is free;
+        what is there is changed with `override`.""",
     "wrong-engine": "The ruleset asks for a version of the engine that this one is not.",
     "unused-name": """
         A param, a list or a pattern is declared and nothing uses it; most often its use is
@@ -172,6 +184,8 @@ MENDS: Final[Mapping[str, str]] = {
     "unreadable-file": "Ask for the permission that is missing, or put the file itself where a link stands.",
     "unknown-ruleset": """
         `afterword rules list` shows what is installed. A file or folder is named by its path.""",
+    "bad-version": "Write a version or a range: `@1.2.0`, `@^1`, `@~1.2`, `@>=1,<2`.",
+    "misnamed-folder": "Rename the folder to `NAME` or `NAME@VERSION`, or correct the ruleset.",
     "unknown-key": "Write the key that is suggested, or remove it.",
     "missing-key": "Add the key.",
     "misplaced-key": "Move it into `ruleset.yaml`.",
@@ -231,6 +245,12 @@ MENDS: Final[Mapping[str, str]] = {
         Listen for a state that these rules enter: warnings are only `raised`, `fulfilled` needs
         `fulfilled_by`, and `missed` a window that closes.""",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
+    "extends-outside": """
+        Put the ruleset into the same folder, or put its folder's folder into AFTERWORD_RULESETS and
+        extend it by name.""",
+    "extends-cycle": "Let one of them stand by itself.",
+    "extends-too-deep": "Extend one that stands further down.",
+    "redefined": "Leave it out, or move it into `override`.",
     "wrong-engine": "Install the version that is asked for, or widen `requires_engine`.",
     "unused-name": "Correct the spelling where it is meant to be used, or remove it.",
     "bad-event": "Correct the event as the message says.",

@@ -40,6 +40,7 @@ def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Nod
 _EVERYWHERE = ("params", "lists", "events", "remember", "patterns", "rules")
 _ONCE = (
     "schema", "ruleset", "version", "title", "description", "source", "defaults", "cases", "requires_engine",
+    "extends", "override",
 )  # fmt: skip
 
 

@@ -31,3 +31,11 @@ class Problem(msgspec.Struct, frozen=True, order=True, omit_defaults=False):
         """`file:line:column: code: message (hint)`."""
         place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{place}: {self.code}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+class RulesetError(Exception):
+    """A ruleset cannot be used; `problems` says everything that is wrong with it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems

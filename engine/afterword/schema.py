@@ -72,8 +72,9 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
 
 def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
     """Every way in which the document as it stands is not what the schema wants; misspelt words are refused."""
-    errors = _validator(schema_name, part).iter_errors(node.data())
-    return [finding for error in errors for finding in _findings(error, node)]
+    validator = _validator(schema_name, part)
+    errors = validator.iter_errors(node.data())
+    return [finding for error in errors for finding in _findings(error, node, validator.schema)]
 
 
 @functools.cache
@@ -137,9 +138,11 @@ class _Mistake(NamedTuple):
         return Finding(Problem(file, line, column, code, message, mend), None)
 
 
-def _findings(error: ValidationError, root: Node) -> Iterator[Finding]:
+def _findings(error: ValidationError, root: Node, whole: Any) -> Iterator[Finding]:
     path = tuple(error.absolute_path)
     schema = error.schema if isinstance(error.schema, dict) else {}
+    if tuple(error.absolute_schema_path) == ("else", "required"):
+        schema = whole  # a document that extends no other needs more; its keys are named at the top
     keyword = "propertyNames" if "propertyNames" in error.absolute_schema_path else str(error.validator)
     mistake = _Mistake(keyword, error.validator_value, schema, root, path, error.instance)
     yield from _REPORTS.get(keyword, _out_of_range)(mistake)

@@ -19,7 +19,9 @@ from afterword_cli.problems import show_problems
 from afterword_cli.render import clean, pretty_json
 
 if TYPE_CHECKING:
-    from afterword.ruleset import Rule, Ruleset
+    from afterword.layers import Document
+    from afterword.origins import Origin
+    from afterword.ruleset import Param, Rule, Ruleset
     from afterword.source import Node
 
 _COLUMNS = ("id", "kind", "severity", "status", "title", "section")
@@ -38,7 +40,12 @@ class Opened:
     """A ruleset and the document it was built from."""
 
     ruleset: Ruleset
-    root: Node
+    document: Document
+
+    @property
+    def extends(self) -> bool:
+        """Whether it is made of more than one ruleset."""
+        return len(self.document.layers) > 1
 
 
 # --- rules list
@@ -56,16 +63,19 @@ class Opened:
 def list_rules(rules_name: str | None, format_: str, color: str) -> None:
     """List the rules of the installed rulesets, or of one.
 
+    Of a ruleset that is installed in several versions it lists the one that its name means, the newest, and
+    names the others.
+
     Exit status: 0 done; 1 an installed ruleset has problems; 2 the ruleset that was named cannot be used.
     """
     broken = False
     listed = []
-    for what in [rules_name] if rules_name is not None else _installed():
+    for what, place in [(rules_name, rules_name)] if rules_name is not None else _installed():
         opened = _open(what, {})
         if opened is None:
             broken = True
         else:
-            listed.append((what, opened.ruleset))
+            listed.append((place, opened.ruleset))
     if format_ == "json":
         click.echo(pretty_json([_as_dict(what, ruleset) for what, ruleset in listed]))
     else:
@@ -74,34 +84,42 @@ def list_rules(rules_name: str | None, format_: str, color: str) -> None:
         raise click.exceptions.Exit(EXIT_FINDINGS if rules_name is None else EXIT_USAGE)
 
 
-def _installed() -> list[str | Path]:
-    from afterword.loading import installed  # noqa: PLC0415
+def _installed() -> list[tuple[str, str]]:
+    """The name of every installed ruleset, and where what it means stands."""
+    from afterword.installed import choose, installed  # noqa: PLC0415
 
-    return [each.path for each in installed()]
+    names = dict.fromkeys(each.name for each in installed())
+    return [(name, str(choose(name).path)) for name in names]
 
 
-def _open(what: str | Path, settings: Mapping[str, object]) -> Opened | None:
+def _versions(ruleset: Ruleset) -> list[str]:
+    """The versions in which it is installed, the newest last."""
+    from afterword.installed import versions  # noqa: PLC0415
+
+    return [each.version for each in versions(ruleset.name)]
+
+
+def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
     """The ruleset; its problems are printed when it cannot be used."""
-    from afterword.build import build  # noqa: PLC0415
     from afterword.loading import RulesetError, document  # noqa: PLC0415
 
     try:
-        root, problems = document(what)
+        read = document(what)
     except RulesetError as error:
         show_problems(error.problems)
         return None
-    ruleset, found = build(root, settings) if root is not None else (None, [])
-    errors = [each for each in (*problems, *found) if each.severity == "error"]
-    if ruleset is None or root is None or errors:
-        show_problems(errors)
+    ruleset, problems = read.build(settings)
+    if ruleset is None:
+        show_problems(each for each in problems if each.severity == "error")
         return None
-    return Opened(ruleset, root)
+    return Opened(ruleset, read)
 
 
 def _as_dict(what: object, ruleset: Ruleset) -> dict[str, Any]:
     return {
         "name": ruleset.name,
         "version": ruleset.version,
+        "installed": _versions(ruleset),
         "title": ruleset.title,
         "digest": ruleset.digest,
         "path": str(what),
@@ -120,6 +138,8 @@ def _table(what: object, ruleset: Ruleset) -> str:
 
     title = f"{ruleset.name} {ruleset.version}" + (f"  {ruleset.title}" if ruleset.title else "")
     count = f"{len(ruleset.rules)} rule" + ("" if len(ruleset.rules) == 1 else "s")
+    others = [version for version in _versions(ruleset) if version != ruleset.version]
+    beside = f"; also installed: {', '.join(reversed(others))}" if others else ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for column in _COLUMNS:
         table.add_column(column.upper(), no_wrap=column not in ("title", "section"), overflow="fold")
@@ -130,7 +150,7 @@ def _table(what: object, ruleset: Ruleset) -> str:
     console = Console(file=out, width=width, force_terminal=True, legacy_windows=False)
     console.print(table, soft_wrap=False)
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    head = [click.style(clean(title), bold=True), clean(f"{count}, {what}"), ""]
+    head = [click.style(clean(title), bold=True), clean(f"{count}, {what}{beside}"), ""]
     return "\n".join([*head, *lines]) + "\n"
 
 
@@ -154,6 +174,9 @@ def show_rule(rule_id: str, rules_name: str, settings: tuple[str, ...], color: s
     rules = {rule.id: rule for rule in opened.ruleset.rules}
     if rule_id not in rules:
         told = hint(rule_id, rules) or "`afterword rules list` names them all"
+        off = _switched_off(rule_id, opened)
+        if off is not None:
+            raise click.UsageError(f"{opened.ruleset.name} has the rule {rule_id!r} switched off, in {off}")
         raise click.UsageError(f"{opened.ruleset.name} has no rule {rule_id!r}; {told}")
     click.echo("\n".join(_shown(rules[rule_id], opened)), color=use_color(color))
 
@@ -162,7 +185,7 @@ def _shown(rule: Rule, opened: Opened) -> Iterator[str]:
     from afterword.days import Days  # noqa: PLC0415
     from afterword.describe import as_text, message_text  # noqa: PLC0415
 
-    ruleset, node = opened.ruleset, _node(rule, opened.root)
+    ruleset, node = opened.ruleset, _node(rule, opened)
     yield f"{click.style(clean(rule.title), bold=True)}  [{rule.id}]"
     yield f"{rule.severity} {rule.kind}, {rule.status}, of {ruleset.name} {ruleset.version}"
     yield ""
@@ -170,13 +193,23 @@ def _shown(rule: Rule, opened: Opened) -> Iterator[str]:
     yield ""
     yield from _labelled("Says", message_text(rule.message))
     yield from _labelled("Why", rule.description)
-    yield from _labelled("Source", _source(rule, ruleset))
-    for label, lines in (("Params", _params(node, opened)), ("Events", _events(rule, ruleset))):
+    yield from _labelled("Source", _source(rule, opened))
+    changes = _changes(rule, opened)
+    blocks = {
+        "Params": _params(node, opened),
+        "Events": _events(rule, ruleset),
+        "File": [_of_layer(f"{rule.file}:{rule.line}", rule.file, opened)],
+        "Changed": [
+            f"{each.name}{' taken away' if each.node.value is None else ''}, {_where(each, opened)}"
+            for each in changes
+        ],
+    }
+    for label, lines in blocks.items():
         for number, line in enumerate(lines):
             yield from _labelled(label if number == 0 else "", line)
-    yield from _labelled("File", f"{rule.file}:{rule.line}")
     yield ""
-    yield from (f"    {clean(line)}".rstrip() for line in _yaml(rule, node))
+    yield from (f"    {clean(line)}".rstrip() for line in _yaml(node))
+    yield from (clean(line).rstrip() for line in _yaml_of_changes(rule, opened))
 
 
 def _labelled(label: str, text: str) -> Iterator[str]:
@@ -193,9 +226,9 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     )
 
 
-def _source(rule: Rule, ruleset: Ruleset) -> str:
+def _source(rule: Rule, opened: Opened) -> str:
     """The section first, then the work: what the rule does not say, its ruleset does."""
-    told = {**ruleset.source, **rule.source}
+    told = {**rule.source} if opened.extends else {**opened.ruleset.source, **rule.source}
     section = told.pop("section", "")
     work = ", ".join(told.values())
     return f"{section}, in: {work}" if section and work else section or work
@@ -205,13 +238,37 @@ def _params(node: Node, opened: Opened) -> Iterator[str]:
     from afterword.describe import params_used  # noqa: PLC0415
 
     ruleset = opened.ruleset
-    for name in params_used(node, opened.root):
+    assert opened.document.root is not None
+    for name in params_used(node, opened.document.root):
         if name in ruleset.params:
             param = ruleset.params[name]
-            value = str(param.value) + ("" if param.value == param.default else f" (default {param.default})")
-            yield f"{name} = {value}" + (f"  {param.title}" if param.title else "")
+            yield f"{name} = {param.value}{_origins_of(param, opened)}" + (
+                f"  {param.title}" if param.title else ""
+            )
         else:
-            yield f"{name}: a list of {len(ruleset.lists[name])}"
+            yield f"{name}: a list of {len(ruleset.lists[name])}{_origins_of_list(name, opened)}"
+
+
+def _origins_of(param: Param, opened: Opened) -> str:
+    """Where the value comes from, and which ones it stands in the place of."""
+    from afterword.origins import of_param  # noqa: PLC0415
+
+    is_set = param.value != param.default
+    if not opened.extends:
+        return f" (--set; default {param.default})" if is_set else ""
+    told = ["--set"] if is_set else []
+    for number, origin in enumerate(of_param(opened.document, param.name)):
+        counts = number == 0 and not is_set
+        told.append(("" if counts else f"default {origin.node.value}, ") + _where(origin, opened))
+    return f" ({'; '.join(told)})"
+
+
+def _origins_of_list(name: str, opened: Opened) -> str:
+    from afterword.origins import of_list  # noqa: PLC0415
+
+    if not opened.extends:
+        return ""
+    return f" ({'; '.join(_where(origin, opened) for origin in of_list(opened.document, name))})"
 
 
 def _events(rule: Rule, ruleset: Ruleset) -> Iterator[str]:
@@ -230,18 +287,63 @@ def _events(rule: Rule, ruleset: Ruleset) -> Iterator[str]:
             yield f"{name}  {declared.title}"
 
 
-def _node(rule: Rule, root: Node) -> Node:
+def _node(rule: Rule, opened: Opened) -> Node:
     from afterword.document import items  # noqa: PLC0415
 
-    return items(root.child("rules"))[rule.index]
+    assert opened.document.root is not None
+    return items(opened.document.root.child("rules"))[rule.index]
 
 
-def _yaml(rule: Rule, node: Node) -> list[str]:
-    """The rule as its file writes it: from its first line on, as long as lines are indented like it."""
+# --- where it comes from
+
+
+def _changes(rule: Rule, opened: Opened) -> list[Origin]:
+    from afterword.origins import of_rule  # noqa: PLC0415
+
+    return of_rule(opened.document, rule.id)
+
+
+def _switched_off(rule_id: str, opened: Opened) -> str | None:
+    """Where a rule is switched off, if there is one."""
+    from afterword.document import items, text  # noqa: PLC0415
+
+    assert opened.document.root is not None
+    for rule in items(opened.document.root.child("rules")):
+        enabled = rule.child("enabled")
+        if text(rule, "id") == rule_id and enabled is not None:
+            return _of_layer(f"{enabled.file}:{enabled.line}", enabled.file, opened)
+    return None
+
+
+def _where(origin: Origin, opened: Opened) -> str:
+    line, _, file = origin.place
+    return _of_layer(f"{file}:{line}", file, opened)
+
+
+def _of_layer(place: str, file: str, opened: Opened) -> str:
+    """A place with the ruleset that it is in, unless that is the one that was asked for."""
+    layer = opened.document.layer(file)
+    if layer is None or layer is opened.document.layers[0]:
+        return place
+    return f"{place} of {layer.called}"
+
+
+def _yaml_of_changes(rule: Rule, opened: Opened) -> Iterator[str]:
+    """What each ruleset above the rule's own writes about it, the lowest first."""
+    from afterword.origins import patches  # noqa: PLC0415
+
+    for patch in reversed(patches(opened.document, rule.id)):
+        yield ""
+        yield f"    # changed in {patch.node.file}:{patch.node.line}"
+        yield from (f"    {line}" for line in _yaml(patch.node))
+
+
+def _yaml(node: Node) -> list[str]:
+    """A value as its file writes it: from its first line on, as long as lines are indented like it."""
     from afterword.loading import RulesetError, read  # noqa: PLC0415
 
     try:
-        text = read(Path(rule.file))[0][1].decode("utf-8", "replace").removeprefix("\ufeff")
+        text = read(Path(node.file))[0][1].decode("utf-8", "replace").removeprefix("\ufeff")
     except RulesetError:
         return []  # removed since it was loaded
     lines = text.splitlines()[node.line - 1 :]

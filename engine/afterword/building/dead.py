@@ -18,6 +18,13 @@ def unheard(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
                     yield rule, name
 
 
+def waits_for(rule: Rule, name: str, other: Rule) -> bool:
+    """Whether an event of this type from the other rule would trigger the rule."""
+    return any(
+        name in clause.types and can_be_about(clause.where, other) is not False for clause in rule.when
+    )
+
+
 def _can_come(name: str, clause: Clause, rules: Sequence[Rule], inhibited: frozenset[str]) -> bool:
     state = name.removeprefix("advice.")
     return any(

@@ -17,41 +17,30 @@ from afterword.ruleset import Cases, Defaults, Param
 from afterword.source import Node
 from afterword.suggest import hint
 from afterword.version import __version__
+from afterword.versions import RangeError, Version, parse_range
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_REQUIREMENT = re.compile(r" *(>=|<=|==|!=|>|<) *([0-9.]+) *")
 
 
 def check_engine(root: Node, report: Report) -> None:
     """Whether the ruleset works with this engine."""
-    node = root.child("requires_engine")
-    if node is None or not isinstance(node.value, str):
+    wanted = text(root, "requires_engine")
+    if not wanted:
         return
-    if not all(_meets(requirement) for requirement in node.value.split(",")):
-        message = f"The ruleset needs an engine {node.value}; this is {__version__}."
-        report.error(
-            node, "wrong-engine", message, "install that version of afterword, or widen `requires_engine`"
-        )
+    try:
+        meets = parse_range(wanted).fits(_engine())
+    except RangeError:
+        return  # the schema has said so
+    if not meets:
+        message = f"The ruleset needs an engine {wanted}; this is {__version__}."
+        mend = "install that version of afterword, or widen `requires_engine`"
+        report.error(root.at(["requires_engine"]), "wrong-engine", message, mend)
 
 
-def _meets(requirement: str) -> bool:
-    match = _REQUIREMENT.fullmatch(requirement)
-    if match is None:
-        return False
-    have, want = _padded(__version__), _padded(match[2])
-    return {
-        ">=": have >= want,
-        "<=": have <= want,
-        "==": have == want,
-        "!=": have != want,
-        ">": have > want,
-        "<": have < want,
-    }[match[1]]
-
-
-def _padded(version: str) -> list[int]:
-    numbers = [int(number) for number in re.findall(r"[0-9]+", version)[:4]]
-    return numbers + [0] * (4 - len(numbers))
+def _engine() -> Version:
+    """The engine's version; one that is being worked on counts as the release that it will be."""
+    numbers = re.findall(r"[0-9]+", __version__)
+    return Version(tuple(map(int, numbers[:3])))
 
 
 def defaults(root: Node, report: Report) -> Defaults:

@@ -1,0 +1,263 @@
+"""The document of a ruleset with the documents that it extends, each read from where it says (S26, S27)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from afterword import resources
+from afterword.build import build
+from afterword.building.identity import check_engine
+from afterword.building.report import Report
+from afterword.document import text, without
+from afterword.extending import attributed, extend
+from afterword.installed import MANIFEST, Installed, NotInstalledError, choose
+from afterword.problem import Problem, RulesetError
+from afterword.rule_files import exists, is_within, missing, tree
+from afterword.ruleset import Ruleset
+from afterword.schema import Reading
+from afterword.schema import read as read_by_schema
+from afterword.source import Node, parse
+
+MAX_BASES = 8
+"""How many rulesets may stand below one, each extending the next."""
+
+_NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?:@(?P<range>.*))?", re.DOTALL)
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+_OF_ITSELF = frozenset({"unused-name", "field-not-everywhere"})
+"""Warnings that a base is given when it is checked itself; who extends it cannot mend them."""
+_LEFT_OUT = frozenset({"unused-name", "dead-rule"})
+"""Warnings that may come only of a part that was left out because of a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One of the documents that make up a ruleset, as it was written, and the files that it stands in."""
+
+    node: Node
+    files: frozenset[str]
+
+    @property
+    def called(self) -> str:
+        """`NAME@VERSION`, as far as it says so."""
+        name, version = text(self.node, "ruleset"), text(self.node, "version")
+        return f"{name}@{version}" if name and version else name or self.node.file
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A ruleset as one tree, what is wrong with its texts and with how they fit together, and what it is made of.
+
+    The first layer is the ruleset itself; each further one is extended by the one before. There is no tree when
+    one of them cannot be had: what it would have declared is unknown.
+    """
+
+    root: Node | None
+    problems: tuple[Problem, ...]
+    layers: tuple[Layer, ...] = ()
+
+    def build(self, settings: Mapping[str, object] = _NOTHING) -> tuple[Ruleset | None, list[Problem]]:
+        """The ruleset, unless something is wrong with it, and everything that is."""
+        if self.root is None:
+            return None, sorted({*self.problems})
+        ruleset, found = build(self.root, settings)
+        everything = sorted({*self.problems, *filter(self._matters, found)})
+        return (None if any(each.severity == "error" for each in everything) else ruleset), everything
+
+    def layer(self, file: str) -> Layer | None:
+        """The layer that a file belongs to."""
+        return next((layer for layer in self.layers if file in layer.files), None)
+
+    def _matters(self, problem: Problem) -> bool:
+        """Whether a problem of the whole is one here: not if a base has it by itself, or what is left out makes it."""
+        if problem.code in _LEFT_OUT and any(each.severity == "error" for each in self.problems):
+            return False
+        return problem.code not in _OF_ITSELF or all(
+            problem.file not in base.files for base in self.layers[1:]
+        )
+
+
+def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> Document:
+    """The document in a text. `home` is the folder from which a path in `extends` leads on, if it stands in one."""
+    node, problems = parse(text, name)
+    layer = Layer(node, frozenset({name})) if node is not None else None
+    return _whole(layer, problems, _Way(home, (_step(Path(name), layer),)))
+
+
+def of_path(path: Path) -> Document:
+    """The document in a file or a folder. Raises `RulesetError` for what is not there or cannot be read."""
+    return _of_path(path, _Way(None))
+
+
+def of_installed(ruleset: Installed) -> Document:
+    """The document of an installed ruleset, which has to be what its folder is called."""
+    return _of_installed(ruleset, _Way(None))
+
+
+# --- what is extended
+
+
+class _Step(NamedTuple):
+    """A document on the way down: where it stands, with every link followed, and what it is called."""
+
+    place: Path
+    called: str
+
+
+class _Way(NamedTuple):
+    """How a document was come to: the folder that its paths lead on from, and those that extend it."""
+
+    home: Path | None
+    steps: tuple[_Step, ...] = ()
+
+
+class _RefusedError(Exception):
+    """The ruleset that is extended cannot be had."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.problem = Problem("", 0, 0, code, message, hint)
+
+
+def _of_path(path: Path, way: _Way) -> Document:
+    node, problems, files = tree(path)
+    home = path if path.is_dir() else path.parent
+    layer = Layer(node, files) if node is not None else None
+    return _whole(layer, problems, _Way(home, (*way.steps, _step(path, layer))))
+
+
+def _step(path: Path, layer: Layer | None) -> _Step:
+    return _Step(_place(path), layer.called if layer is not None else path.as_posix())
+
+
+def _of_installed(ruleset: Installed, way: _Way) -> Document:
+    document = _of_path(ruleset.path, way)
+    return Document(
+        document.root, (*document.problems, *_misnamed(ruleset, document.layers)), document.layers
+    )
+
+
+def _misnamed(ruleset: Installed, layers: tuple[Layer, ...]) -> list[Problem]:
+    """Whether a manifest says otherwise than the folder it stands in."""
+    report = Report()
+    folder, said = ruleset.path.name, layers[0].node if layers else None
+    for key, wanted in (("ruleset", ruleset.name), ("version", folder.partition("@")[2])):
+        node = said.child(key) if said is not None and wanted else None
+        if node is not None and isinstance(node.value, str) and node.value != wanted:
+            message = f"The folder is called `{folder}`, and `{key}` is `{node.value}`."
+            report.error(node, "misnamed-folder", message, "rename the folder, or correct what it says")
+    return report.sorted()
+
+
+def _whole(layer: Layer | None, problems: list[Problem], way: _Way) -> Document:
+    """The document with what it extends worked in."""
+    if layer is None:
+        return Document(None, tuple(problems))
+    if not way.steps[1:] and not _may_extend(layer.node):
+        return Document(layer.node, tuple(problems), (layer,))
+    reading = read_by_schema(layer.node, "ruleset")
+    report = Report()
+    for problem in (*problems, *reading.problems):
+        report.add(problem)
+    if way.steps[1:]:
+        check_engine(reading.node, report)  # nobody else asks: the whole has the extending one's requirement
+    if "extends" not in reading.node.keys:
+        return Document(attributed(reading.node), tuple(report.sorted()), (layer,))
+    base = _base(reading, way, report)
+    if base is None:
+        return Document(None, tuple(report.sorted()), (layer,))
+    root, merging = None, list[Problem]()
+    if base.root is not None and id(reading.node) not in reading.refused:
+        root, merging = extend(attributed(reading.node), _override(reading), base.root)
+    return Document(root, (*report.sorted(), *base.problems, *merging), (layer, *base.layers))
+
+
+def _may_extend(node: Node) -> bool:
+    """Whether a document extends another, or has a key at the top that may be a misspelt `extends`."""
+    return "extends" in node.keys or not node.keys.keys() <= resources.schema("ruleset")["properties"].keys()
+
+
+def _override(reading: Reading) -> Node | None:
+    """`override` without what is not of the right shape."""
+    override = reading.node.child("override")
+    if override is None or id(override) in reading.refused:
+        return None
+    return without(override, reading.refused)
+
+
+def _base(reading: Reading, way: _Way, report: Report) -> Document | None:
+    """What a document extends; none when that cannot be had, which is reported at the word itself."""
+    extends = reading.node.child("extends")
+    if extends is None or id(extends) in reading.refused or not isinstance(extends.value, str):
+        return None
+    line, column, file = extends.place()
+    try:
+        return _extended(extends.value, way)
+    except _RefusedError as error:
+        report.add(replace(error.problem, file=file, line=line, column=column))
+    except RulesetError as error:
+        for problem in error.problems:
+            report.add(problem)
+    return None
+
+
+def _extended(said: str, way: _Way) -> Document:
+    name = _NAME.fullmatch(said)
+    if name is None:
+        return _of_path(_checked(_path(said, way.home), way), way)
+    try:
+        ruleset = choose(name["name"], name["range"])
+    except NotInstalledError as error:
+        raise _RefusedError(error.code, error.message, error.hint) from None
+    _checked(ruleset.path, way)
+    return _of_installed(ruleset, way)
+
+
+def _path(said: str, home: Path | None) -> Path:
+    """The file or folder that a path such as `./base` means; it lies in the folder that the file itself stands in."""
+    if home is None:
+        message = "A text that was read from no file has no folder for a path to begin in."
+        raise _RefusedError("extends-outside", message, "extend an installed ruleset by its name")
+    path = home / said
+    if ".." in path.relative_to(home).parts or not is_within(path, home):
+        raise _outside()
+    if not exists(path):
+        problem = missing(path)
+        raise _RefusedError(problem.code, f"There is no file or folder `{path.as_posix()}`.", problem.hint)
+    if path.is_dir() and not (path / MANIFEST).is_file():
+        message = f"The folder `{path.as_posix()}` has no file `{MANIFEST}`."
+        raise _RefusedError("missing-file", message, "a ruleset is a file, or a folder with that file in it")
+    if not path.is_dir() and not path.is_file():
+        raise _RefusedError("unreadable-file", f"`{path.as_posix()}` is neither a file nor a folder.")
+    return path
+
+
+def _outside() -> _RefusedError:
+    message = "The path leads out of the folder that this file stands in."
+    mend = "for a ruleset that stands elsewhere, name its folder's folder in AFTERWORD_RULESETS and extend it by name"
+    return _RefusedError("extends-outside", message, mend)
+
+
+def _checked(path: Path, way: _Way) -> Path:
+    """The path, unless the way down would come to it twice or become too long."""
+    place = _place(path)
+    places = [step.place for step in way.steps]
+    if place in places:
+        names = [step.called for step in way.steps[places.index(place) :]]
+        message = f"The ruleset extends itself: {' → '.join(f'`{name}`' for name in [*names, names[0]])}."
+        raise _RefusedError("extends-cycle", message, "let one of them stand by itself")
+    if len(way.steps) > MAX_BASES:
+        message = f"More than {MAX_BASES} rulesets stand below each other."
+        raise _RefusedError("extends-too-deep", message, "extend one that stands further down")
+    return path
+
+
+def _place(path: Path) -> Path:
+    """A folder and the manifest in it are one place."""
+    return (path / MANIFEST if path.is_dir() else path).resolve()

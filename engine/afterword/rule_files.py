@@ -1,0 +1,106 @@
+"""Rule files on the disk, as texts and as trees; what is not there or cannot be read is a problem (P3)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from afterword.folder import read_folder
+from afterword.installed import MANIFEST
+from afterword.problem import Problem, RulesetError
+from afterword.source import MAX_BYTES, Node, parse
+from afterword.suggest import nearest
+
+
+def tree(path: Path) -> tuple[Node | None, list[Problem], frozenset[str]]:
+    """The document in a file or a folder, what is wrong with its text, and the names of the files it stands in.
+
+    Raises `RulesetError` for what is not there or cannot be read.
+    """
+    texts = read(path)
+    names = frozenset(name for name, _ in texts)
+    if not path.is_dir():
+        (name, text), *_ = texts
+        return *parse(text, name), names
+    folder = path.as_posix()
+    return *read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder), names
+
+
+def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
+    """The files of a ruleset as (name, text): the one file, or those of a folder that make up the document.
+
+    At most one byte more than a rule file may have is read of each. Raises `RulesetError` for what is not
+    there or cannot be read.
+    """
+    found, problems = list[tuple[str, bytes]](), list[Problem]()
+    for file in _files(Path(path)):
+        try:
+            with file.open("rb") as handle:
+                found.append((file.as_posix(), handle.read(MAX_BYTES + 1)))
+        except OSError as error:
+            problems.append(_unreadable(file, error))
+    if problems:
+        raise RulesetError(problems)
+    return found
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder, as far as one may look."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def is_within(file: Path, home: Path) -> bool:
+    """Whether a file really stands in a folder, whatever links there are on the way."""
+    try:
+        return file.resolve().is_relative_to(home.resolve())
+    except (OSError, RuntimeError, ValueError):  # a link to itself, or a name that no file can have
+        return False
+
+
+def missing(path: Path) -> Problem:
+    """That there is no such file or folder, with the nearest name that there is."""
+    try:
+        siblings = _inside(path.parent)
+    except (RulesetError, ValueError):  # no permission to look, or a name that no folder can have
+        siblings = []
+    near = nearest(path.name, [each.name for each in siblings])
+    mend = f"did you mean `{(path.parent / near).as_posix()}`?" if near else ""
+    return Problem(path.as_posix(), 0, 0, "missing-file", "There is no such file or folder.", mend)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file itself, or those of a folder that are read."""
+    if not path.is_dir():
+        yield path
+        return
+    manifest = path / MANIFEST
+    rules = [each for each in _inside(path / "rules") if each.suffix in (".yaml", ".yml")]
+    for file in (manifest, *rules):
+        if not is_within(file, path):
+            message = "The file is a link that leads out of its folder; it is not read."
+            raise RulesetError(
+                [Problem(file.as_posix(), 0, 0, "unreadable-file", message, "put the file itself there")]
+            )
+        if file is not manifest or exists(file):
+            yield file
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What stands in a folder, by name; nothing when there is no such folder."""
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise RulesetError([_unreadable(folder, error)]) from None
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return missing(path)
+    reason = (error.strerror or type(error).__name__).lower()
+    return Problem(path.as_posix(), 0, 0, "unreadable-file", f"This cannot be read: {reason}.")
