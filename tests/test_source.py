@@ -99,7 +99,7 @@ MISTAKES = [
     ("a: «\0»\n", "not-text", "U+0000"),
     ("a: \N{SNOWMAN}«\x07»\n", "not-text", "U+0007"),
     ("a: b«:» c\n", "yaml-syntax", "second `: `"),
-    ("a: «'»b\n\nc: d\n", "yaml-syntax", "never ends"),
+    ("a: «'»b\n\nc: d\n", "yaml-syntax", "does not end"),
     ("a: «[»1, 2\n", "yaml-syntax", "`[`"),
     ("a: {b} «m»ore\n", "yaml-syntax", "does not fit"),
     ("a: «@»b\n", "yaml-syntax", "begin with this"),

@@ -28,6 +28,8 @@ def without(node: Node, refused: frozenset[int]) -> Node:
 
 def is_whole(node: Node) -> bool:
     """Whether nothing was left out of this mapping, on any level."""
+    if isinstance(node.value, tuple):
+        return all(map(is_whole, node.value))
     if not isinstance(node.value, dict):
         return True
     return node.value.keys() == node.keys.keys() and all(map(is_whole, node.value.values()))

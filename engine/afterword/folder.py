@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from afterword.problem import Problem
 from afterword.source import Node, Place, parse
+from afterword.suggest import is_like, nearest
 
 MAX_FILES = 200
 
@@ -63,14 +64,22 @@ def _join_file(joined: dict[str, Node], keys: dict[str, Place], node: Node) -> I
         yield Problem(
             node.file, node.line, node.column, "wrong-type", message, "begin the file with `rules:`"
         )
+        if isinstance(node.value, tuple):  # what they are is clear, and others may name them
+            joined["rules"] = _join_part("rules", joined["rules"], node)[0] if "rules" in joined else node
         return
-    for key, part in node.value.items():
-        line, column, file = node.keys[key]
+    for name, part in node.value.items():
+        key, (line, column, file) = name, node.keys[name]
+        if key not in (*_EVERYWHERE, *_ONCE):
+            near = nearest(key, _EVERYWHERE)
+            if near is not None and is_like(key, near) and near not in node.keys:
+                message = f"There is no key `{key}` here."
+                yield Problem(file, line, column, "unknown-key", message, f"did you mean `{near}`?")
+                key = near
         if key in _ONCE:
             message = f"`{key}` is said once for the whole ruleset, in `ruleset.yaml`."
             yield Problem(file, line, column, "misplaced-key", message, "move it there, or remove it")
         elif key not in joined:
-            joined[key], keys[key] = part, node.keys[key]
+            joined[key], keys[key] = part, (line, column, file)
         elif key in _EVERYWHERE:
             joined[key], found = _join_part(key, joined[key], part)
             yield from found

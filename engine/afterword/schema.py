@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afterword import resources
 from afterword.problem import Problem
-from afterword.respelling import Path, Respelling, respelt
+from afterword.respelling import Deeper, Meant, Path, Respelling, Rewording, Shallower, as_meant
 from afterword.source import Node, Place
 from afterword.suggest import hint, is_like, is_slip, nearest
 
@@ -29,7 +30,7 @@ class Finding(NamedTuple):
 
     problem: Problem
     refused: Node | None
-    meant: Respelling | None = None
+    meant: Meant | None = None
 
 
 class Reading(NamedTuple):
@@ -61,20 +62,33 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
     """
     told: list[Finding] = []
     for _ in range(_ROUNDS):
-        found = findings(node, schema_name, part)
+        found = _once(findings(node, schema_name, part))
         misspelt = [finding for finding in found if finding.meant is not None]
         if not misspelt:
             return Reading(node, told + found)
         told += [Finding(finding.problem, None) for finding in misspelt]
-        node = respelt(node, [finding.meant for finding in misspelt if finding.meant is not None])
-    return Reading(node, told + findings(node, schema_name, part))
+        node = as_meant(node, [finding.meant for finding in misspelt if finding.meant is not None])
+    return Reading(node, told + _once(findings(node, schema_name, part)))
+
+
+def _once(found: Sequence[Finding]) -> list[Finding]:
+    """One problem for an empty value, also where aliases put it in many places; nowhere can it be used."""
+    kept, seen = list[Finding](), set[int]()
+    for finding in sorted(found, key=lambda finding: finding.problem):
+        empty = finding.refused is not None and finding.refused.value is None
+        if not empty or id(finding.refused) not in seen:
+            kept.append(finding)
+        seen.add(id(finding.refused))
+    return kept
 
 
 def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
     """Every way in which the document as it stands is not what the schema wants; misspelt words are refused."""
     validator = _validator(schema_name, part)
+    schema = validator.schema
+    definitions = {**schema.get("$defs", {}), "": schema} if isinstance(schema, dict) else {}
     errors = validator.iter_errors(node.data())
-    return [finding for error in errors for finding in _findings(error, node, validator.schema)]
+    return [finding for error in errors for finding in _findings(error, node, definitions)]
 
 
 @functools.cache
@@ -94,6 +108,28 @@ class _Mistake(NamedTuple):
     root: Node
     path: Path
     instance: Any
+    definitions: Mapping[str, Any]
+
+    def outer_keys(self) -> Mapping[str, Any]:
+        """The keys of what the value stands in."""
+        inside = self.schema.get("x-inside")
+        if inside is None or not isinstance(self.name, str):
+            return {}
+        outer: Mapping[str, Any] = self.definitions.get(inside, {}).get("properties", {})
+        return outer
+
+    def parts_of(self, key: str) -> Mapping[str, Any]:
+        """The keys of the value of a key of this mapping."""
+        return self._resolved(self.schema.get("properties", {}).get(key, {}))
+
+    def declaration_in(self, section: str) -> Mapping[str, Any]:
+        """The keys of a declaration in this section of the document."""
+        return self._resolved(self.definitions[""]["properties"][section].get("additionalProperties", {}))
+
+    def _resolved(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        referred = self.definitions.get(str(schema.get("$ref", "#")).removeprefix("#/$defs/"), schema)
+        keys: Mapping[str, Any] = referred.get("properties", {})
+        return keys
 
     @property
     def node(self) -> Node:
@@ -138,14 +174,42 @@ class _Mistake(NamedTuple):
         return Finding(Problem(file, line, column, code, message, mend), None)
 
 
-def _findings(error: ValidationError, root: Node, whole: Any) -> Iterator[Finding]:
+def _findings(error: ValidationError, root: Node, definitions: Mapping[str, Any]) -> Iterator[Finding]:
     path = tuple(error.absolute_path)
     schema = error.schema if isinstance(error.schema, dict) else {}
     if tuple(error.absolute_schema_path) == ("else", "required"):
-        schema = whole  # a document that extends no other needs more; its keys are named at the top
+        schema = definitions[""]  # a document that extends no other needs more; its keys are named at the top
     keyword = "propertyNames" if "propertyNames" in error.absolute_schema_path else str(error.validator)
-    mistake = _Mistake(keyword, error.validator_value, schema, root, path, error.instance)
-    yield from _REPORTS.get(keyword, _out_of_range)(mistake)
+    mistake = _Mistake(keyword, error.validator_value, schema, root, path, error.instance, definitions)
+    displaced = _displaced(mistake)
+    if displaced is not None:
+        yield displaced
+    else:
+        yield from _REPORTS.get(keyword, _out_of_range)(mistake)
+
+
+def _displaced(mistake: _Mistake) -> Finding | None:
+    """What stands among the names of a section by its indentation alone, and is blamed for being no such thing.
+
+    That is the section after it (indented too far), or a part of the declaration above it (not far enough).
+    """
+    above = mistake.path[0] if len(mistake.path) > 1 else None
+    if above not in _DECLARED_BY or above not in mistake.definitions.get("", {}).get("properties", {}):
+        return None
+    section = mistake.root.at([str(above)])
+    names = list(section.keys)
+    whole = mistake._replace(path=(str(above),), schema={**mistake.schema, "x-inside": ""})
+    below = [name for name in names if name in whole.outer_keys() and section.at([name]).value is None]
+    number = names.index(str(mistake.path[1]))
+    if below and names.index(below[0]) <= number:
+        return _too_deep(whole, below[0])
+    if number and names[number] in mistake.declaration_in(str(above)):
+        message = f"`{names[number]}` is no name here, but a part of `{names[number - 1]}`."
+        mend = f"indent it further than `{names[number - 1]}`"
+        finding = mistake.remark(section.keys[names[number]], "unknown-key", message, mend)
+        moved = Deeper((str(above),), names[number - 1], (names[number],))
+        return Finding(finding.problem, section.child(names[number]), moved)
+    return None
 
 
 def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
@@ -153,10 +217,86 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
     if word is not None:
         yield word
         return
+    if mistake.name == "count" and "x-words" in mistake.schema:  # no field is called that
+        yield _beside(mistake, mistake.path[:-2], str(mistake.path[-2]), "count")
+        return
     known = mistake.schema.get("properties", {})
+    before: str | None = None
     for name in mistake.instance:
-        if name not in known:
+        if name in known:
+            before = name
+        elif name in mistake.outer_keys() and not any(is_slip(name, word) for word in known):
+            yield _too_deep(mistake, name)
+            return
+        elif before is not None and _belongs_above(mistake, before, name):
+            yield _too_shallow(mistake, before, name)
+            return
+        elif mistake.path[-2:-1] == ("fields",) and _is_field(mistake.instance[name]):
+            yield _beside(mistake, mistake.path[:-1], str(mistake.name), name)
+        else:
             yield _misspelt(mistake, mistake.path, name, _meant(name, mistake.schema))
+
+
+def _is_field(value: object) -> bool:
+    return isinstance(value, dict) and "type" in value
+
+
+def _beside(mistake: _Mistake, path: Path, owner: str, name: str) -> Finding:
+    """A key in the value of one key that belongs beside that key."""
+    node = mistake.root.at((*path, owner))
+    message = f"`{name}` does not belong to `{owner}`."
+    finding = mistake.remark(node.keys[name], "unknown-key", message, f"indent it like `{owner}`")
+    return Finding(finding.problem, node.child(name), Shallower(path, owner, (name,)))
+
+
+def _too_deep(mistake: _Mistake, name: str) -> Finding:
+    """A key of what this mapping stands in: it and what follows it are indented too far."""
+    keys, outer = list(mistake.node.keys), mistake.outer_keys()
+    message = f"`{name}` does not belong to `{mistake.name}`."
+    finding = mistake.remark(
+        mistake.node.keys[name], "unknown-key", message, f"indent it like `{mistake.name}`"
+    )
+    moved = keys[keys.index(name) :]
+    empty = mistake.node.at([name]).value is None
+    inside = list(itertools.takewhile(lambda key: key not in outer, moved[1:])) if empty else []
+    mend = Shallower(mistake.path[:-1], str(mistake.name), tuple(moved), tuple(inside))
+    return Finding(finding.problem, mistake.node.child(name), mend)
+
+
+def _belongs_above(mistake: _Mistake, above: str, name: str) -> bool:
+    """Whether an unknown key is part of the value above it: that is empty, or holds what looks the same."""
+    near = _meant(name, mistake.schema)
+    if near is not None and is_like(name, near):
+        return False
+    if mistake.instance[above] is None or name in mistake.parts_of(above):
+        return True
+    kind, parts = _DECLARED_BY.get(above, (None, frozenset()))
+    value = mistake.instance[name]
+    if kind is dict and isinstance(value, list) and value:
+        value = value[0]
+    return kind is not None and isinstance(value, kind) and (not parts or not parts.isdisjoint(value))
+
+
+_DECLARED_BY: Mapping[str, tuple[type[dict[str, Any] | list[Any]], frozenset[str]]] = {
+    "params": (dict, frozenset({"type", "default"})),
+    "lists": (list, frozenset()),
+    "events": (dict, frozenset({"fields"})),
+    "remember": (dict, frozenset({"from", "field"})),
+    "patterns": (dict, frozenset({"event"})),
+    "fields": (dict, frozenset({"type"})),
+}
+"""What a declaration in a section looks like."""
+
+
+def _too_shallow(mistake: _Mistake, owner: str, name: str) -> Finding:
+    """A key that is none here, below one that has no value: it and what follows it belong to that."""
+    keys = list(mistake.instance)
+    known = mistake.schema.get("properties", {})
+    moved = list(itertools.takewhile(lambda key: key not in known, keys[keys.index(name) :]))
+    message = f"There is no key `{name}` here."
+    mend = f"indent it further than `{owner}`, if it belongs to that"
+    finding = mistake.remark(mistake.node.keys[name], "unknown-key", message, mend)
+    return Finding(finding.problem, mistake.node.child(name), Deeper(mistake.path, owner, tuple(moved)))
 
 
 def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint: bool = False) -> Finding:
@@ -249,7 +389,7 @@ def _not_one_of(mistake: _Mistake) -> Iterator[Finding]:
     if near is None or not is_like(written, near):
         yield finding
     else:
-        yield Finding(finding.problem, finding.refused, Respelling(mistake.path, None, near))
+        yield Finding(finding.problem, finding.refused, Rewording(mistake.path, near))
 
 
 def _bad_format(mistake: _Mistake) -> Iterator[Finding]:

@@ -96,8 +96,11 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
         for event in yaml.parse(decoded, Loader=_loader()):
             builder.take(event)
     except yaml.MarkedYAMLError as error:
-        return None, [*builder.problems, syntax_problem(error, file)]
-    except _TooMuchError as stop:
+        wrong = syntax_problem(error, decoded, file)
+        before = [each for each in builder.problems if each.line < wrong.line]
+        caused = bool(before) and before[-1].code == "duplicate-key" and before[-1].line == wrong.line - 1
+        return None, before if caused else [*before, wrong]
+    except _StopError as stop:
         return None, [*builder.problems, stop.problem]
     return builder.root or Node(None, file, 1, 1), builder.problems
 
@@ -166,8 +169,31 @@ def _index(mark: Mark | None) -> int:
     return mark.index if mark else 0
 
 
-class _TooMuchError(Exception):
-    """The file is larger inside than it may be; reading on would only cost time."""
+_PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
+
+
+def _without_properties(written: str, line: int, column: int) -> tuple[str, int, int]:
+    """A scalar behind its anchor and its tag, and where it begins."""
+    before = _PROPERTIES.match(written)
+    if before is None:
+        return written, line, column
+    breaks = before[0].count("\n")
+    column = before.end() - before[0].rfind("\n") if breaks else column + before.end()
+    return written[before.end() :], line + breaks, column
+
+
+_WORD = re.compile(r"[a-z][a-z0-9_.-]*")
+"""What no line of running text begins with."""
+
+
+def _is_empty_text(parent: _Open) -> bool:
+    """Whether the latest value of a mapping is a text that begins with `>` or `|` and has no line."""
+    latest = parent.entries.get(parent.key or "")
+    return latest is not None and latest.value == "" and latest.text[:1] in ("|", ">")
+
+
+class _StopError(Exception):
+    """Reading on would only cost time, or make problems of what is none."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -230,11 +256,14 @@ class _Builder:
         self._documents += 1
         if self._documents > 1:
             message = "A second document begins here; a file holds one."
-            raise _TooMuchError(self._problem("yaml-documents", event, message, "remove the line `---`"))
+            raise _StopError(self._problem("yaml-documents", event, message, "remove the line `---`"))
 
     def _scalar_node(self, event: yaml.ScalarEvent) -> _Measured:
         self._refuse_tag(event)
+        line, column = _start(event)
         written = self._text[_index(event.start_mark) : _index(event.end_mark)]
+        if event.anchor is not None or event.tag is not None:
+            written, line, column = _without_properties(written, line, column)
         value = event.value if event.style else scalar(event.value)
         if too_big(value):
             message = f"`{written[:40]}` is not a number that can be counted with."
@@ -242,8 +271,7 @@ class _Builder:
                 "number-range", event, message, "write a finite number below 2^63, or put it in quotes"
             )
             value = 0
-        node = Node(value, self._file, *_start(event), {}, written)
-        return _Measured(node, 1, 0)
+        return _Measured(Node(value, self._file, line, column, {}, written), 1, 0)
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._refuse_tag(event)
@@ -275,7 +303,7 @@ class _Builder:
         if self._nodes > MAX_NODES:
             place = self._file, node.line, node.column
             message = f"The file holds more than {MAX_NODES:,} values once its aliases are written out."
-            raise _TooMuchError(Problem(*place, "too-many-values", message, "write it with fewer aliases"))
+            raise _StopError(Problem(*place, "too-many-values", message, "write it with fewer aliases"))
         if anchor is not None:
             self._anchors[anchor] = made
         if not self._open:
@@ -314,8 +342,19 @@ class _Builder:
                 "yaml-merge-key", node, message, "write the keys out, or name a pattern, a list or a param"
             )
             return None
+        if _is_empty_text(parent) and not _WORD.fullmatch(name):
+            message = f"This line belongs to the text of `{parent.key}` above."
+            raise _StopError(
+                self._problem("yaml-syntax", node, message, f"indent it further than `{parent.key}`")
+            )
         if name in parent.keys:
             message = f"`{name}` stands twice in this mapping; line {parent.keys[name][0]} has it already."
+            above = parent.entries.get(parent.key or "")
+            if (
+                above is not None and above.value is None
+            ):  # which of the lines is indented wrongly is not known
+                mend = f"indent it further if it belongs to `{parent.key}`, else remove one of them"
+                raise _StopError(self._problem("duplicate-key", node, message, mend))
             self._report("duplicate-key", node, message, "remove one of them")
             return None
         parent.keys[name] = node.line, node.column, self._file
@@ -328,9 +367,9 @@ class _Builder:
                 "yaml-tag", event, message, "remove it, or put a text that begins with `!` in quotes"
             )
 
-    def _too_deep(self, line: int, column: int) -> _TooMuchError:
+    def _too_deep(self, line: int, column: int) -> _StopError:
         message = f"Values are nested more than {MAX_DEPTH} deep."
-        return _TooMuchError(
+        return _StopError(
             Problem(self._file, line, column, "too-deep", message, "name parts of it in `patterns`")
         )
 

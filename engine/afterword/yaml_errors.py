@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import yaml
 
 from afterword.problem import Problem
+from afterword.yaml_lines import block_above, first_slip
+
+if TYPE_CHECKING:
+    from yaml._yaml import Mark as FastMark
+    from yaml.error import Mark as PlainMark
+
+    Mark = FastMark | PlainMark
 
 _QUOTE = "check the indentation, and put a text that begins with `{`, `[` or a quote wholly in quotes"
 _ESCAPE = "write `\\\\` for one `\\`, or use single quotes"
 
+_DOES_NOT_FIT = "This line does not fit"
 _SENTENCES = {
     "mapping values are not allowed": ("A second `: ` in this line.", "put a text with `: ` in quotes"),
     "could not find expected ':'": (
@@ -51,7 +61,7 @@ _SENTENCES = {
 _AT_THE_BEGINNING = ("unexpected end of stream", "',' or ']'", "',' or '}'")
 
 
-def syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
+def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
     """The one problem that a text has which is not YAML."""
     said = error.problem or error.context or "it cannot be read"
     part = next((part for part in _SENTENCES if part in said), "")
@@ -59,4 +69,20 @@ def syntax_problem(error: yaml.MarkedYAMLError, file: str) -> Problem:
     mark = error.context_mark if part in _AT_THE_BEGINNING else None
     mark = mark or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    slip = first_slip(text, line)
+    if slip is not None:
+        return Problem(file, slip.line, slip.column, "yaml-syntax", slip.message, slip.hint)
+    if sentence.startswith(_DOES_NOT_FIT):
+        mend = _neighbour(text, line, column, error.context_mark) or mend
     return Problem(file, line, column, "yaml-syntax", sentence, mend)
+
+
+def _neighbour(text: str, line: int, column: int, begun: Mark | None) -> str:
+    """Which line this one was most likely to be indented like."""
+    found = [(begun.line + 1, begun.column + 1)] if begun else []
+    above = block_above(text, line)
+    found = [each for each in (above, *found) if each is not None and each[1] != column and each[0] < line]
+    if not found:
+        return ""
+    other, there = min(found, key=lambda each: abs(each[1] - column))
+    return f"it begins in column {column}, and what it seems to belong to in column {there} (line {other})"

@@ -1,0 +1,181 @@
+"""Where a text that is not YAML went wrong, as a person sees it: a reader complains only when it is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+
+class Slip(NamedTuple):
+    """A place, what is wrong there, and the mend."""
+
+    line: int
+    column: int
+    message: str
+    hint: str
+
+
+class _Line(NamedTuple):
+    """A line that is no comment and not empty: `column` is where its text begins, behind the dashes of lists."""
+
+    number: int
+    indent: int
+    column: int
+    text: str
+
+
+_KEY = re.compile(r"""(?:[A-Za-z_][\w.-]*|"[^"]*"|'[^']*')\s*:(?:\s+(?P<value>.*))?$""")
+_EQUALS = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*=(?=[\s{\[]|$)")
+_CLOSE_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*):(?=[^\s/:])")
+_NO_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*(?P<rest>\s.+|[|>{\[].*)?$")
+_BLOCK = re.compile(r"(?:[&!]\S+\s+)*[|>][-+0-9]*\s*(?:#.*)?$|(?:[&!]\S+\s*)+$")
+_QUOTED = re.compile(r"""(?:[&!]\S+\s+)*(?P<quote>["'])""")
+_CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
+
+
+def first_slip(text: str, until: int) -> Slip | None:
+    """The first line up to number `until` that YAML cannot read as it was surely meant; None when none is seen."""
+    lines = list(_lines(text))
+    passed = 0
+    for at, line in enumerate(lines):
+        if line.number > until:
+            return None
+        if at < passed:
+            continue
+        slip = _slip(lines, at)
+        if slip is not None:
+            return slip
+        passed = _behind_text(lines, at)
+    return None
+
+
+def block_above(text: str, number: int) -> tuple[int, int] | None:
+    """Line and column where the lines right above that are indented further than this one begin."""
+    lines = [line for line in _lines(text) if line.number <= number]
+    first = None
+    for line in reversed(lines[:-1]):
+        if line.indent <= lines[-1].indent:
+            break
+        first = line.number, line.indent + 1
+    return first
+
+
+def _lines(whole: str) -> Iterator[_Line]:
+    for number, line in enumerate(whole.split("\n"), start=1):
+        content = line.lstrip(" ")
+        indent = len(line) - len(content)
+        if not content.strip() or content.startswith("#"):
+            continue
+        behind = re.match(r"(?:-\s+)*", content)
+        dashes = behind.end() if behind else 0
+        text = content[dashes:]
+        if not re.search("[\"']", text.partition("#")[0]):
+            text = re.sub(r"(^|\s)#.*", "", text)
+        yield _Line(number, indent, indent + dashes + 1, text.rstrip())
+
+
+def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
+    line = lines[at]
+    key = _KEY.match(line.text)
+    if key is not None:
+        return _slip_of_value(lines, at, key["value"] or "", line.column + key.start("value"))
+    if _continues(lines, at):
+        return None
+    if re.match(r"-[A-Za-z_\"'{\[*&]", line.text) and line.column == line.indent + 1:
+        return Slip(
+            line.number, line.column, "A space is missing after the `-`.", "write `- ` before each item"
+        )
+    if _goes_on_as_text(lines, at):
+        message = "This line is indented further than the item of the list above it."
+        return Slip(
+            lines[at + 1].number, lines[at + 1].indent + 1, message, "begin all items in the same column"
+        )
+    for pattern, said in (
+        (_EQUALS, "`=` stands where `:` belongs."),
+        (_CLOSE_COLON, "A space is missing after `:`."),
+    ):
+        found = pattern.match(line.text)
+        if found is not None:
+            return Slip(line.number, line.column, said, f"write `{found['name']}: …`")
+    name = _NO_COLON.match(line.text)
+    is_item = line.column > line.indent + 1
+    if name is not None and (_has_more_below(lines, at) if is_item or not name["rest"] else True):
+        message = f"`:` is missing after `{name['name']}`."
+        return Slip(line.number, line.column + len(name["name"]), message, f"write `{name['name']}: …`")
+    return None
+
+
+def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> Slip | None:
+    line = lines[at]
+    following = lines[at + 1] if at + 1 < len(lines) else None
+    if _BLOCK.match(value) and following is not None and following.indent < line.column:
+        if not _KEY.match(following.text) or " " in following.text.partition(":")[0]:
+            message = f"This line belongs to the text that begins in line {line.number}."
+            return Slip(
+                following.number, following.indent + 1, message, "indent it further than the name of the text"
+            )
+        return None
+    quote = _QUOTED.match(value)
+    if quote is None or _CLOSED[quote["quote"]].match(value, quote.start("quote")):
+        return None
+    for later in lines[at + 1 :]:
+        if _KEY.match(later.text):
+            message = "The text that begins with a quote here does not end before the next name."
+            return Slip(line.number, column + quote.start("quote"), message, "add the closing quote")
+        if quote["quote"] in later.text:
+            break
+    return None
+
+
+def _continues(lines: Sequence[_Line], at: int) -> bool:
+    """Whether a line goes on with the plain text of the line above it."""
+    if at == 0:
+        return False
+    above, line = lines[at - 1], lines[at]
+    key = _KEY.match(above.text)
+    if key is not None:
+        return bool(key["value"]) and line.indent >= above.column
+    return line.indent >= above.column and line.column == line.indent + 1
+
+
+def _goes_on_as_text(lines: Sequence[_Line], at: int) -> bool:
+    """Whether the item below is indented so far that it is part of the text of this one."""
+    if at + 1 == len(lines):
+        return False
+    line, below = lines[at], lines[at + 1]
+    are_items = line.column > line.indent + 1 and below.column > below.indent + 1
+    return are_items and below.indent > line.indent and line.text[:1] not in "\"'|>{[&*!"
+
+
+def _has_more_below(lines: Sequence[_Line], at: int) -> bool:
+    """Whether the next line is indented as part of this one, or is a name beside it."""
+    if at + 1 == len(lines):
+        return False
+    line, following = lines[at], lines[at + 1]
+    if line.column > line.indent + 1:  # a list of words is no list of names
+        return following.indent >= line.column - 1 and _KEY.match(following.text) is not None
+    return following.indent > line.indent or _KEY.match(following.text) is not None
+
+
+def _behind_text(lines: Sequence[_Line], at: int) -> int:
+    """The number of the first line behind a text in several lines that begins in this one."""
+    line, behind = lines[at], at + 1
+    key = _KEY.match(line.text)
+    value = (key["value"] or "") if key is not None else line.text
+    if key is not None and value and not _QUOTED.match(value) and not _BLOCK.match(value):
+        while (
+            behind < len(lines) and lines[behind].indent >= line.column and not _KEY.match(lines[behind].text)
+        ):
+            behind += 1
+        return behind
+    if _BLOCK.match(value):
+        while behind < len(lines) and lines[behind].indent >= line.column:
+            behind += 1
+        return behind
+    quote = _QUOTED.match(value)
+    if quote is not None and not _CLOSED[quote["quote"]].match(value, quote.start("quote")):
+        while behind < len(lines) and quote["quote"] not in lines[behind].text:
+            behind += 1
+        return behind + 1
+    return behind
