@@ -119,6 +119,11 @@ class Transition:
         return Bounds(*(None if at is None else self._days.local(at) for at in (self._start, self._end)))
 
     @property
+    def bounds(self) -> tuple[int | None, int | None]:
+        """The window as instants, which costs nothing; a warning has none."""
+        return self._start, self._end
+
+    @property
     def matched(self) -> tuple[Spot, ...]:
         """The stretches of text that made it, for a client to underline."""
         return tuple(self.record.matched)
