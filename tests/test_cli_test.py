@@ -239,3 +239,42 @@ def test_junit_is_the_same_with_coverage_and_without(here: Path) -> None:
     call("test", "small", "--junit", "without.xml")
     call("test", "small", "--junit", "with.xml", "--coverage")
     assert (here / "with.xml").read_bytes() == (here / "without.xml").read_bytes()
+
+
+OURS = """
+    schema: afterword/1
+    ruleset: ours
+    version: 1.0.0
+    extends: ./base
+    override:
+      rules:
+        say-thanks: {title: Say it, message: Thanks!}
+        CHANGED
+    rules:
+      - {id: ours, kind: warning, when: {event: interview.ended}, message: Well done.}
+"""
+OUR_TESTS = """
+    tests: afterword/1
+    cases:
+      - name: Ours
+        rule: ours
+        events: [{type: interview.ended, time: "2026-03-02T15:00:00Z", case: acme}]
+        expect: [{at: "2026-03-02T15:00:00Z", state: raised}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "whole", "missing"),
+    [
+        ("", "ours: 100.0 % covered, 2 of 2 branches", False),
+        ("too-many: {cooldown: 2 days}", "ours: 22.2 % covered, 2 of 9 branches", True),
+    ],
+)
+def test_s30_of_a_ruleset_that_extends_another_its_own_rules_count_and_those_it_changes(
+    here: Path, changed: str, whole: str, missing: bool
+) -> None:
+    write(here / "ours", manifest=OURS.replace("CHANGED", changed), rules="", tests=OUR_TESTS)
+    write(here / "ours/base")
+    result = call("test", "ours/tests", "--coverage")
+    assert result.stdout.splitlines()[-1] == whole
+    assert ("too-many\n  no test reaches it" in result.stdout) is missing

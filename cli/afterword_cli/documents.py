@@ -82,6 +82,13 @@ class Rulebook:
             self._built[key] = self._document.build(settings)
         return self._built[key]
 
+    def own_rules(self) -> frozenset[str]:
+        """The rules that it adds or makes to do something else, of all that it has with what it extends."""
+        from afterword.origins import own_rules  # noqa: PLC0415
+
+        ruleset, _ = self.build({})
+        return frozenset() if ruleset is None else own_rules(self._document, ruleset)
+
 
 class Shelf:
     """The rulebooks that are needed, each opened once. `default` is for tests that stand beside no ruleset."""

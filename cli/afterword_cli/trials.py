@@ -100,4 +100,4 @@ def _coverage(book: Rulebook) -> Coverage | None:
     from afterword.coverage import Coverage  # noqa: PLC0415
 
     ruleset, _ = book.build({})
-    return None if ruleset is None else Coverage(ruleset)
+    return None if ruleset is None else Coverage(ruleset, book.own_rules())

@@ -7,7 +7,11 @@ from typing import NamedTuple
 
 from afterword.document import key_place
 from afterword.layers import Document, Layer
+from afterword.ruleset import Ruleset
 from afterword.source import Node, Place
+
+_WORDS = frozenset({"title", "description", "severity", "message", "source", "tags"})
+"""Keys of a rule that change how it says something, not what it does."""
 
 
 class Origin(NamedTuple):
@@ -36,6 +40,17 @@ def patches(document: Document, rule_id: str) -> list[Origin]:
         for layer in document.layers
         for origin in _named(_down(layer.node, "override", "rules"), rule_id, layer)
     ]
+
+
+def own_rules(document: Document, ruleset: Ruleset) -> frozenset[str]:
+    """The rules that the topmost ruleset adds, or makes to do something else than in the one that it extends."""
+    own = document.layers[0]
+    return frozenset(
+        rule.id
+        for rule in ruleset.rules
+        if rule.file in own.files
+        or any(patch.layer is own and patch.node.keys.keys() - _WORDS for patch in patches(document, rule.id))
+    )
 
 
 def of_param(document: Document, name: str) -> list[Origin]:
