@@ -6,14 +6,19 @@ import textwrap
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from afterword import Engine, Event, Ruleset
+from afterword.atoms import Scene, holds
 from afterword.build import build
 from afterword.compare import Change, Comparison, Edition, compare, judge
 from afterword.comparing.bumps import Bump, verdict
 from afterword.comparing.effects import Effects, compare_on
 from afterword.comparing.patterns import implies
 from afterword.comparing.words import compare_words, is_alike, side
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.days import Days
 from afterword.source import parse
 from afterword_cli.diff_text import bracketed
 from timeline import PRELUDE, at, moment
@@ -541,6 +546,60 @@ def test_a_condition_implies_a_wider_one_and_not_the_other_way_round(narrow: str
     assert not implies(where(wide), where(narrow))
     assert implies(where(narrow), None)
     assert not implies(None, where(narrow))
+
+
+FIELDS = {
+    "purpose": ("is", "is_not", "in", "not_in", "mentions", "contains", "starts_with", "exists"),
+    "n": ("is", "is_not", "in", "not_in", "gt", "gte", "lt", "lte", "exists"),
+    "tags": ("has", "has_any", "has_all", "size", "any", "every", "exists"),
+}
+ITEMS = {
+    "purpose": st.sampled_from(["a", "b", "a b", ""]),
+    "n": st.integers(0, 3),
+    "tags": st.sampled_from("abc"),
+}
+
+
+@st.composite
+def field_tests(draw: st.DrawFn) -> FieldTest:
+    """One test of a field with operands of its type."""
+    name = draw(st.sampled_from(sorted(FIELDS)))
+    op, item = draw(st.sampled_from(FIELDS[name])), ITEMS[name]
+    operand: Any = draw(item)
+    if op == "exists":
+        operand = draw(st.booleans())
+    elif op in ("in", "not_in", "has_any", "has_all") or (op == "mentions" and draw(st.booleans())):
+        operand = tuple(draw(st.lists(item, max_size=3)))
+    elif op == "size":
+        operand = FieldTest(None, draw(st.sampled_from(["gt", "lt", "is"])), draw(st.integers(0, 3)))
+    elif op in ("any", "every"):
+        operand = FieldTest(None, "in", tuple(draw(st.lists(item, max_size=2))))
+    return FieldTest(Ref("data", (name,)), op, operand)
+
+
+CONDITIONS = st.recursive(
+    field_tests(),
+    lambda inner: st.one_of(
+        st.builds(Not, inner),
+        st.builds(All, st.lists(inner, max_size=3).map(tuple)),
+        st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple)),
+    ),
+    max_leaves=5,
+)
+PAYLOADS = st.fixed_dictionaries(
+    {}, optional={"purpose": ITEMS["purpose"], "n": ITEMS["n"], "tags": st.lists(ITEMS["tags"], max_size=3)}
+)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(CONDITIONS, CONDITIONS, PAYLOADS)
+def test_what_is_called_wider_holds_wherever_the_narrower_did(
+    condition: Condition, other: Condition, payload: dict[str, Any]
+) -> None:
+    scene = Scene(payload, {}, {}, {}, {}, Days())
+    for one_side, other_side in ((condition, other), (condition, AnyOf((condition, other))), (other, other)):
+        if implies(one_side, other_side) and holds(one_side, scene):
+            assert holds(other_side, scene)
 
 
 # --- versions
