@@ -146,7 +146,7 @@ RULE_MISTAKES = [
         "unknown-fact",
         "`decision_date`",
     ),
-    ("due: {from: {plus: 3 days}, until: «event.time»}", "empty-window", "{plus: 2 days}"),
+    ("due: {from: {plus: 3 days}, until: «event.type»}", "empty-window", "{plus: 2 days}"),
     ("due: {until: «start of day»}", "empty-window", ""),
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
     ("while: {since: {event: interview.ended}, until: «start of day»}", "empty-window", "`since`"),

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 import afterword
-from timeline import at, moment, play, rules, told
+from timeline import PRELUDE, at, moment, play, rules, told
 
 THANKS = rules("""
     - id: thanks
@@ -774,3 +774,24 @@ def test_p3_an_event_that_is_none_is_refused_and_changes_nothing(event: object) 
     with pytest.raises(afterword.EventError):
         engine.feed(event)  # type: ignore[arg-type]
     assert engine.snapshot() == before
+
+
+def test_s15_the_time_of_an_event_can_be_remembered() -> None:
+    prelude = PRELUDE + "  last_talk: {from: interview.ended, field: event.time}\n"
+    remembering = rules(
+        """
+    - id: call
+      kind: recommendation
+      title: Call
+      when: {event: call.made}
+      due: {from: {field: case.last_talk, plus: 2 days}, until: {plus: 1 day}}
+      message: You talked on {case.last_talk:date}.
+    """,
+        prelude,
+    )
+    ended = at("03-02 15:00", "interview.ended", zone="Australia/Perth")
+    (scheduled,) = play(remembering, ended, at("03-03 09:00", "call.made"))
+    assert scheduled.window is not None
+    assert scheduled.window.start is not None
+    assert scheduled.window.start.isoformat() == "2026-03-04T23:00:00+08:00"
+    assert scheduled.message == "You talked on Monday 2 March 2026."

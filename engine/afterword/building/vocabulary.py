@@ -162,11 +162,15 @@ class Vocabulary:
         if field is None or types is None:
             return None
         ref, type_ = self.resolve(field, Reach(types))
-        if ref.root != "data":
+        path = ref.path
+        if ref == Ref("event", ("time",)):
+            path = ("event", "time")  # when it happened, remembered as RFC 3339 text
+        elif ref.root != "data":
             message = f"A fact is told by a field of an event; `{ref}` is none."
-            self._report.error(field, "not-allowed", message, "name a field of the events in `from`")
+            mend = "name a field of the events in `from`, or `event.time`"
+            self._report.error(field, "not-allowed", message, mend)
         unknown = text(node, "unknown") or type_.unknown
-        return Fact(name, types, ref.path, scope, type_, unknown, text(node, "title"))
+        return Fact(name, types, path, scope, type_, unknown, text(node, "title"))
 
     # --- paths
 

@@ -137,7 +137,7 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     kind = life.kind(scope)
     changed: list[str] = []
     for name, path in plan.scope(kind).facts:
-        told = _told(event, path)
+        told = _told(turn, scope, event, path)
         if told is MISSING or told == scope.facts.get(name):
             continue
         scope.facts = {key: each for key, each in scope.facts.items() if key != name}
@@ -150,9 +150,9 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
             _move_windows(turn, scope, Ref(kind, (name,)), event)
 
 
-def _told(event: Happening, path: tuple[str, ...]) -> object:
-    if path[0] == "event":
-        return event.attributes().get(path[1], MISSING) if len(path) == 2 else MISSING
+def _told(turn: Turn, scope: ScopeState, event: Happening, path: tuple[str, ...]) -> object:
+    if path == ("event", "time"):
+        return turn.local_text(event.time, turn.zone(scope, event.zone))
     found: object = event.data
     for name in path:
         if not isinstance(found, dict) or name not in found:
