@@ -76,7 +76,7 @@ RULE_MISTAKES = [
     ("when: {event: message.drafted, where: {purpose: «true»}}", "wrong-operand", "quotes"),
     ('when: {event: message.drafted, where: {size: «"7"»}}', "wrong-operand", "without quotes"),
     ("when: {event: message.drafted, where: {size: «7.5»}}", "wrong-operand", "a whole number"),
-    ("when: {event: interview.ended, where: {thanked: «NO»}}", "wrong-operand", "without quotes"),
+    ("when: {event: interview.ended, where: {thanked: «NO»}}", "wrong-operand", "write `false`"),
     ("when: {event: interview.ended, where: {decision_date: «2026-02-30»}}", "bad-date", "2026-03-02"),
     ("when: {event: interview.ended, where: {decision_date: {before: «soon»}}}", "bad-date", "offset"),
     ("when: {event: interview.ended, where: {starts_at: {is: «2026-03-02T09:00:00»}}}", "bad-date", "offset"),

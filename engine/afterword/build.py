@@ -45,13 +45,17 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
     identity.check_engine(root, report)
     defaults = identity.defaults(root, report)
     given = Settings(root, settings, defaults.days, report)
-    ids = frozenset(text(rule, "id") for rule in items(whole.child("rules")))
-    vocabulary = Vocabulary(root, ids, report)
-    ctx = Context(report, defaults, given, vocabulary, ids)
+    written = [text(rule, "id") for rule in items(whole.child("rules"))]
+    ids = frozenset(written)
+    readable = [text(rule, "id") for rule in items(root.child("rules"))]
+    all_known = len(ids) == len(written) and "" not in written and readable == written
+    vocabulary = Vocabulary(root, ids if all_known else frozenset(), report)
+    ctx = Context(report, defaults, given, vocabulary, ids, all_known)
     patterns = Patterns(root, ctx)
     rules, off = _in_use(read_rules(ctx, root, patterns), root)
     named = patterns.all()
     cases = identity.cases(root, vocabulary, report)
+    report.names.settle()
     if not report.errors:  # a mistake elsewhere may be all that keeps a name from being used
         given.warn_of_unused()
         patterns.warn_of_unused()

@@ -82,6 +82,9 @@ CODES: Final[Mapping[str, str]] = {
     "unknown-zone": "The time zone is not in the IANA database.",
     "unknown-column": "A mapping reads a column that its own list `columns` does not name.",
     "unknown-holidays": "There is no calendar of public holidays of this name.",
+    "misspelt-name": """
+        A name is declared and used nowhere, and one that differs from it by a letter or two is used in
+        several places and declared nowhere: the declaration is misspelt.""",
     "reserved-name": """
         A field, a fact or an event type has a name that means something else in rules, or that the
         engine uses itself.""",
@@ -214,6 +217,7 @@ MENDS: Final[Mapping[str, str]] = {
     "unknown-zone": "Write the IANA name, such as `Australia/Perth`.",
     "unknown-column": "Correct the spelling, or add the column to `columns`.",
     "unknown-holidays": "Write a country, or a country and a region: `AU`, `AU-WA`.",
+    "misspelt-name": "Correct the declaration, or else the places that use the name.",
     "reserved-name": "Choose another name.",
     "duplicate-id": "Give one of the rules another id.",
     "duplicate-name": "Rename one of the two.",

@@ -315,10 +315,9 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
 
 
 def _meant(name: str, schema: Mapping[str, Any]) -> str | None:
-    """The key that a word which is none was meant to be: a slip of the fingers, another language's word, or like it."""
+    """The key that a word which is none was meant to be: another language's word for it, or one like it."""
     known = schema.get("properties", {})
-    slip = next((word for word in known if is_slip(name, word)), None)
-    return nearest(name, known) if slip else _synonym(name, schema) or nearest(name, known)
+    return _synonym(name, schema) or nearest(name, known)
 
 
 def _synonym(name: str, schema: Mapping[str, Any]) -> str | None:

@@ -12,10 +12,14 @@ from afterword.ruleset import Defaults
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The document so far."""
+    """The document so far.
+
+    Where an id is missing, doubled or unreadable, not all are known, and no rule can be said not to exist.
+    """
 
     report: Report
     defaults: Defaults
     settings: Settings
     vocabulary: Vocabulary
     rule_ids: frozenset[str]
+    all_ids_known: bool

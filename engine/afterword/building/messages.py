@@ -9,10 +9,10 @@ from afterword.building.context import Context
 from afterword.building.values import ANY, NAMES
 from afterword.building.vocabulary import Reach
 from afterword.conditions import tests_of
-from afterword.message import MessageError, Slot, Template, parse
+from afterword.message import FILTERS, MessageError, Slot, Template, parse
 from afterword.ruleset import FieldType, Kind, Pattern
 from afterword.source import Node, Place
-from afterword.suggest import hint
+from afterword.suggest import hint, nearest
 
 _SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _TEXT_TESTS = frozenset({"contains", "starts_with", "ends_with", "mentions", "matches"})
@@ -44,12 +44,18 @@ def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: 
     try:
         template = parse(node.value)
     except MessageError as error:
-        ctx.report.error(node.place(error.offset), "bad-message", str(error))
+        near = nearest(_word_at(node.value, error.offset), FILTERS)
+        mend = f"did you mean `{near}`?" if near and node.value[error.offset - 1] == ":" else ""
+        ctx.report.error(node.place(error.offset), "bad-message", str(error), mend)
         return Template(())
     for slot, place in _slots(template, node):
         type_ = _named(ctx, slot.path, place, reach, when, kind)
         _check_filter(ctx, slot, place, type_)
     return template
+
+
+def _word_at(text: str, offset: int) -> str:
+    return text[offset:].partition("}")[0]
 
 
 def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
@@ -74,7 +80,7 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
         return ANY
     if head == "params" and name:
         return _param(ctx, name, place)
-    return ctx.vocabulary.find(path, place, reach, quiet=True)[1]
+    return ctx.vocabulary.find(path, place, reach, quiet=True, words=_WORDS)[1]
 
 
 def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:
@@ -93,9 +99,8 @@ def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:
 def _param(ctx: Context, name: str, place: Place) -> FieldType:
     param = ctx.settings.param(name)
     if param is None and ctx.settings.lacks_param(name):
-        ctx.report.error(
-            place, "unknown-param", f"There is no param `{name}`.", hint(name, ctx.settings.params)
-        )
+        message = f"There is no param `{name}`."
+        ctx.report.miss("$", name, place, "unknown-param", message, hint(name, ctx.settings.params))
     return FieldType(param.type) if param is not None else ANY
 
 

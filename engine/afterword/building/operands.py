@@ -41,8 +41,8 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
         several = value if isinstance(value, tuple) else (value,)
         values += several
         wrong = next((each for each in several if _mismatched(each, wanted)), None)
-        if wrong is not None:
-            _check(ctx, item, wrong, wanted, called)
+        for each in several if wrong is None else (wrong,):
+            _check(ctx, item, each, wanted, called)
     return tuple(values)
 
 
@@ -104,7 +104,11 @@ def _check(ctx: Context, node: Node, value: object, wanted: FieldType, called: s
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
     problem = mismatch(value, wanted, called)
-    if problem is not None:
+    if problem is None:
+        ctx.report.names.use("value", shown(value))
+    elif problem.code == "unknown-value":
+        ctx.report.miss("value", shown(value), node, *problem)
+    else:
         ctx.report.error(node, *problem)
 
 

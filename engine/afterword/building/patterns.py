@@ -32,6 +32,8 @@ class Patterns:
     def __init__(self, root: Node, ctx: Context) -> None:
         self._ctx = ctx
         self._section = section(root, "patterns")
+        for name, place in self._section.places.items():
+            ctx.report.names.declare("pattern", name, place)
         self._read: dict[str, Pattern] = {}
         self._reading: list[str] = []
         self._used: set[str] = set()
@@ -88,11 +90,13 @@ class Patterns:
         """The clauses of a named pattern, checked for the place that names it."""
         name = str(node.value)
         self._used.add(name)
+        self._ctx.report.names.use("pattern", name)
         if self._section.lacks(name):
             mend = hint(name, self._section.names or ())
             if not self._ctx.vocabulary.lacks_type(name):
                 mend = f"it is an event type: write `{{event: {name}}}`"
-            self._ctx.report.error(node, "unknown-pattern", f"There is no pattern `{name}`.", mend)
+            message = f"There is no pattern `{name}`."
+            self._ctx.report.miss("pattern", name, node, "unknown-pattern", message, mend)
         elif name in self._reading:
             message = f"The pattern `{name}` is made of itself."
             self._ctx.report.error(node, "pattern-cycle", message, "take it out of its own definition")

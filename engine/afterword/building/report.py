@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Literal
 
+from afterword.building.names import Names
 from afterword.problem import Problem
 from afterword.source import Node, Place
 
@@ -15,6 +17,7 @@ class Report:
     """Collects problems; the same one at the same place counts once, however often its text is used."""
 
     def __init__(self) -> None:
+        self.names = Names(self)
         self._found: set[Problem] = set()
         self._errors = 0
 
@@ -25,6 +28,13 @@ class Report:
     def warn(self, where: Where, code: str, message: str, hint: str = "") -> None:
         """Something that is most likely not meant."""
         self._add(where, code, message, hint, "warning")
+
+    def miss(
+        self, kinds: str | Collection[str], name: str, where: Where, code: str, message: str, hint: str = ""
+    ) -> None:
+        """An error because a name is used that nothing of these kinds declares."""
+        kinds = (kinds,) if isinstance(kinds, str) else kinds
+        self.names.miss(kinds, name, problem_at(where, code, message, hint, "error"))
 
     def sorted(self) -> list[Problem]:
         """All of them, by file, line and column."""
@@ -41,8 +51,22 @@ class Report:
             self._found.add(problem)
             self._errors += problem.severity == "error"
 
+    def replace(self, problems: Iterable[Problem], by: Problem) -> None:
+        """One problem instead of several that it causes."""
+        for problem in problems:
+            self._found.discard(problem)
+            self._errors -= problem.severity == "error"
+        self.add(by)
+
     def _add(
         self, where: Where, code: str, message: str, hint: str, severity: Literal["error", "warning"]
     ) -> None:
-        line, column, file = where.place() if isinstance(where, Node) else where
-        self.add(Problem(file, line, column, code, message, hint, severity))
+        self.add(problem_at(where, code, message, hint, severity))
+
+
+def problem_at(
+    where: Where, code: str, message: str, hint: str, severity: Literal["error", "warning"]
+) -> Problem:
+    """A problem at this place."""
+    line, column, file = where.place() if isinstance(where, Node) else where
+    return Problem(file, line, column, code, message, hint, severity)

@@ -37,6 +37,7 @@ def _refuse_same_ids(ctx: Context, nodes: tuple[Node, ...]) -> None:
         id_ = node.child("id")
         if id_ is None or not isinstance(id_.value, str):
             continue
+        ctx.report.names.declare("value", id_.value, id_.place())
         earlier = first.setdefault(id_.value, id_)
         if earlier is not id_:
             message = f"Two rules are called `{id_.value}`; {earlier.file}:{earlier.line} has the first."
@@ -155,8 +156,10 @@ class _Reader:
                 message = "A rule cannot withhold itself."
                 mend = "to make it speak less often, give it a `cooldown`"
                 self._ctx.report.error(item, "inhibits-itself", message, mend)
-            elif name not in self._ctx.rule_ids:
-                mend = hint(name, self._ctx.rule_ids)
-                self._ctx.report.error(item, "unknown-rule", f"There is no rule `{name}`.", mend)
-            else:
+            elif name in self._ctx.rule_ids:
+                self._ctx.report.names.use("value", name)
                 yield name
+            elif self._ctx.all_ids_known:
+                message = f"There is no rule `{name}`."
+                mend = hint(name, self._ctx.rule_ids)
+                self._ctx.report.miss("value", name, item, "unknown-rule", message, mend)

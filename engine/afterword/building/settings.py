@@ -40,6 +40,9 @@ class Settings:
         self.lists = {
             name: tuple(item.value for item in items(node)) for name, node in self._lists.values.items()
         }
+        for declared in (self._params, self._lists):
+            for name, place in declared.places.items():
+                report.names.declare("$", name, place)
         self._refuse_shared_names()
         self._set(given, days)
 
@@ -57,7 +60,7 @@ class Settings:
 
     def param(self, name: str) -> Param | None:
         """The param of this name; its use is noted."""
-        self._used.add(name)
+        self._note(name)
         return self.params.get(name)
 
     def lacks_param(self, name: str) -> bool:
@@ -73,15 +76,19 @@ class Settings:
                     declared.places[name], "unused-name", message, f"write `${name}`, or remove it"
                 )
 
-    def _named(self, node: Node, name: str) -> object:
+    def _note(self, name: str) -> None:
         self._used.add(name)
+        self._report.names.use("$", name)
+
+    def _named(self, node: Node, name: str) -> object:
+        self._note(name)
         if name in self.params:
             return self.params[name].value
         if name in self.lists:
             return self.lists[name]
         if self.lacks_param(name) and self._lists.lacks(name):
             message = f"There is no param or list `{name}`."
-            self._report.error(node, "unknown-name", message, hint(name, self.names()))
+            self._report.miss("$", name, node, "unknown-name", message, hint(name, self.names()))
         return UNKNOWN
 
     def _refuse_shared_names(self) -> None:
@@ -118,11 +125,24 @@ def _param(name: str, node: Node, days: DayKind, report: Report) -> Param | None
     type_, default = text(node, "type"), node.child("default")
     if default is None or not type_:
         return None
+    if _no_number_fits(node, report):
+        return None
     value, problem = _read(default.value, node, f"`{name}`", days)
     if problem is not None:
         report.error(default, *problem)
         return None
     return Param(name, type_, value, value, text(node, "title"), text(node, "description"))
+
+
+def _no_number_fits(node: Node, report: Report) -> bool:
+    least, most = node.child("minimum"), node.child("maximum")
+    if least is None or most is None or not (is_number(least.value) and is_number(most.value)):
+        return False
+    if least.value <= most.value:  # type: ignore[operator]
+        return False
+    message = f"No number is at least {shown(least.value)} and at most {shown(most.value)}."
+    report.error(least, "empty-range", message, "let `minimum` be the smaller one")
+    return True
 
 
 def _read(

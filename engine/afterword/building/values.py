@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from afterword.days import parse_instant
 from afterword.ruleset import FieldType
+from afterword.schema import TRUTHS
 from afterword.suggest import hint
 
 ANY = FieldType("")
@@ -113,6 +114,8 @@ def _wrong(value: object, wanted: str, called: str) -> Mismatch:
 def _mend(value: object, wanted: str) -> str:
     if wanted == "string":
         return f'put it in quotes: `"{shown(value)}"`'
+    if wanted == "boolean" and str(value).casefold() in TRUTHS and str(value) not in ("true", "false"):
+        return f"write `{TRUTHS[str(value).casefold()]}`"
     if wanted in ("integer", "number", "boolean") and isinstance(value, str):
         return "write the value without quotes"
     return f"write {NAMES[wanted]}"

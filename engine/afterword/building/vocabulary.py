@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from afterword.building.report import Report, Where
-from afterword.building.values import ANY, NAMES, mismatch
+from afterword.building.report import Report, Where, problem_at
+from afterword.building.values import ANY, NAMES, mismatch, shown
 from afterword.builtin import built_in
 from afterword.conditions import Ref, Root
 from afterword.document import entries, items, section, text
 from afterword.ruleset import EventType, Fact, FieldType, Scope
 from afterword.source import Node
-from afterword.suggest import hint
+from afterword.suggest import hint, is_slip, nearest
 
 ROOTS = ("event", "case", "subject", "trigger", "params")
 RESERVED = frozenset({*ROOTS, "all", "any", "not", "field", "due", "matched", "count", "within"})
@@ -55,6 +55,10 @@ class Vocabulary:
         self._report = report
         self._section = section(root, "events", required=True)
         self._remember = section(root, "remember")
+        for name, place in self._section.places.items():
+            report.names.declare("event", name, place)
+        for name, place in self._remember.places.items():
+            report.names.declare("fact", name, place)
         self.declared = dict(self._events())
         self._types: dict[str, EventType] = {**built_in((), rule_ids), **self.declared}
         self.facts: tuple[Fact, ...] = ()
@@ -80,6 +84,8 @@ class Vocabulary:
         """Whether the type exists and what it holds is known; what does not exist is reported."""
         name = str(node.value)
         if name in self.declared or (name in self._types and not declared_only):
+            self._report.names.use("event", name)
+            self._report.names.use("fact", name.removesuffix(".passed"))
             return True
         if self._remember.names is None and name.endswith(".passed"):
             return False
@@ -90,7 +96,8 @@ class Vocabulary:
             return False
         if self._section.lacks(name):
             known = self.declared if declared_only else self._types
-            self._report.error(node, "unknown-event", f"There is no event type `{name}`.", hint(name, known))
+            message = f"There is no event type `{name}`."
+            self._report.miss("event", name, node, "unknown-event", message, hint(name, known))
         return False
 
     def _known_facts(self) -> frozenset[str]:
@@ -100,12 +107,14 @@ class Vocabulary:
         for name, node in self._section.values.items():
             if node.value is not None and "fields" in node.keys and node.child("fields") is None:
                 continue  # refused by the schema: the type exists, its fields cannot be known
-            fields = self._fields(node.child("fields"))
+            fields = self._fields(node.child("fields"), f"{name}.")
             yield name, EventType(name, text(node, "title"), text(node, "description"), fields)
 
-    def _fields(self, node: Node | None) -> dict[str, FieldType]:
+    def _fields(self, node: Node | None, kind: str = "") -> dict[str, FieldType]:
         if node is None:
             return {}
+        for name, place in node.keys.items():
+            self._report.names.declare(f"{kind}field", name, place)
         for name in RESERVED & node.keys.keys():
             message = f"A field cannot be called `{name}`; the word has a meaning of its own in rules."
             self._report.error(
@@ -129,6 +138,7 @@ class Vocabulary:
             unknown=text(node, "unknown") or None,
         )
         for item in items(node.child("enum")):
+            self._report.names.declare("value", shown(item.value), item.place())
             problem = mismatch(item.value, FieldType(type_), "The field")
             if problem is not None:
                 self._report.error(item, *problem)
@@ -178,8 +188,13 @@ class Vocabulary:
         """What a path written here means; a path that means nothing is reported and is of any type."""
         return self.find(str(node.value), node, reach, quiet=quiet)
 
-    def find(self, path: str, where: Where, reach: Reach, *, quiet: bool = False) -> tuple[Ref, FieldType]:
-        """The same for a path that stands at `where`; `quiet` does not warn of types that lack the field."""
+    def find(
+        self, path: str, where: Where, reach: Reach, *, quiet: bool = False, words: Iterable[str] = ()
+    ) -> tuple[Ref, FieldType]:
+        """The same for a path that stands at `where`; `quiet` does not warn of types that lack the field.
+
+        `words` are what could be written there besides a path, for the hint.
+        """
         head, _, rest = path.partition(".")
         names = tuple(rest.split("."))
         if rest and head in ROOTS and head != "params":
@@ -187,7 +202,8 @@ class Vocabulary:
         ref = Ref("data", (head, *names) if rest else (head,))
         if reach.item is not None:
             return ref, self._walk(reach.item, ref, where, "an item")
-        return ref, self._data(ref, where, reach.types, quiet)
+        words = (*words, *(f"{root}.{rest}" for root in ROOTS if rest))
+        return ref, self._data(ref, where, reach.types, quiet, words)
 
     def _rooted(
         self, root: Root, names: tuple[str, ...], where: Where, reach: Reach
@@ -209,6 +225,7 @@ class Vocabulary:
         known = {fact.name: fact.type for fact in self.facts if fact.per == scope} | dict(_OF_SCOPE[scope])
         name = ref.path[0]
         if name in known:
+            self._report.names.use("fact", name)
             return self._walk(known, ref, where, f"a {scope}")
         if not self._remember.lacks(name) and name not in self._known_facts():
             return ANY
@@ -218,12 +235,8 @@ class Vocabulary:
             if elsewhere
             else ""
         )
-        self._report.error(
-            where,
-            "unknown-fact",
-            f"Nothing called `{name}` is remembered of a {scope}.",
-            mend or hint(name, known),
-        )
+        message = f"Nothing called `{name}` is remembered of a {scope}."
+        self._report.miss("fact", name, where, "unknown-fact", message, mend or hint(name, known))
         return ANY
 
     def _trigger(self, ref: Ref, where: Where, reach: Reach) -> FieldType:
@@ -235,32 +248,46 @@ class Vocabulary:
             return ANY
         return self._data(ref, where, reach.trigger, quiet=True)
 
-    def _data(self, ref: Ref, where: Where, types: Sequence[str] | None, quiet: bool) -> FieldType:
+    def _data(
+        self,
+        ref: Ref,
+        where: Where,
+        types: Sequence[str] | None,
+        quiet: bool,
+        words: Iterable[str] = (),
+    ) -> FieldType:
         """The type of a field that at least one of the event types has."""
         if types is None:
             return ANY
         name = ref.path[0]
         having = [self._types[each] for each in types if name in self._types[each].fields]
         if not having:
-            self._unknown_field(name, where, types)
+            self._unknown_field(ref, where, types, words)
             return ANY
+        for each in having:
+            self._report.names.use(f"{each.name}.field", name)
         lacking = [each for each in types if name not in self._types[each].fields]
         if lacking and not quiet:
             message = f"`{name}` is no field of {_listed(lacking)}; there the test always fails."
-            self._report.warn(
-                where, "field-not-everywhere", message, "declare it there, or write one pattern each"
-            )
+            mend = "declare it there, or write one pattern each"
+            problem = problem_at(where, "field-not-everywhere", message, mend, "warning")
+            self._report.names.miss([f"{each}.field" for each in lacking], name, problem)
         found = [self._walk(each.fields, ref, where, f"`{each.name}`") for each in having]
         return self._merged(name, found, where)
 
-    def _unknown_field(self, name: str, where: Where, types: Sequence[str]) -> None:
+    def _unknown_field(self, ref: Ref, where: Where, types: Sequence[str], words: Iterable[str]) -> None:
+        name = ref.path[0]
         known = {field for each in types for field in self._types[each].fields}
         fact = next((fact for fact in self.facts if fact.name == name), None)
-        mend = (
-            f"for what is remembered write `{fact.per}.{name}`" if fact else hint(name, known, "its fields")
-        )
+        mend = hint(name, known, "its fields")
+        near = nearest(str(ref), words)
+        if fact is not None:
+            mend = f"for what is remembered write `{fact.per}.{name}`"
+        elif near is not None and (nearest(name, known) is None or is_slip(str(ref), near)):
+            mend = f"did you mean `{near}`?"
         message = f"`{name}` is no field of {_listed(types)}."
-        self._report.error(where, "unknown-field", message, mend)
+        kinds = [f"{each}.field" for each in types]
+        self._report.miss(kinds, name, where, "unknown-field", message, mend)
 
     def _walk(self, fields: Mapping[str, FieldType], ref: Ref, where: Where, owner: str) -> FieldType:
         """Down the path through nested objects."""
