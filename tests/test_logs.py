@@ -396,7 +396,7 @@ def test_p3_files_that_cannot_be_opened_say_why(tmp_path: Path) -> None:
     for path, reason in (
         (tmp_path / "none.jsonl", "There is no such file."),
         (tmp_path, "This is a folder."),
-        (tmp_path / "a\0b", "This cannot be read: embedded null byte."),
+        (tmp_path / "a\0b", "No file can have this name."),
         (tmp_path / ("x" * 300), "This cannot be read: File name too long."),
     ):
         with pytest.raises(LogError) as error:

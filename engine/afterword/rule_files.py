@@ -56,6 +56,10 @@ def exists(path: Path) -> bool:
 def is_within(file: Path, home: Path) -> bool:
     """Whether a file really stands in a folder, whatever links there are on the way."""
     try:
+        # A link to itself is an error when it is followed strictly; otherwise that depends on the Python.
+        real = file.resolve(strict=True) if file.is_symlink() and not file.exists() else file.resolve()
+        return real.is_relative_to(home.resolve())
+    except FileNotFoundError:  # a link that leads nowhere
         return file.resolve().is_relative_to(home.resolve())
     except (OSError, RuntimeError, ValueError):  # a link to itself, or a name that no file can have
         return False

@@ -152,6 +152,8 @@ def _not_text(line: bytes, position: int) -> OddJSONError:
 
 def _not_json(text: str, error: json.JSONDecodeError) -> OddJSONError:
     place = error.pos + 1
+    if error.msg.startswith("Illegal trailing comma"):  # since Python 3.13; before, what follows it is blamed
+        place = len(text) - len(text[error.pos + 1 :].lstrip()) + 1
     if "\0" in text:
         return _not_text(b"\0", 0)
     if text.lstrip()[:1] not in ("{", "["):
@@ -165,7 +167,7 @@ def _not_json(text: str, error: json.JSONDecodeError) -> OddJSONError:
         return OddJSONError(
             f"Something follows the event at character {place}.", "write one event on each line"
         )
-    if "double quotes" in error.msg:
+    if "double quotes" in error.msg or error.msg.endswith("before end of object"):
         mend = "names stand in double quotes, and no comma stands before `}`"
         return OddJSONError(f"A name in double quotes was expected at character {place}.", mend)
     return OddJSONError(

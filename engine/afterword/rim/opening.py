@@ -124,4 +124,6 @@ def _unreadable(name: str, error: Exception) -> LogError:
             return LogError(name, "This is a folder.", "name the files in it")
         case PermissionError():
             return LogError(name, "You are not allowed to read this file.", "ask for permission to read it")
+        case ValueError():
+            return LogError(name, "No file can have this name.", "check the spelling")
     return LogError(name, f"This cannot be read: {_said(error)}.")
