@@ -46,7 +46,6 @@ RULE_MISTAKES = [
     ("due: {until: «end of the day»}", "not-allowed", "`end of day`"),
     ("due: {from: {align: «midnight»}}", "not-allowed", "`start of day`"),
     # keys that exclude each other
-    ("due: {until: {plus: 1 day, «minus»: 1 day}}", "not-allowed", "not both"),
     ("while: «{»case: open, since: accepted}", "not-allowed", "list of two"),
     (
         "when: {event: interview.ended, where: {company: «{»field: medium, is: x}}}",

@@ -795,3 +795,18 @@ def test_s15_the_time_of_an_event_can_be_remembered() -> None:
     assert scheduled.window.start is not None
     assert scheduled.window.start.isoformat() == "2026-03-04T23:00:00+08:00"
     assert scheduled.message == "You talked on Monday 2 March 2026."
+
+
+def test_s9_a_moment_can_count_back_from_a_day_that_it_counted_to() -> None:
+    remind = rules("""
+    - id: remind
+      kind: recommendation
+      title: Bring it back
+      when: {event: interview.ended}
+      due: {from: {plus: 21 days, minus: 2 business days, at: "09:00"}}
+      message: M
+    """)
+    (scheduled,) = play(remind, at("03-02 15:00", "interview.ended"))  # three weeks on is Monday 23 March
+    assert scheduled.window is not None
+    assert scheduled.window.start is not None
+    assert scheduled.window.start.isoformat() == moment("03-19 09:00")
