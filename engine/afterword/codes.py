@@ -102,6 +102,9 @@ CODES: Final[Mapping[str, str]] = {
     "wrong-operand": """
         A field is compared with a value of another type, or a duration, a list or a number stands
         where another kind of value belongs.""",
+    "path-as-text": """
+        A text in a test is exactly the path of something known, such as `case.company`. As it is
+        written, the field is compared with these very letters. This is a warning.""",
     "wrong-filter": "A filter in a message does not fit the value, such as `date` on a text.",
     "bad-date": "A text is not a date (`2026-03-02`), or not a date and time with its offset.",
     "bad-duration": "A text is not a length of time that can be counted with.",
@@ -132,9 +135,22 @@ CODES: Final[Mapping[str, str]] = {
     "rule-cycle": """
         Rules that listen to each other's `advice.…` events would set each other off without end,
         since no time passes between them.""",
+    "never-true": """
+        A condition, or one of the alternatives of an `any`, can never hold: two tests of one value exclude
+        each other, such as `gt: 5` and `lt: 3`. This is a warning.""",
     "dead-rule": """
-        A rule listens for an `advice.…` event that none of the rules it can be about ever causes, such as
-        `advice.due` of a warning. This is a warning.""",
+        A rule can never speak: it listens for an `advice.…` event that none of the rules it can be about
+        ever causes, such as `advice.due` of a warning, or its `while` never holds when its event comes.
+        This is a warning.""",
+    "no-effect": """
+        A part of a rule never has an effect: an `unless` that can have seen nothing, a rule in `inhibits`
+        that is never withheld, an alternative that an earlier one includes. This is a warning.""",
+    "endless-inhibition": """
+        A rule withholds another one for as long as its own advice is due, and nothing ever ends that
+        advice: it has no `until`, and no event fulfils or cancels it. This is a warning.""",
+    "same-rule": """
+        Two rules are the same but for their ids and titles, so that the advice is given twice. This is a
+        warning.""",
     "case-opens-and-closes": "The same event type opens a case and closes it.",
     "extends-outside": """
         The path in `extends` leads out of the folder that its file stands in, be it by `..` or by a
@@ -227,6 +243,7 @@ MENDS: Final[Mapping[str, str]] = {
     "wrong-operand": """
         Write a value of the field's type. Numbers and truth values have no quotes, texts may
         have.""",
+    "path-as-text": "Write `{field: case.company}` to compare with the value.",
     "wrong-filter": "Use one of the filters that are named, or none.",
     "bad-date": "Write `2026-03-02`, or `2026-03-02T09:00:00+08:00`.",
     "bad-duration": "Write a number and a unit: `7 days`, `36 hours`, `2 business days`.",
@@ -245,9 +262,14 @@ MENDS: Final[Mapping[str, str]] = {
     "inhibits-itself": "Remove it. A rule that is to speak less often gets a `cooldown`.",
     "pattern-cycle": "Take the pattern out of its own definition.",
     "rule-cycle": "Name the rule that is meant in `where: {rule: …}`, or give one of the rules a `cooldown`.",
+    "never-true": "Remove one of the two tests, or write both under `any` if either of them will do.",
     "dead-rule": """
         Listen for a state that these rules enter: warnings are only `raised`, `fulfilled` needs
-        `fulfilled_by`, and `missed` a window that closes.""",
+        `fulfilled_by`, and `missed` a window that closes. A `while` has to hold when the event comes:
+        a case that closes forgets its spans.""",
+    "no-effect": "Remove the part that is named, or change what keeps it from having an effect.",
+    "endless-inhibition": "Give the rule a window with `until`, or say in `fulfilled_by` or `cancelled_by` what ends it.",
+    "same-rule": "Remove one of the two, or make them differ.",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """
         Put the ruleset into the same folder, or put its folder's folder into AFTERWORD_RULESETS and

@@ -25,7 +25,7 @@ def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) 
         message = f"`{node.value}` is a list; this test takes one value."
         ctx.report.error(node, "wrong-operand", message, f"write `in: {node.value}`")
     elif value is not UNKNOWN:
-        _check(ctx, node, value, wanted, called)
+        _check(ctx, node, value, wanted, reach, called)
     return value
 
 
@@ -42,7 +42,7 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
         values += several
         wrong = next((each for each in several if _mismatched(each, wanted)), None)
         for each in several if wrong is None else (wrong,):
-            _check(ctx, item, each, wanted, called)
+            _check(ctx, item, each, wanted, reach, called, listed=item is not node)
     return tuple(values)
 
 
@@ -63,7 +63,7 @@ def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
     if value is UNKNOWN:
         return value
     wanted = "date" if isinstance(value, str) and is_date(value[:10]) and len(value) == 10 else "datetime"
-    _check(ctx, node, value, FieldType(wanted), called)
+    _check(ctx, node, value, FieldType(wanted), reach, called)
     return value
 
 
@@ -98,12 +98,28 @@ def _mismatched(value: object, wanted: FieldType) -> bool:
     return isinstance(value, Duration) or mismatch(value, wanted, "") is not None
 
 
-def _check(ctx: Context, node: Node, value: object, wanted: FieldType, called: str) -> None:
+def _check(
+    ctx: Context,
+    node: Node,
+    value: object,
+    wanted: FieldType,
+    reach: Reach,
+    called: str,
+    listed: bool = False,
+) -> None:
     if isinstance(value, Duration):
         message = f"`{node.value}` is a length of time; no field holds one."
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
     problem = mismatch(value, wanted, called)
+    if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, reach):
+        mend = f"to compare with what `{value}` reads, write `{{field: {value}}}`"
+        mend += " instead of the list" if listed else ""
+        if problem is not None:
+            problem = problem._replace(hint=mend)
+        elif value not in (wanted.enum or ()):
+            message = f"`{value}` is taken for these very letters here."
+            ctx.report.warn(node, "path-as-text", message, mend)
     if problem is None:
         ctx.report.names.use("value", shown(value))
     elif problem.code == "unknown-value":

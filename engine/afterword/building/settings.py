@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import Enum
 from typing import Final
@@ -25,6 +26,9 @@ class Unknown(Enum):
 
 UNKNOWN: Final = Unknown.UNKNOWN
 """What `$name` stands for when that has been reported already."""
+
+
+_PATH = re.compile(r"(event|case|subject|trigger)\.")
 
 
 class Settings:
@@ -88,7 +92,8 @@ class Settings:
             return self.lists[name]
         if self.lacks_param(name) and self._lists.lacks(name):
             message = f"There is no param or list `{name}`."
-            self._report.miss("$", name, node, "unknown-name", message, hint(name, self.names()))
+            mend = f"write `{{field: {name}}}`" if _PATH.match(name) else hint(name, self.names())
+            self._report.miss("$", name, node, "unknown-name", message, mend)
         return UNKNOWN
 
     def _refuse_shared_names(self) -> None:

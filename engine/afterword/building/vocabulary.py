@@ -205,6 +205,23 @@ class Vocabulary:
         words = (*words, *(f"{root}.{rest}" for root in ROOTS if rest))
         return ref, self._data(ref, where, reach.types, quiet, words)
 
+    def knows(self, path: str, reach: Reach) -> bool:
+        """Whether a text is exactly the path of an attribute, of a fact, or of a field of the trigger."""
+        head, _, rest = path.partition(".")
+        if any(letter.isspace() for letter in rest):
+            return False
+        name = rest.partition(".")[0]
+        if head == "event":
+            return rest in _EVENT
+        if head == "trigger":
+            return reach.sees_trigger and any(
+                name in self._types[each].fields for each in reach.trigger or ()
+            )
+        facts = {fact.name for fact in self.facts if fact.per == head}
+        if head == "subject" or (head == "case" and reach.scope != "subject"):
+            return name in facts or rest in _OF_SCOPE[head]  # type: ignore[index]  # both are scopes
+        return False
+
     def _rooted(
         self, root: Root, names: tuple[str, ...], where: Where, reach: Reach
     ) -> tuple[Ref, FieldType]:
