@@ -118,6 +118,8 @@ def _note(transition: Transition) -> str:
     window, cause = transition.window, transition.cause
     if transition.state == "due" and window and window.end:
         return f"  (by {last_day(window.end)})"
+    if transition.state == "rescheduled" and window and window.start and window.start <= transition.time:
+        return f"  (by {last_day(window.end)})" if window.end else "  (open)"
     if transition.state in ("scheduled", "rescheduled") and window:
         return f"  (due {when(window.start)})" if window.start else "  (no date known yet)"
     if cause is not None and cause.kind == "user":

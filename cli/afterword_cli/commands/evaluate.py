@@ -128,7 +128,7 @@ def command(
             _write(_rendered(transitions, chosen, color))
             noticed = reading.tell(engine.remarks())
     if not quiet:
-        _summarize(counts, rules, drafts)
+        _summarize(counts, wanted.shown, rules, drafts, noticed)
     if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):
         raise click.exceptions.Exit(1)
 
@@ -152,10 +152,16 @@ def _counted(transitions: Iterable[Told], counts: Counter[str]) -> Iterator[Told
         yield transition
 
 
-def _summarize(counts: Counter[str], rules: Ruleset, drafts: bool) -> None:
+def _summarize(counts: Counter[str], shown: int, rules: Ruleset, drafts: bool, noticed: bool) -> None:
     told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
     total = sum(counts.values())
-    click.echo(f"{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)
+    of = f"{shown} of " if shown != total else ""
+    click.echo(f"{of}{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)
+    if total == 0 and noticed:
+        click.echo(
+            f"The rules are those of {rules.name}; --rules names others, --map translates a foreign log.",
+            err=True,
+        )
     waiting = [rule.id for rule in rules.rules if rule.status == "draft"]
     if waiting and not drafts:
         click.echo(
@@ -174,6 +180,7 @@ class _Wanted:
         subjects: tuple[str, ...],
         cases: tuple[str, ...],
     ) -> None:
+        self.shown = 0
         self._tests = [
             (states, attrgetter("state")),
             (frozenset([kind] if kind else []), attrgetter("kind")),
@@ -187,6 +194,7 @@ class _Wanted:
         """Those that pass every filter that was given."""
         for transition in transitions:
             if all(read(transition) in names for names, read in self._tests):
+                self.shown += 1
                 yield transition
 
 

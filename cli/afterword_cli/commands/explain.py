@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,8 +18,12 @@ from afterword_cli.options import (
 )
 
 if TYPE_CHECKING:
+    from afterword.events import Event
     from afterword.explain import Considered, Explanation
     from afterword.ruleset import Ruleset
+
+MANY = 10_000
+"""Among so many names, the nearest is not looked for."""
 
 SHOWN = 20
 """How many events are told one by one in text; `--format json` has all."""
@@ -75,7 +80,8 @@ def command(
     engine = Engine(rules, network=network, drafts=True, observer=watcher)  # type: ignore[arg-type]
     said: dict[str, Explanation] = {}
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        for transition in replay(engine, reading.in_order(), as_of_time(at, rules)):
+        log = _Seen(reading.in_order())
+        for transition in replay(engine, log, as_of_time(at, rules)):
             if transition.advice == advice or (
                 transition.rule == rule
                 and subject in (None, transition.subject)
@@ -86,7 +92,7 @@ def command(
     if advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
     considered = watcher.considered_events if watcher is not None else []
-    _print(list(said.values()), considered, rule, rules, form)
+    _print(list(said.values()), considered, rule, rules, form, _Asked(case, subject, log))
     if strict and noticed:
         raise click.exceptions.Exit(1)
 
@@ -102,7 +108,12 @@ def _check_rule(rule: str, rules: Ruleset) -> None:
 
 
 def _print(
-    said: list[Explanation], considered: list[Considered], rule: str | None, rules: Ruleset, form: str
+    said: list[Explanation],
+    considered: list[Considered],
+    rule: str | None,
+    rules: Ruleset,
+    form: str,
+    seen: _Asked,
 ) -> None:
     if form == "json":
         told: dict[str, Any] = {
@@ -120,8 +131,52 @@ def _print(
         click.echo(render.clean_lines(str(event)))
     _more(considered, "events")
     if not said and not considered and rule is not None:
-        types = sorted({each for clause in rules.rule(rule).when for each in clause.types})
-        click.echo(f"{rule} said nothing: no event that it listens to ({', '.join(types)}) came.")
+        click.echo(_silence(rule, rules, seen))
+
+
+class _Seen:
+    """Which cases, people and types came by, to say what was not found among them."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._events = events
+        self.cases: set[str] = set()
+        self.subjects: set[str] = set()
+        self.types: set[str] = set()
+
+    def __iter__(self) -> Iterator[Event]:
+        for event in self._events:
+            self.types.add(event.type)
+            self.subjects.add(event.subject)
+            if event.case is not None:
+                self.cases.add(event.case)
+            yield event
+
+
+class _Asked(NamedTuple):
+    """What was asked about, and what there was."""
+
+    case: str | None
+    subject: str | None
+    log: _Seen
+
+
+def _silence(rule: str, rules: Ruleset, seen: _Asked) -> str:
+    """Why there is nothing to explain: nobody of that name, a rule without cases, or no event that it hears."""
+    from afterword.suggest import hint  # noqa: PLC0415
+
+    for name, value, known in (
+        ("case", seen.case, seen.log.cases),
+        ("subject", seen.subject, seen.log.subjects),
+    ):
+        if value is not None and value not in known:
+            told = hint(value, known) if len(known) < MANY else ""
+            return f"No event of these logs has the {name} {value!r}. {told}".rstrip()
+    if seen.case is not None and rules.rule(rule).per == "subject":
+        return f"{rule} is `per: subject`: its advice belongs to no case. Leave --case out, or use --subject."
+    types = sorted({each for clause in rules.rule(rule).when for each in clause.types})
+    if not seen.log.types & set(types):
+        return f"{rule} said nothing: no event that it listens to ({', '.join(types)}) came."
+    return f"{rule} said nothing: what it listens to ({', '.join(types)}) came, but not for what you asked about."
 
 
 def _more(shown: list[Any], what: str) -> None:
