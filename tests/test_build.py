@@ -246,7 +246,7 @@ while:
         place.city: {in: [a, b]}
         thanked: true
     until: [end of day, accepted, {plus: 2 days, at: "09:00"}]
-unless: [{event: interview.ended, within: 2 days, where: {medium: phone}}, accepted]
+unless: [{event: interview.ended, within: 2 days, where: {medium: phone}}, {event: note.made}]
 due:
   from: {first_known: [{field: case.decision_date, plus: 1 day, align: end of day}, event.time]}
   until: {plus: 3 days}

@@ -9,6 +9,7 @@ from afterword.building import identity
 from afterword.building.context import Context
 from afterword.building.cycles import cycles
 from afterword.building.dead import unheard, waits_for
+from afterword.building.idle import idle
 from afterword.building.patterns import Patterns
 from afterword.building.report import Report
 from afterword.building.rules import rules as read_rules
@@ -16,7 +17,7 @@ from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
 from afterword.document import items, text, texts, without
 from afterword.problem import Problem
-from afterword.ruleset import Rule, Ruleset
+from afterword.ruleset import Cases, Rule, Ruleset
 from afterword.schema import read
 from afterword.source import Node
 
@@ -61,6 +62,7 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
         patterns.warn_of_unused()
         _refuse_cycles(root, rules, ctx)
         _warn_of_dead_rules(root, rules, off, ctx)
+        _warn_of_idle_parts(root, rules, cases, ctx)
     return Ruleset(
         name=text(root, "ruleset"),
         version=text(root, "version"),
@@ -97,6 +99,13 @@ def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
         message = f"These rules set each other off, and no time passes between: {way}."
         mend = "name the rule that is meant in `where: {rule: …}`, or give one of them a `cooldown`"
         ctx.report.error(nodes[first.index].at(["when", "event"]), "rule-cycle", message, mend)
+
+
+def _warn_of_idle_parts(root: Node, rules: Sequence[Rule], cases: Cases | None, ctx: Context) -> None:
+    nodes = items(root.child("rules"))
+    for rule in rules:
+        for path, code, message, mend in idle(rule, rules, cases):
+            ctx.report.warn(nodes[rule.index].at(path), code, message, mend)
 
 
 def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], off: Sequence[Rule], ctx: Context) -> None:

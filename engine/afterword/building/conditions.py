@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 
 from afterword.building import operands
 from afterword.building.context import Context
+from afterword.building.never import Literal, clashes
 from afterword.building.values import ANY, NAMES
 from afterword.building.vocabulary import Reach
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.document import entries, items, key_place, without
 from afterword.ruleset import FieldType
 from afterword.schema import read
-from afterword.source import Node
+from afterword.source import Node, Place
 
 SCALARS = ("string", "integer", "number", "boolean", "date", "datetime")
 _NUMBERS = ("integer", "number")
@@ -66,14 +67,43 @@ def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Re
     called = f"`{ref}`" if ref is not None else "the value"
     if isinstance(node.value, dict) and "field" not in node.keys:
         tests = [
-            FieldTest(ref, op, _operand(ctx, op, child, type_, reach, called), type_.type or None)
+            _at(
+                ctx,
+                key_place(node, op),
+                FieldTest(ref, op, _operand(ctx, op, child, type_, reach, called), type_.type or None),
+            )
             for op, child in entries(node)
             if _suits(ctx, op, node, type_, called)
         ]
         return _together(list(tests))
     if not _suits(ctx, "is", node, type_, called):
         return All(())
-    return FieldTest(ref, "is", operands.one(ctx, node, type_, reach, called), type_.type or None)
+    operand = operands.one(ctx, node, type_, reach, called)
+    return _at(ctx, node.place(), FieldTest(ref, "is", operand, type_.type or None))
+
+
+def _at(ctx: Context, place: Place, test: FieldTest) -> FieldTest:
+    ctx.places[id(test)] = place
+    return test
+
+
+def warn_of_impossible(ctx: Context, condition: Condition | None, types: tuple[str, ...]) -> None:
+    """Tells what of a condition on events of these types can never hold."""
+    for literal, other in clashes(condition, types):
+        place = ctx.places.get(id(literal.written))
+        if place is None:
+            continue
+        message = f"This can never hold: {literal} excludes {_said(ctx, other, types)}."
+        mend = "remove one of the two, or write both under `any` if either will do"
+        ctx.report.warn(place, "never-true", message, mend)
+
+
+def _said(ctx: Context, literal: Literal, types: tuple[str, ...]) -> str:
+    """A test with its line, or what holds although it is written nowhere."""
+    place = ctx.places.get(id(literal.written))
+    if place is not None:
+        return f"{literal} in line {place[0]}"
+    return f"the event types {', '.join(types)}" if literal.test.op == "in" else "every number of things"
 
 
 def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from afterword.building.report import Report
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
 from afterword.ruleset import Defaults
+from afterword.source import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,7 @@ class Context:
     """The document so far.
 
     Where an id is missing, doubled or unreadable, not all are known, and no rule can be said not to exist.
+    `places` tells where a test stands, by its `id`.
     """
 
     report: Report
@@ -23,3 +25,4 @@ class Context:
     vocabulary: Vocabulary
     rule_ids: frozenset[str]
     all_ids_known: bool
+    places: dict[int, Place] = field(default_factory=dict)

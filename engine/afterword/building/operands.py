@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import ANY, NAMES, is_date, is_number, mismatch, same_kind, shown
@@ -26,7 +28,29 @@ def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) 
         ctx.report.error(node, "wrong-operand", message, f"write `in: {node.value}`")
     elif value is not UNKNOWN:
         _check(ctx, node, value, wanted, reach, called)
+        _warn_of_sign(ctx, node, wanted)
     return value
+
+
+_SIGNS = {
+    "==": "is",
+    "=": "is",
+    "!=": "is_not",
+    "<>": "is_not",
+    ">=": "gte",
+    "<=": "lte",
+    ">": "gt",
+    "<": "lt",
+}
+_SIGN = re.compile(r"(==|!=|<>|>=|<=|=|>|<)\s*(\S.*)")
+
+
+def _warn_of_sign(ctx: Context, node: Node, wanted: FieldType) -> None:
+    """A comparison written with a sign is a text that nothing ever equals."""
+    found = _SIGN.fullmatch(node.value) if isinstance(node.value, str) and wanted.enum is None else None
+    if found is not None and wanted.type == "string":
+        message = f"This looks for the very text `{node.value}`."
+        ctx.report.warn(node, "wrong-operand", message, f"did you mean `{_SIGNS[found[1]]}: {found[2]}`?")
 
 
 def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from afterword.building.conditions import SCALARS, where
+from afterword.building.conditions import SCALARS, warn_of_impossible, where
 from afterword.building.context import Context
 from afterword.building.moments import duration, whole_number
 from afterword.building.vocabulary import Reach
@@ -63,6 +63,7 @@ class Patterns:
         types = self._ctx.vocabulary.event_types(node.child("event"))
         reach = Reach(types, use.scope, use.trigger, use.sees_trigger)
         condition = where(self._ctx, node.child("where"), reach)
+        warn_of_impossible(self._ctx, condition, types or ())
         count = self._count(node.child("count"), reach)
         if count is not None and not use.counts:
             self._refuse_count(key_place(node, "count"))

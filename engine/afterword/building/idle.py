@@ -1,0 +1,156 @@
+"""Rules that can never speak, and parts of rules that can never have an effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from afterword.ruleset import CaseOpen, Cases, Clause, Pattern, Rule, Span
+
+
+class Idle(NamedTuple):
+    """Which part of a rule it is, as a path into its text, and what is said of it."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+    hint: str
+
+
+def idle(rule: Rule, rules: Sequence[Rule], cases: Cases | None) -> Iterator[Idle]:
+    """Everything of a rule that does nothing, whatever happens."""
+    closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
+    yield from _while(rule, closing)
+    for number, look in enumerate(rule.unless):
+        if closing and look.pattern and _types(look.pattern) <= closing:
+            message = "A case that closes forgets what happened, so this never keeps the rule quiet."
+            path = _item("unless", number, len(rule.unless))
+            yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
+    yield from _inclusions(rule)
+    yield from _inhibits(rule, {each.id: each for each in rules})
+    for earlier in rules[: rules.index(rule)]:
+        if _says_the_same(earlier, rule):
+            message = f"This rule does and says the same as `{earlier.id}`."
+            yield Idle(("id",), "same-rule", message, "remove one of the two")
+            break
+
+
+def _item(key: str, number: int, many: int) -> tuple[str | int, ...]:
+    return (key, number) if many > 1 else (key,)
+
+
+def _types(pattern: Pattern) -> frozenset[str]:
+    return frozenset(name for clause in pattern for name in clause.types)
+
+
+# --- while
+
+
+def _while(rule: Rule, closing: frozenset[str]) -> Iterator[Idle]:
+    triggers = _types(rule.when)
+    for number, part in enumerate(rule.while_):
+        path = _item("while", number, len(rule.while_))
+        if isinstance(part, CaseOpen):
+            if triggers and triggers <= closing:
+                message = "The event of `when` closes the case, so the case is never open here."
+                yield Idle(path, "dead-rule", message, "remove this `while`")
+        elif closing and _types(part.since) and _types(part.since) <= closing:
+            message = "What begins this span closes the case, and a closed case forgets its spans."
+            yield Idle(
+                (*path, "since"),
+                "dead-rule",
+                message,
+                "make the rule `per: subject`, or begin the span before",
+            )
+        elif _ends_at_trigger(rule, part):
+            message = "The event of `when` ends this span before the rule is asked."
+            yield Idle(
+                (*path, "until"), "dead-rule", message, "end the span with another event, or at a time"
+            )
+
+
+def _ends_at_trigger(rule: Rule, span: Span) -> bool:
+    """Whether each event that triggers the rule has just ended the span, and does not begin it anew."""
+    return bool(rule.when) and all(
+        any(_includes(end, clause) for end in span.until)
+        and not any(set(clause.types) & set(start.types) for start in span.since)
+        for clause in rule.when
+    )
+
+
+def _includes(wide: Clause, narrow: Clause) -> bool:
+    """Whether every event that the narrow clause means is meant by the wide one too."""
+    if wide.count is not None or not narrow.types or not set(narrow.types) <= set(wide.types):
+        return False
+    return wide.where is None or wide.where == narrow.where
+
+
+# --- alternatives that an earlier one includes
+
+
+def _inclusions(rule: Rule) -> Iterator[Idle]:
+    for key, pattern in (
+        ("when", rule.when),
+        ("fulfilled_by", rule.fulfilled_by),
+        ("cancelled_by", rule.cancelled_by),
+    ):
+        for number, clause in enumerate(pattern):
+            if any(_includes(earlier, clause) for earlier in pattern[:number]):
+                message = "An alternative before this one means these events already."
+                yield Idle(_item(key, number, len(pattern)), "no-effect", message, "remove it")
+    for number, clause in enumerate(rule.cancelled_by if rule.repeat is None else ()):  # it ends a series
+        if any(_includes(earlier, clause) for earlier in rule.fulfilled_by):
+            message = "These events fulfil the advice (`fulfilled_by`), so they never cancel it."
+            path = _item("cancelled_by", number, len(rule.cancelled_by))
+            yield Idle(path, "no-effect", message, "remove it from one of the two")
+
+
+# --- inhibits
+
+
+def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
+    others = [(number, rules[name]) for number, name in enumerate(rule.inhibits) if name in rules]
+    for number, other in others:
+        if rule.per == "case" and other.per == "subject":
+            message = f"`{other.id}` is a rule per subject; a rule per case cannot withhold it."
+            mend = "remove it, or give both rules the same `per`"
+            yield Idle(("inhibits", number), "no-effect", message, mend)
+    momentary = rule.kind == "warning" and rule.cooldown is None
+    missed = [(number, other) for number, other in others if momentary and not _can_meet(rule, other)]
+    if missed:
+        names = ", ".join(f"`{other.id}`" for _, other in missed)
+        message = f"Without a `cooldown` this holds for an instant, and that is never an instant of {names}."
+        mend = f"give `{rule.id}` a `cooldown`"
+        yield Idle(("inhibits", missed[0][0]), "no-effect", message, mend)
+    if others and rule.kind == "recommendation" and _is_endless(rule):
+        message = (
+            f"Nothing ends the advice of `{rule.id}`: once it is due, what it inhibits is withheld for good."
+        )
+        mend = f"give `{rule.id}` a `due: {{until: …}}`, or a `fulfilled_by`"
+        yield Idle(("inhibits", others[0][0]), "endless-inhibition", message, mend)
+
+
+def _can_meet(rule: Rule, other: Rule) -> bool:
+    """Whether the two may speak at one instant: by a common event, or one that the engine makes."""
+    mine, others = _types(rule.when), _types(other.when)
+    return bool(mine & others) or any(_is_made(name) for name in mine | others)
+
+
+def _is_made(name: str) -> bool:
+    return name.startswith("advice.") or name.endswith(".passed")
+
+
+def _is_endless(rule: Rule) -> bool:
+    return rule.due.end is None and not rule.fulfilled_by and not rule.cancelled_by
+
+
+def _says_the_same(one: Rule, other: Rule) -> bool:
+    return _substance(one) == _substance(other)
+
+
+def _substance(rule: Rule) -> Iterable[object]:
+    """What makes a rule speak, when, and what it says."""
+    return (
+        rule.kind, rule.per, rule.when, rule.while_, rule.unless, rule.due, rule.repeat, rule.effective,
+        rule.fulfilled_by, rule.cancelled_by, rule.message,
+    )  # fmt: skip

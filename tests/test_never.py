@@ -1,0 +1,156 @@
+"""What is called impossible is: every value that the tests could tell apart is tried (S13, S14)."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afterword.building.never import clashes
+from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.days import Days
+from afterword.meaning import Scene, holds
+from mistakes import checked, marked, with_rule
+
+TEXT, SIZE, DAY = (Ref("data", (name,)) for name in ("text", "size", "day"))
+TEXTS = ["", "a", "b", "ab", "a b c", "ba"]
+NUMBERS = [-1, 0, 1, 2, 2.5, 3, 4]
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+def numeric(ref: Ref | None, kind: str) -> st.SearchStrategy[FieldTest]:
+    number = st.sampled_from(NUMBERS if kind == "number" else [0, 1, 2, 3])
+    one = st.tuples(st.sampled_from(["is", "is_not", "gt", "gte", "lt", "lte"]), number)
+    several = st.lists(number, min_size=1, max_size=3).map(tuple)
+    many = st.tuples(st.sampled_from(["in", "not_in"]), several)
+    pair = st.tuples(st.just("between"), st.tuples(number, number).map(lambda two: tuple(sorted(two))))
+    return st.one_of(one, many, pair).map(lambda each: FieldTest(ref, each[0], each[1], kind))
+
+
+def measured(op: str) -> st.SearchStrategy[FieldTest]:
+    inner = numeric(None, "integer")
+    both = st.one_of(inner, st.tuples(inner, inner).map(All))
+    return both.map(lambda operand: FieldTest(TEXT, op, operand, "string"))
+
+
+TESTS = st.one_of(
+    numeric(SIZE, "number"),
+    measured("words"),
+    measured("length"),
+    st.tuples(
+        st.sampled_from(["is", "is_not", "contains", "starts_with", "ends_with", "mentions"]),
+        st.sampled_from(TEXTS[1:]),
+    ).map(lambda each: FieldTest(TEXT, *each, "string")),
+    st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3).map(
+        lambda texts: FieldTest(TEXT, "in", tuple(texts), "string")
+    ),
+    st.tuples(st.sampled_from(["before", "after", "is"]), st.sampled_from(DAYS)).map(
+        lambda each: FieldTest(DAY, *each, "date")
+    ),
+    st.tuples(st.sampled_from([TEXT, SIZE, DAY]), st.booleans()).map(
+        lambda each: FieldTest(each[0], "exists", each[1])
+    ),
+)
+CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
+    TESTS,
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: All(tuple(parts))),
+        st.lists(inner, min_size=1, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
+        inner.map(Not),
+    ),
+    max_leaves=6,
+)
+MISSING = [{}]
+SCENES = [
+    Scene({**text, **size, **day}, {}, {}, {}, {}, Days())
+    for text, size, day in itertools.product(
+        MISSING + [{"text": each} for each in TEXTS],
+        MISSING + [{"size": each} for each in [*NUMBERS, -5, 2.2, 9]],
+        MISSING + [{"day": each} for each in [*DAYS, "2025-01-01", "2027-01-01"]],
+    )
+]
+
+
+@given(CONDITIONS)
+def test_s13_a_condition_all_of_whose_parts_can_hold_is_never_called_impossible(condition: Condition) -> None:
+    if clashes(condition):
+        assert not all(any(holds(part, scene) for scene in SCENES) for part in contexts(condition))
+
+
+def contexts(condition: Condition) -> list[Condition]:
+    """The whole, each alternative of its choices together with what holds around it, and what stands under `not`."""
+    found: list[Condition] = [condition]
+
+    def walk(around: list[Condition], part: Condition) -> None:
+        together = [*around, part]
+        found.append(All(tuple(together)))
+        match part:
+            case All(parts):
+                for number, each in enumerate(parts):
+                    walk([*around, *parts[:number], *parts[number + 1 :]], each)
+            case AnyOf(parts):
+                for each in parts:
+                    walk(around, each)
+            case Not(inner):
+                found.append(inner)
+                match inner:
+                    case Not(again):
+                        walk(around, again)
+                    case AnyOf(parts):
+                        walk(around, All(tuple(map(Not, parts))))
+                    case All(parts):
+                        for each in parts:
+                            walk(around, Not(each))
+
+    walk([], condition)
+    return found
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "{size: {gt: 5, «lt»: 3}}",
+        "{size: {gt: 4, «lt»: 5}}",
+        "{text: {words: {gt: 5, «lte»: 5}}}",
+        "{text: {words: {«lt»: 0}}}",
+        "{text: {starts_with: Dear, «is»: hello}}",
+        "{text: {starts_with: Dear}, all: [{text: {«starts_with»: Hello}}]}",
+        "{purpose: a, all: [{purpose: «b»}]}",
+        "{purpose: a, any: [{purpose: «b»}, {text: {mentions: x}}]}",
+        "{purpose: {in: [a, b], is_not: a, «not_in»: [b]}}",
+        "{purpose: {in: [a, b], «not_in»: [a, b, c]}}",
+        "{purpose: {exists: false, «is»: a}}",
+        "{purpose: a, not: {purpose: {«in»: [a, b]}}}",
+        "{size: {gt: 5}, not: {size: {«gt»: 3}}}",
+        "{not: {all: [{size: 1}, {size: «2»}]}}",
+        "{event.type: «interview.ended»}",
+        "{subject.mood: glad, all: [{subject.mood: «sad»}]}",
+    ],
+)
+def test_s13_tests_that_exclude_each_other_are_a_warning_at_the_second(where: str) -> None:
+    text, line, column = marked(with_rule(f"when: {{event: message.drafted, where: {where}}}"))
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.line, p.column) for p in problems] == [("never-true", line, column)], problems
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "{size: {gte: 5, lte: 5}}",
+        "{score: {gt: 4, lt: 5}}",
+        "{purpose: {in: [a, b], is_not: a}}",
+        "{purpose: {in: [a, b], not_in: [c, a]}}",
+        "{purpose: a, not: {purpose: b}}",
+        "{not: {purpose: a}, any: [{not: {purpose: b}}, {purpose: {exists: false}}]}",
+        "{text: {starts_with: De}, all: [{text: {starts_with: Dear}}]}",
+        "{any: [{purpose: a}, {purpose: b}]}",
+        "{size: {gt: $limit}, score: {lt: 3}}",
+        "{subject.mood: {field: purpose}, purpose: {field: subject.mood}}",
+    ],
+)
+def test_s13_tests_that_can_hold_together_are_no_warning(where: str) -> None:
+    _, problems = checked(with_rule(f"when: {{event: message.drafted, where: {where}}}"))
+    assert not problems
