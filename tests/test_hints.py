@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mistakes import checked, marked, with_rule
+from mistakes import HEAD, checked, document, marked, with_rule
 
 WARNINGS = [
     # a path that is taken for a text
@@ -46,6 +46,61 @@ ERRORS = [
         "bad-date",
         "write `{field: case.decision_date}`",
     ),
+    (
+        "when: {event: message.drafted, where: {size: {gt: «subject.open_cases»}}}",
+        "bad-format",
+        "{field: sub",
+    ),
+    # a text that begins with a brace
+    ("message: «{»case.company:upper} is next", "yaml-syntax", 'write `"{case.company:upper} is next"`'),
+    ("title: «[»a] b", "yaml-syntax", "stands in quotes"),
+    ('message: «{»case.company} is "next"', "yaml-syntax", "put the whole text in quotes"),
+    # a length of time where a moment belongs
+    ("due: {until: «14 days»}", "not-allowed", "write `{plus: 14 days}`"),
+    ("due: {until: «$patience»}", "not-allowed", "write `{plus: $patience}`"),
+    ("due: {until: «patience»}", "not-allowed", "write `{plus: $patience}`"),
+    ("due: {from: {first_known: [«2 weeks»]}}", "not-allowed", "write `{plus: 2 weeks}`"),
+    ("due: {from: «case.decision_date»}", "not-allowed", "write `{field: case.decision_date}`"),
+    ("due: {from: «09:00»}", "not-allowed", '{at: "09:00"}'),
+    ("due: {from: «tomorow»}", "not-allowed", "one of: `end of day`"),
+    ("while: {since: accepted, until: [accepted, «14 days»]}", "bad-format", "write `{plus: 14 days}`"),
+    # a pattern where an event type belongs, and the other way round
+    ("when: {event: «accepted»}", "unknown-event", "as in `when: accepted`"),
+    ("unless: {event: [interview.ended, «accepted»]}", "unknown-event", "`accepted` is a pattern"),
+    ("when: {«pattern»: accepted}", "unknown-key", "alone: `accepted`"),
+    (
+        "when: {«pattern»: accepted, count: {at_least: 2, within: 3 days}}",
+        "unknown-key",
+        "cannot be counted",
+    ),
+    ("unless: {«pattern»: accepted, within: 3 days}", "unknown-key", "nothing can be added"),
+    # a name without its `$`
+    ("due: {until: {plus: «patience»}}", "bad-duration", "did you mean `$patience`?"),
+    ("cooldown: «patience»", "bad-duration", "did you mean `$patience`?"),
+    (
+        "when: {event: message.drafted, where: {purpose: {in: «job_words»}}}",
+        "bad-format",
+        "did you mean `$job_words`?",
+    ),
+    ("when: {event: message.drafted, where: {size: «limit»}}", "wrong-operand", "did you mean `$limit`?"),
+    (
+        "when: {event: message.drafted, count: {at_least: «limit», within: 1 day}}",
+        "bad-format",
+        "did you mean `$limit`?",
+    ),
+    # what the words mean that may stand here
+    ("«if»: {text: x}", "unknown-key", "`where`"),
+    ("kind: «advice»", "not-allowed", "`warning`: something to leave alone"),
+    ("per: «person»", "not-allowed", "`subject`: for the person"),
+    ("again: «always»", "not-allowed", "`each`: "),
+]
+
+DEFAULTS = [
+    ("weekend: [«Sunday»]", "not-allowed", "An item of `weekend`"),
+    ("weekend: [«Sunday»]", "not-allowed", "did you mean `sun`? the days are `mon`, `tue`"),
+    ("weekend: [sat, «7»]", "not-allowed", "the days are `mon`, `tue`"),
+    ("weekend: «sun»", "wrong-type", "`[fri, sat]`"),
+    ("holidays: «[2026-12-24]»", "wrong-type", "`GB-SCT`"),
 ]
 
 TEXTS = ["case.kompany", "trigger.company", "case.", "event", "Case.company", "subject.mood.x.y z"]
@@ -69,6 +124,18 @@ def test_s15_a_text_that_is_no_known_path_is_a_text(text: str) -> None:
 @pytest.mark.parametrize(("fragment", "code", "hint"), ERRORS)
 def test_s4_the_hint_says_what_to_write(fragment: str, code: str, hint: str) -> None:
     only_error(with_rule(fragment), code, hint)
+
+
+@pytest.mark.parametrize(("fragment", "code", "hint"), DEFAULTS)
+def test_s10_the_hint_says_which_days_there_are(fragment: str, code: str, hint: str) -> None:
+    only_error(document(f"{HEAD}defaults: {{days: business, {fragment}}}\n"), code, hint)
+
+
+@pytest.mark.parametrize("text", ["a: {b: 1} c: {d: 2}\n", "a: {x: 1,\n  b: {y}, c: 2,\n  d e}\nk: l: m\n"])
+def test_s29_a_mapping_in_braces_is_not_taken_for_a_text(text: str) -> None:
+    _, problems = checked(text)
+    assert [p.code for p in problems] == ["yaml-syntax"]
+    assert "stands in quotes" not in problems[0].message
 
 
 def only_error(marked_text: str, code: str, hint: str) -> None:

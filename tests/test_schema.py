@@ -61,7 +61,7 @@ RULE_MISTAKES = [
     ("repeat: {every: 7 days, at: «9:00»}", "bad-format", "`09:00`"),
     ("repeat: {every: 7 days, at: «'24:00'»}", "bad-format", "`09:00`"),
     ("effective: {from: «soon»}", "bad-format", "`2026-03-02`"),
-    ("while: {since: accepted, until: «3 days»}", "bad-format", "{plus: 2 days}"),
+    ("while: {since: accepted, until: «3 days»}", "bad-format", "{plus: 3 days}"),
     # how many
     ("repeat: {every: 7 days, at_most: «0»}", "out-of-range", "at least 1"),
     ("when: {event: interview.ended, count: {at_least: «0», within: 1 day}}", "out-of-range", ""),

@@ -101,7 +101,7 @@ MISTAKES = [
     ("a: b«:» c\n", "yaml-syntax", "second `: `"),
     ("a: «'»b\n\nc: d\n", "yaml-syntax", "does not end"),
     ("a: «[»1, 2\n", "yaml-syntax", "`[`"),
-    ("a: {b} «m»ore\n", "yaml-syntax", "does not fit"),
+    ("a: «{»b} more\n", "yaml-syntax", "in quotes"),
     ("a: «@»b\n", "yaml-syntax", "begin with this"),
     ("a: «-» b\n", "yaml-syntax", "list may not begin"),
     ("a:\n  b: 1\n «c»: 2\n", "yaml-syntax", "does not fit"),

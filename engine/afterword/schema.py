@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from afterword import resources
+from afterword.duration import DurationError
+from afterword.duration import parse as parse_duration
 from afterword.problem import Problem
 from afterword.respelling import Deeper, Meant, Path, Respelling, Rewording, Shallower, as_meant
 from afterword.source import Node, Place
@@ -159,7 +161,10 @@ class _Mistake(NamedTuple):
         """How a sentence calls the value."""
         if isinstance(self.name, str):
             return f"`{self.name}`"
-        return "This item" if self.name is not None else "The document"
+        if self.name is None:
+            return "The document"
+        owner = next((step for step in reversed(self.path) if isinstance(step, str)), None)
+        return f"An item of `{owner}`" if owner is not None else "This item"
 
     def finding(self, code: str, message: str, mend: str = "", place: Place | None = None) -> Finding:
         """The value cannot be used."""
@@ -231,10 +236,29 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
         elif before is not None and _belongs_above(mistake, before, name):
             yield _too_shallow(mistake, before, name)
             return
+        elif _names_pattern(mistake, name):
+            yield _pattern_as_key(mistake, name)
         elif mistake.path[-2:-1] == ("fields",) and _is_field(mistake.instance[name]):
             yield _beside(mistake, mistake.path[:-1], str(mistake.name), name)
         else:
             yield _misspelt(mistake, mistake.path, name, _meant(name, mistake.schema))
+
+
+def _names_pattern(mistake: _Mistake, name: str) -> bool:
+    """Whether this is `{pattern: name}` where `{event: type}` belongs."""
+    wanted = mistake.schema.get("required", ())
+    return name == "pattern" and "event" in wanted and isinstance(mistake.instance[name], str)
+
+
+def _pattern_as_key(mistake: _Mistake, name: str) -> Finding:
+    """A pattern is named without a key, and nothing can be added to it where it is named."""
+    named = mistake.instance[name]
+    mend = f"write the name of the pattern alone: `{named}`"
+    if "count" in mistake.instance:
+        mend = f"a named pattern cannot be counted: write out what `{named}` is, with `event`"
+    elif len(mistake.instance) > 1:
+        mend = f"nothing can be added to a named pattern: write out what `{named}` is, with `event`"
+    return mistake.remark(mistake.node.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
 
 
 def _is_field(value: object) -> bool:
@@ -304,6 +328,8 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     parent = mistake.root.at(path)
     known = mistake.schema.get("properties", {})
     mend = f"did you mean `{meant}`?" if meant else hint(name, known)
+    if meant in parent.keys:
+        mend = mistake.schema.get("x-instead", {}).get(name.casefold(), mend)
     unfinished = _UNFINISHED.match(name)
     if unfinished is not None and unfinished[1] in known:
         meant, mend = None, f"write `{unfinished[1]}: {unfinished[2]}…`, with a space after the colon"
@@ -357,7 +383,8 @@ def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     misspelt = {_meant(name, mistake.schema) for name in unknown}
     misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
     for name in mistake.wanted:
-        if name not in mistake.instance and name not in misspelt:
+        named = name == "event" and "pattern" in mistake.instance
+        if name not in mistake.instance and name not in misspelt and not named:
             what = properties.get(name, {}).get("description", "")
             mend = f"add `{name}: …`. {what}".strip()
             yield mistake.remark(mistake.place(), "missing-key", f"The key `{name}` is missing.", mend)
@@ -382,7 +409,7 @@ def _is_list_of_mappings(value: object) -> bool:
 def _not_one_of(mistake: _Mistake) -> Iterator[Finding]:
     values = mistake.wanted if mistake.keyword == "enum" else [mistake.wanted]
     written = _shown(mistake.instance)
-    mend = hint(written, [_shown(value) for value in values], "one of")
+    mend = _choice_mend(mistake, written, [_shown(value) for value in values])
     finding = mistake.finding("not-allowed", f"{mistake.called()} cannot be {_said(mistake.instance)}.", mend)
     near = nearest(written, [value for value in values if isinstance(value, str)])
     if near is None or not is_like(written, near):
@@ -391,8 +418,61 @@ def _not_one_of(mistake: _Mistake) -> Iterator[Finding]:
         yield Finding(finding.problem, finding.refused, Rewording(mistake.path, near))
 
 
+def _choice_mend(mistake: _Mistake, written: str, values: Sequence[str]) -> str:
+    """The nearest of the words that may stand here, else all of them, with what they mean where that is told."""
+    if "end of day" in values and (moment := _moment_mend(mistake)):
+        return moment
+    meanings, usual = mistake.schema.get("x-meanings", {}), mistake.schema.get("x-hint", "")
+    near = nearest(written, values)
+    if near is None and meanings:
+        return "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
+    told = hint(written, values, "one of") if near is not None or not usual else ""
+    return f"{told} {usual}".strip()
+
+
 def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
-    yield mistake.finding("bad-format", f"{mistake.called()} cannot be {_said(mistake.instance)}.")
+    mend = _moment_mend(mistake) if "end of day" in mistake.wanted else ""
+    if not mend and mistake.wanted.startswith(r"^\$") and isinstance(mistake.instance, str):
+        mend = _value_mend(mistake, mistake.instance)
+    yield mistake.finding("bad-format", f"{mistake.called()} cannot be {_said(mistake.instance)}.", mend)
+
+
+def _moment_mend(mistake: _Mistake) -> str:
+    """A length of time, a clock, a date's path or the name of a duration where a moment belongs."""
+    value = mistake.instance
+    if not isinstance(value, str):
+        return ""
+    if _CLOCK.fullmatch(value):
+        return f'write `{{at: "{value}"}}`'
+    if _PATH.fullmatch(value):
+        return f"write `{{field: {value}}}`"
+    name = value.removeprefix("$")
+    if name in _declared(mistake.root, "params"):
+        return f"write `{{plus: ${name}}}`"
+    try:
+        parse_duration(value)
+    except DurationError:
+        return ""
+    return f"write `{{plus: {value}}}`"
+
+
+def _value_mend(mistake: _Mistake, value: str) -> str:
+    """A path without `{field: …}`, or a name without `$`, where one of the two belongs."""
+    name = value.removeprefix("$")
+    if _PATH.fullmatch(name) and "field" in mistake.schema.get("properties", {}):
+        return f"write `{{field: {name}}}`"
+    known = _declared(mistake.root, "params") | _declared(mistake.root, "lists")
+    return f"did you mean `${name}`?" if name in known else ""
+
+
+def _declared(root: Node, section: str) -> Set[str]:
+    """The names that a section of the document declares."""
+    declared = root.child(section)
+    return declared.keys.keys() if declared is not None else frozenset()
+
+
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}")
+_PATH = re.compile(r"(?:event|case|subject|trigger)\.[A-Za-z_][\w.-]*")
 
 
 def _bad_name(mistake: _Mistake) -> Iterator[Finding]:

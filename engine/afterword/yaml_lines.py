@@ -29,6 +29,7 @@ _KEY = re.compile(r"""(?:[A-Za-z_][\w.-]*|"[^"]*"|'[^']*')\s*:(?:\s+(?P<value>.*
 _EQUALS = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*=(?=[\s{\[]|$)")
 _CLOSE_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*):(?=[^\s/:])")
 _NO_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*(?P<rest>\s.+|[|>{\[].*)?$")
+_LONG = 60
 _BLOCK = re.compile(r"(?:[&!]\S+\s+)*[|>][-+0-9]*\s*(?:#.*)?$|(?:[&!]\S+\s*)+$")
 _QUOTED = re.compile(r"""(?:[&!]\S+\s+)*(?P<quote>["'])""")
 _CLOSED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"'), "'": re.compile(r"'(?:[^']|'')*'")}
@@ -82,6 +83,8 @@ def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
         return _slip_of_value(lines, at, key["value"] or "", line.column + key.start("value"))
     if _continues(lines, at):
         return None
+    if line.column > line.indent + 1 and (begun := _text_in_braces(line, line.text, line.column)):
+        return begun
     if re.match(r"-[A-Za-z_\"'{\[*&]", line.text) and line.column == line.indent + 1:
         return Slip(
             line.number, line.column, "A space is missing after the `-`.", "write `- ` before each item"
@@ -108,6 +111,9 @@ def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
 
 def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> Slip | None:
     line = lines[at]
+    begun = _text_in_braces(line, value, column)
+    if begun is not None:
+        return begun
     following = lines[at + 1] if at + 1 < len(lines) else None
     if _BLOCK.match(value) and following is not None and following.indent < line.column:
         if not _KEY.match(following.text) or " " in following.text.partition(":")[0]:
@@ -125,6 +131,25 @@ def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> 
             return Slip(line.number, column + quote.start("quote"), message, "add the closing quote")
         if quote["quote"] in later.text:
             break
+    return None
+
+
+def _text_in_braces(line: _Line, value: str, column: int) -> Slip | None:
+    """A text that begins with `{` or `[`, which YAML reads as a mapping or a list with something behind it."""
+    depth = 0
+    for at, letter in enumerate(value if value[:1] in ("{", "[") else ""):
+        if letter in "\"'":
+            return None
+        depth += (letter in "{[") - (letter in "}]")
+        if depth == 0:
+            rest = value[at + 1 :].strip()
+            is_mapping = ": " in value[: at + 1] or re.match(r"[A-Za-z_]\w*\s*:", rest)
+            if not rest or rest[0] in ",]}:#" or is_mapping:
+                return None
+            message = f"A text that begins with `{value[0]}` stands in quotes."
+            usable = len(value) <= _LONG and not re.search(r"[\"\\]", value)
+            mend = f'write `"{value}"`' if usable else "put the whole text in quotes"
+            return Slip(line.number, column, message, mend)
     return None
 
 

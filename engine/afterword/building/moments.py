@@ -36,7 +36,7 @@ def duration(ctx: Context, node: Node | None) -> Duration:
     try:
         return parse_duration(node.value, ctx.defaults.days)
     except DurationError as error:
-        ctx.report.error(node, "bad-duration", str(error))
+        ctx.report.error(node, "bad-duration", str(error), ctx.settings.without_dollar(node.value))
         return _PLACEHOLDER
 
 

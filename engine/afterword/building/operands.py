@@ -149,7 +149,8 @@ def _check(
     elif problem.code == "unknown-value":
         ctx.report.miss("value", shown(value), node, *problem)
     else:
-        ctx.report.error(node, *problem)
+        meant = ctx.settings.without_dollar(value) if isinstance(value, str) else ""
+        ctx.report.error(node, *(problem._replace(hint=meant) if meant else problem))
 
 
 def _reference(

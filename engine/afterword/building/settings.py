@@ -62,6 +62,13 @@ class Settings:
             return node.value[1:]
         return self._named(node, node.value[1:])
 
+    def without_dollar(self, text: str) -> str:
+        """The hint for a text that is the name of a param or a list; nothing for any other."""
+        if text not in self.names():
+            return ""
+        self._note(text)
+        return f"did you mean `${text}`?"
+
     def param(self, name: str) -> Param | None:
         """The param of this name; its use is noted."""
         self._note(name)

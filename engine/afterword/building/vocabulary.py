@@ -55,6 +55,7 @@ class Vocabulary:
         self._report = report
         self._section = section(root, "events", required=True)
         self._remember = section(root, "remember")
+        self._patterns = section(root, "patterns")
         for name, place in self._section.places.items():
             report.names.declare("event", name, place)
         for name, place in self._remember.places.items():
@@ -97,7 +98,10 @@ class Vocabulary:
         if self._section.lacks(name):
             known = self.declared if declared_only else self._types
             message = f"There is no event type `{name}`."
-            self._report.miss("event", name, node, "unknown-event", message, hint(name, known))
+            mend = hint(name, known)
+            if name in self._patterns.values:
+                mend = f"`{name}` is a pattern: write its name alone, as in `when: {name}`"
+            self._report.miss("event", name, node, "unknown-event", message, mend)
         return False
 
     def _known_facts(self) -> frozenset[str]:
