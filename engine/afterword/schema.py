@@ -384,7 +384,7 @@ def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
     for name in mistake.wanted:
         named = name == "event" and "pattern" in mistake.instance
-        if name not in mistake.instance and name not in misspelt and not named:
+        if name not in mistake.node.keys and name not in misspelt and not named:
             what = properties.get(name, {}).get("description", "")
             mend = f"add `{name}: …`. {what}".strip()
             yield mistake.remark(mistake.place(), "missing-key", f"The key `{name}` is missing.", mend)
@@ -478,6 +478,9 @@ _PATH = re.compile(r"(?:event|case|subject|trigger)\.[A-Za-z_][\w.-]*")
 def _bad_name(mistake: _Mistake) -> Iterator[Finding]:
     name = str(mistake.instance)
     mend = mistake.schema.get("x-hint", "")
+    unfinished = re.fullmatch(r"([\w.-]+)\s*[:=\s]\s*(.+)", name)
+    if unfinished is not None and mistake.node.at([name]).value is None:
+        mend = f"write `{unfinished[1]}: {unfinished[2]}`"
     remark = mistake.remark(mistake.node.keys[name], "bad-format", f"`{name}` cannot be a name here.", mend)
     yield Finding(remark.problem, mistake.node.child(name))
 

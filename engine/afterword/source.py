@@ -102,7 +102,8 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, before if caused else [*before, wrong]
     except _StopError as stop:
         return None, [*builder.problems, stop.problem]
-    return builder.root or Node(None, file, 1, 1), builder.problems
+    root = builder.root if builder.root is not _UNREADABLE else None
+    return root or Node(None, file, 1, 1), builder.problems
 
 
 # --- the text
@@ -226,6 +227,10 @@ class _Open:
     height: int = 0
 
 
+_UNREADABLE = Node(None, "", 0, 0)
+"""Stands for a value that has been refused; it is left out, and a mapping still knows the name of its key."""
+
+
 class _Builder:
     """Takes the parser's events one by one, so that no nesting costs stack, and stops at the limits."""
 
@@ -264,14 +269,15 @@ class _Builder:
         written = self._text[_index(event.start_mark) : _index(event.end_mark)]
         if event.anchor is not None or event.tag is not None:
             written, line, column = _without_properties(written, line, column)
-        value = event.value if event.style else scalar(event.value)
+        value: Value = event.value if event.style else scalar(event.value)
+        node = Node(value, self._file, line, column, {}, written)
         if too_big(value):
             message = f"`{written[:40]}` is not a number that can be counted with."
             self._report(
                 "number-range", event, message, "write a finite number below 2^63, or put it in quotes"
             )
-            value = 0
-        return _Measured(Node(value, self._file, line, column, {}, written), 1, 0)
+            node = _UNREADABLE
+        return _Measured(node, 1, 0)
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._refuse_tag(event)
@@ -295,7 +301,7 @@ class _Builder:
         inside = any(frame.anchor == name for frame in self._open)
         message = f"`*{name}` stands inside what it names." if inside else f"Nothing is named `&{name}`."
         self._report("yaml-alias", event, message, "" if inside else hint(name, self._anchors))
-        self._add(_Measured(Node(None, self._file, *_start(event)), 1, 0), None)
+        self._add(_Measured(_UNREADABLE, 1, 0), None)
 
     def _add(self, made: _Measured, anchor: str | None, alias: Event | None = None) -> None:
         node = made.node
@@ -318,13 +324,13 @@ class _Builder:
 
     def _attach(self, parent: _Open, node: Node, alias: Event | None) -> None:
         if not parent.mapping:
-            parent.items.append(node)
+            parent.items += [node] if node is not _UNREADABLE else []
         elif parent.expects_key:
             parent.key = self._key(parent, node, alias)
             parent.expects_key = False
         else:
             parent.expects_key = True
-            if parent.key is not None:
+            if parent.key is not None and node is not _UNREADABLE:
                 parent.entries[parent.key] = node
 
     def _key(self, parent: _Open, node: Node, alias: Event | None) -> str | None:

@@ -78,6 +78,11 @@ def _lines(whole: str) -> Iterator[_Line]:
 
 def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
     line = lines[at]
+    if line.text[0].isspace():
+        message = (
+            f"This line begins with the character U+{ord(line.text[0]):04X}, which is no space for YAML."
+        )
+        return Slip(line.number, line.column, message, "replace it by a plain space")
     key = _KEY.match(line.text)
     if key is not None:
         return _slip_of_value(lines, at, key["value"] or "", line.column + key.start("value"))

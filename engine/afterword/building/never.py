@@ -231,7 +231,9 @@ class _Stretch(NamedTuple):
     behind: float
 
     def misses(self, other: _Stretch) -> bool:
-        """Whether the two have nothing in common."""
+        """Whether the two have nothing in common; one that is empty by itself is another mistake."""
+        if self.low >= self.behind or other.low >= other.behind:
+            return False
         return self.unit == other.unit and max(self.low, other.low) >= min(self.behind, other.behind)
 
     def lies_in(self, other: _Stretch) -> bool:

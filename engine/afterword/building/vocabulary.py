@@ -257,6 +257,12 @@ class Vocabulary:
             else ""
         )
         message = f"Nothing called `{name}` is remembered of a {scope}."
+        if (
+            elsewhere
+            and "per" in self._remember.values[name].keys
+            and not text(self._remember.values[name], "per")
+        ):
+            return ANY  # whose fact it is has been refused
         self._report.miss("fact", name, where, "unknown-fact", message, mend or hint(name, known))
         return ANY
 
