@@ -23,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def broken() -> str:
-    return RULES.replace("event: message.sent", "event: message.sen").replace("kind: warning", "kind: warnin")
+    return RULES.replace("event: message.sent", "event: message.sen", 1).replace("kind: warning", "kind: warnin")
 
 
 # --- what a path means
@@ -194,7 +194,6 @@ def test_json_has_every_problem(here: Path) -> None:
     assert [(each["code"], each["line"], each["severity"]) for each in found] == [
         ("unknown-event", 10, "error"),
         ("not-allowed", 15, "error"),
-        ("unknown-event", 18, "error"),
     ]
     assert set(found[0]) == {"file", "line", "column", "code", "message", "hint", "severity"}
 

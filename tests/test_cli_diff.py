@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -316,9 +317,15 @@ def test_a_recruiter_who_shortens_the_patience_sees_what_it_does(tmp_path: Path)
 @pytest.mark.skipif(LOG is None, reason="AFTERWORD_HIRING_LOG does not name the hiring log")
 def test_a_rule_under_another_id_is_lost_and_gained_as_often_as_the_hiring_log_has_it(tmp_path: Path) -> None:
     mine = edited(tmp_path, ("rules/02-thank-you.yaml", "- id: thank-you-email\n", "- id: thank-them\n"))
-    arguments = ("diff", "after-interview", mine, LOG, "--map", MAPPING, "--format", "json", "-q")
+    assert LOG is not None
+    part = tmp_path / "part.jsonl"  # every eighth application: two engines on the whole take their time
+    with gzip.open(LOG, "rb") as file:
+        part.write_bytes(b"".join(line for line in file if int(json.loads(line)["case"]) % 8 == 0))
+    arguments = ("diff", "after-interview", mine, str(part), "--map", MAPPING, "--format", "json", "-q")
     told = json.loads(call(*arguments).stdout)
-    said = sum(state == "due" for events in cases().values() for state, _ in thank_yous(events))
+    eighth = [events for case, events in cases().items() if int(case) % 8 == 0]
+    said = sum(state == "due" for events in eighth for state, _ in thank_yous(events))
+    assert said > 1_000
     counts = {effect["rule"]: effect["counts"] for effect in told["log"]["effects"]}
     assert counts == {"thank-them": {"gained": said}, "thank-you-email": {"lost": said}}
     assert told["log"]["before"] == told["log"]["after"]

@@ -56,7 +56,7 @@ def test_rules_are_listed_as_json(here: Path) -> None:
 
 
 def test_a_ruleset_that_cannot_be_used_is_told_with_its_problems(here: Path) -> None:
-    write(here / "small", rules=RULES.replace("message.sent", "message.sen"))
+    write(here / "small", rules=RULES.replace("message.sent", "message.sen", 1))
     for arguments in (("list", "--rules", "small"), ("show", "too-many", "--rules", "small")):
         result = call("rules", *arguments)
         assert "error[unknown-event]" in result.stderr
