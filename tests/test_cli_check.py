@@ -23,7 +23,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def broken() -> str:
-    return RULES.replace("event: message.sent", "event: message.sen", 1).replace("kind: warning", "kind: warnin")
+    return RULES.replace("event: message.sent", "event: message.sen", 1).replace(
+        "kind: warning", "kind: warnin"
+    )
 
 
 # --- what a path means

@@ -143,7 +143,9 @@ def test_s9_durations_are_what_the_table_says() -> None:
 def test_the_sections_are_those_of_the_schema() -> None:
     ruleset = schema("ruleset")
     assert set(named("sections")) == ruleset["properties"].keys()
-    assert {codes(key)[0] for key, needed, _ in rows("sections") if needed == "yes"} == set(ruleset["required"])
+    assert {codes(key)[0] for key, needed, _ in rows("sections") if needed == "yes"} == set(
+        ruleset["required"]
+    )
 
 
 def test_the_keys_of_a_rule_are_those_of_the_schema() -> None:

@@ -48,7 +48,9 @@ remember:
 
 def rules(text: str, prelude: str = PRELUDE, **params: object) -> Ruleset:
     """The ruleset with these rules."""
-    return afterword.load(prelude + "rules:\n" + textwrap.indent(textwrap.dedent(text).strip(), "  "), params=params)
+    return afterword.load(
+        prelude + "rules:\n" + textwrap.indent(textwrap.dedent(text).strip(), "  "), params=params
+    )
 
 
 def at(time: str, type: str, case: str | None = "acme", **data: Any) -> Event:

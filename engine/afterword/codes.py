@@ -268,7 +268,7 @@ MENDS: Final[Mapping[str, str]] = {
         `fulfilled_by`, and `missed` a window that closes. A `while` has to hold when the event comes:
         a case that closes forgets its spans.""",
     "no-effect": "Remove the part that is named, or change what keeps it from having an effect.",
-    "endless-inhibition": "Give the rule a window with `until`, or say in `fulfilled_by` or `cancelled_by` what ends it.",
+    "endless-inhibition": "Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it.",
     "same-rule": "Remove one of the two, or make them differ.",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """
