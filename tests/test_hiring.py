@@ -23,6 +23,7 @@ MAPPING = Path(__file__).parents[1] / "examples" / "hiring.mapping.yaml"
 
 pytestmark = [
     pytest.mark.hiring,
+    pytest.mark.xdist_group("hiring"),  # one worker, one run of the log for all of them
     pytest.mark.skipif(LOG is None, reason="AFTERWORD_HIRING_LOG does not name the hiring log"),
 ]
 
