@@ -810,3 +810,23 @@ def test_s9_a_moment_can_count_back_from_a_day_that_it_counted_to() -> None:
     assert scheduled.window is not None
     assert scheduled.window.start is not None
     assert scheduled.window.start.isoformat() == moment("03-19 09:00")
+
+
+def test_p4_a_count_of_many_and_a_text_of_many_name_a_hundred() -> None:
+    noisy = rules("""
+    - id: many
+      kind: warning
+      title: Many
+      when: {event: call.made, count: {at_least: 150, within: 7 days}}
+      message: "{count}"
+    - id: letters
+      kind: warning
+      title: Letters
+      when: {event: message.drafted, where: {text: {contains: a}}}
+      message: M
+    """)
+    calls = [at(f"03-02 10:{n // 60:02}", "call.made", id=f"c{n}") for n in range(150)]
+    draft = at("03-03", "message.drafted", text="a" * 100_000)
+    many, letters = play(noisy, at("03-01", "interview.ended"), *calls, draft)
+    assert (many.message, len(many.because), many.because[-1]) == ("150", 100, "c149")
+    assert len(letters.matched) == 100

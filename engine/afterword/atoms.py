@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, Root
@@ -265,10 +266,14 @@ def _bounds(test: FieldTest) -> tuple[object, ...]:
     return items_of(test.operand) if is_array(test.operand) else (test.operand,)
 
 
+MOST_SPANS = 100
+
+
 def spans(condition: Condition, scene: Scene) -> list[tuple[str, Match]]:
     """The stretches of text for which the condition holds: with the path of the text, in order, each once.
 
-    Only tests that say what is there have any: nothing under a `not`, nothing in the items of an array.
+    Only tests that say what is there have any: nothing under a `not`, nothing in the items of an array. A
+    test tells at most `MOST_SPANS`: a text may hold the word a million times (P4).
     """
     found = {(str(ref), match) for ref, match in _spans(condition, scene) if match.text}
     return sorted(found)
@@ -284,7 +289,7 @@ def _spans(condition: Condition, scene: Scene) -> Iterator[tuple[Ref, Match]]:
             text = value(ref, scene)
             wanted = value(operand, scene) if isinstance(operand, Ref) else operand
             if isinstance(text, str):
-                yield from ((ref, match) for match in _FINDERS[op](text, wanted))
+                yield from ((ref, match) for match in islice(_FINDERS[op](text, wanted), MOST_SPANS))
 
 
 def _contained(text: str, wanted: object) -> Iterator[Match]:

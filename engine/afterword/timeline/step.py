@@ -21,6 +21,10 @@ FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
 
 
+COUNTED_TOLD = 100
+"""How many of the events that a count has seen an advice names, the latest: more would cost their square (P4)."""
+
+
 def take(turn: Turn, event: Happening) -> None:
     """Takes an event and everything that follows from it at the same instant."""
     _take_one(turn, event)
@@ -311,7 +315,7 @@ def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use) -> 
         count = _size(counted, use.quota)
         if count < use.quota.at_least:
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
-        because = tuple(each.event for each in counted)
+        because = tuple(each.event for each in counted[-COUNTED_TOLD:])
     closed = gate(turn, scope, rule, event.time)
     if closed is not None:
         return closed
