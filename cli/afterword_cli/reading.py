@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 SHOWN = 20
 """How many bad lines are told one by one; the rest are counted (`-v` tells all)."""
+
+
+PROGRESS = 20_000
+"""Progress is shown every so many events, so that a short log shows none."""
 
 
 class Reading:
@@ -48,6 +53,7 @@ class Reading:
         self._quiet = quiet
         self._verbose = verbose
         self.bad = 0
+        self._read = 0
 
     def __enter__(self) -> Reading:
         return self
@@ -83,8 +89,17 @@ class Reading:
         for _, found in log:
             if isinstance(found, BadEvent):
                 self._set_aside(found)
-            else:
-                yield found
+                continue
+            self._read += 1
+            if self._read % PROGRESS == 0:
+                self._show_progress(f"{self._read:,} events")
+            yield found
+        self._show_progress("")
+
+    def _show_progress(self, text: str) -> None:
+        """How far it has come, on one line of a terminal, when the work is long; no text wipes it away."""
+        if self._read >= PROGRESS and not self._quiet and sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
     def _set_aside(self, bad: BadEvent) -> None:
         self.bad += 1
