@@ -98,7 +98,7 @@ def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
         way = " → ".join(f"`{rule.id}`" for rule in [*cycle, cycle[0]])
         message = f"These rules set each other off, and no time passes between: {way}."
         mend = "name the rule that is meant in `where: {rule: …}`, or give one of them a `cooldown`"
-        ctx.report.error(nodes[first.index].at(["when", "event"]), "rule-cycle", message, mend)
+        ctx.report.error(_advice_event(nodes[first.index]), "rule-cycle", message, mend)
 
 
 def _warn_of_idle_parts(root: Node, rules: Sequence[Rule], cases: Cases | None, ctx: Context) -> None:
@@ -106,6 +106,13 @@ def _warn_of_idle_parts(root: Node, rules: Sequence[Rule], cases: Cases | None, 
     for rule in rules:
         for path, code, message, mend in idle(rule, rules, cases):
             ctx.report.warn(nodes[rule.index].at(path), code, message, mend)
+
+
+def _advice_event(rule: Node, name: str = "advice.") -> Node:
+    """The word in the `when` of a rule that names an `advice.…` event; the whole where a pattern does."""
+    when = rule.at(["when"])
+    words = [word for clause in items(when) for word in items(clause.child("event"))]
+    return next((word for word in words if str(word.value).startswith(name)), when)
 
 
 def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], off: Sequence[Rule], ctx: Context) -> None:
@@ -123,4 +130,4 @@ def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], off: Sequence[Rule], 
             if name != "advice.reopened"
             else "listen for `advice.due`, which follows when the user reopens one"
         )
-        ctx.report.warn(nodes[rule.index].at(["when", "event"]), "dead-rule", message, mend)
+        ctx.report.warn(_advice_event(nodes[rule.index], name), "dead-rule", message, mend)

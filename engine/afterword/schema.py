@@ -487,6 +487,8 @@ def _bad_name(mistake: _Mistake) -> Iterator[Finding]:
 
 def _out_of_range(mistake: _Mistake) -> Iterator[Finding]:
     limit = mistake.wanted
+    if mistake.keyword == "minProperties" and mistake.node.keys:
+        return  # what stands there could not be read, and that has been told
     sentence = (
         "may not be empty" if mistake.keyword == "minItems" and limit == 1 else _LIMITS[mistake.keyword]
     )

@@ -340,6 +340,9 @@ class _Builder:
             self._report(
                 "yaml-key", alias or node, message, "put a text that begins with `{` or `[` in quotes"
             )
+            parent.keys.setdefault(
+                "…", (node.line, node.column, self._file)
+            )  # so that it is not called empty
             return None
         name = node.value if isinstance(node.value, str) else node.text
         if node.text == "<<":

@@ -53,6 +53,7 @@ class Vocabulary:
 
     def __init__(self, root: Node, rule_ids: frozenset[str], report: Report) -> None:
         self._report = report
+        self._mixed: set[tuple[str, str]] = set()
         self._section = section(root, "events", required=True)
         self._remember = section(root, "remember")
         self._patterns = section(root, "patterns")
@@ -340,7 +341,9 @@ class Vocabulary:
         if len(kinds) > 1:
             kinds_said = " and ".join(NAMES[kind] for kind in kinds)
             message = f"`{name}` is {kinds_said} in different event types."
-            self._report.error(where, "mixed-types", message, "write one pattern for each event type")
+            if (name, kinds_said) not in self._mixed:  # told once: the mistake may be in the declaration
+                self._report.error(where, "mixed-types", message, "write one pattern for each event type")
+            self._mixed.add((name, kinds_said))
             return ANY
         first = found[0]
         enums = [each.enum for each in found]
