@@ -211,7 +211,7 @@ def test_colour_comes_only_when_it_is_asked_for(here: Path) -> None:
 # --- schemas
 
 
-@pytest.mark.parametrize("name", ["ruleset", "mapping", "test", "event", "transition"])
+@pytest.mark.parametrize("name", ["ruleset", "mapping", "test", "event", "transition", "problems"])
 def test_each_schema_is_printed_and_is_a_schema(name: str) -> None:
     schema = json.loads(call("schema", name).stdout)
     Draft202012Validator.check_schema(schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -25,6 +26,7 @@ _WIDEST = 160
 _ELSEWHERE = frozenset(" ,:{}[]\"'")
 """What a word ends at when it is underlined."""
 
+_SENTENCE_END = re.compile(r"(?<=\.)\s+")
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -71,13 +73,15 @@ def as_github(problems: Sequence[Problem]) -> str:
 
 
 def as_sarif(problems: Sequence[Problem]) -> str:
-    """A SARIF 2.1.0 log with one run."""
-    from afterword.codes import explanation  # noqa: PLC0415
+    """A SARIF 2.1.0 log with one run, with what GitHub's code scanning asks for besides."""
     from afterword.version import __version__  # noqa: PLC0415
 
     codes = sorted({problem.code for problem in problems})
-    rules = [{"id": code, "shortDescription": {"text": explanation(code)}} for code in codes]
-    driver = {"name": "afterword", "semanticVersion": __version__, "rules": rules}
+    driver = {
+        "name": "afterword",
+        "semanticVersion": __version__,
+        "rules": [_sarif_rule(code) for code in codes],
+    }
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -197,10 +201,22 @@ def _escaped(text: str, *, property_: bool = False) -> str:
     return "".join(escapes.get(char, char) for char in text)
 
 
+def _sarif_rule(code: str) -> dict[str, Any]:
+    from afterword.codes import explanation, mend  # noqa: PLC0415
+
+    told = explanation(code)
+    return {
+        "id": code,
+        "shortDescription": {"text": _SENTENCE_END.split(told, maxsplit=1)[0]},
+        "fullDescription": {"text": told},
+        "help": {"text": mend(code)},
+    }
+
+
 def _sarif_result(problem: Problem, rule_index: int) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(problem.file)}}
-    if problem.line:
-        place["region"] = {"startLine": problem.line, "startColumn": max(1, problem.column)}
+    # A problem with the whole file stands at its first line: code scanning wants a line for everything.
+    region = {"startLine": problem.line, "startColumn": problem.column} if problem.line else {"startLine": 1}
+    place = {"artifactLocation": {"uri": _uri(problem.file)}, "region": region}
     said = problem.message + (f" Help: {problem.hint}" if problem.hint else "")
     return {
         "ruleId": problem.code,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-NAMES = ("ruleset", "mapping", "test", "event", "transition")
+NAMES = ("ruleset", "mapping", "test", "event", "transition", "problems")
 
 
 @click.command("schema")
 @click.argument("name", type=click.Choice(NAMES))
 def command(name: str) -> None:
-    """Print the JSON Schema of a kind of file, of an event, or of a transition.
+    """Print the JSON Schema of a kind of file, of an event, of a transition, or of what check finds.
 
     Exit status: 0 done; 2 there is no such schema.
     """
