@@ -126,6 +126,12 @@ def held_words(held: While) -> str:
     return " ".join(line.strip() for said in _while(held) for line in said.lines())
 
 
+def unless_words(look: Lookback) -> str:
+    """What an `unless` looks for: `reply received in the 2 days before`."""
+    told = " ".join(line.strip() for said in _unless(look) for line in said.lines())
+    return told.removeprefix("Not if ").rstrip(".")
+
+
 def due_words(window: Window) -> str:
     """From when until when: `at once, until the end of the next day`."""
     start = _first_known(window.start, _EVENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,13 +12,15 @@ from afterword import atoms, wording
 from afterword.atoms import MISSING, Scene
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
+from afterword.gates import Gate, Named, gates
 from afterword.program import CompiledRule, Program
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Observer, Outcome, Turn
+from afterword.timeline.turn import Observer, Outcome, Turn, dig
 
 _SHOWN_TEXT = 200
 _EVENT_TIME = Ref("event", ("time",))
+_TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
 
 
 class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -62,6 +65,7 @@ class Explanation(msgspec.Struct, frozen=True):
     trigger: str
     because: tuple[str, ...]
     conditions: Shown | None
+    gates: tuple[Gate, ...]
     count: int | None
     window: Mapping[str, str | None] | None
     history: tuple[Step, ...]
@@ -75,11 +79,12 @@ class Explanation(msgspec.Struct, frozen=True):
         whose = f"subject {self.subject}" + (f", case {self.case}" if self.case is not None else "")
         lines = [f"{self.title}  [{self.rule}, {self.severity} {self.kind}, {whose}]"]
         lines.append(f"  advice {self.advice}: {self.state}")
-        lines.append(f"  made by {self.trigger}" + _also(self.because, self.trigger))
+        lines.append(f"  made by {event_name(self.trigger)}" + _also(self.because, self.trigger))
         if self.count is not None:
             lines.append(f"  counted {self.count} such events in the window")
         if self.conditions is not None:
             lines += self.conditions.lines("  ")
+        lines += [line for gate in self.gates for line in gate.lines("  ")]
         if self.window is not None:
             lines.append(
                 f"  due from {self.window['from'] or '(not known)'} until {self.window['until'] or '(open)'}"
@@ -101,13 +106,15 @@ class Considered(msgspec.Struct, frozen=True):
     outcome: str
     why: str
     conditions: Shown | None
+    gates: tuple[Gate, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
     def __str__(self) -> str:
-        lines = [f"{self.time}  {self.event} ({self.type}): {self.why}"]
+        lines = [f"{self.time}  {named(self.event, self.type)}: {self.why}"]
+        lines += [line for gate in self.gates for line in gate.lines("  ")]
         if self.outcome == "condition" and self.conditions is not None:
             lines += self.conditions.lines("  ")
         return "\n".join(lines)
@@ -134,6 +141,9 @@ def explain(
         trigger=advice.trigger,
         because=tuple(advice.because),
         conditions=None if where is None else show(where, _scene(advice.seen, days)),
+        gates=tuple(
+            gates(compiled, advice.anchor, advice.gates, lambda ref: advice.seen.get(str(ref)), days)
+        ),
         count=advice.count,
         window=None
         if rule.kind == "warning"
@@ -174,6 +184,18 @@ class Watcher(Observer):
         self.subject = subject
         self.case = case
         self.considered_events: list[Considered] = []
+        self.gates: dict[str, tuple[Gate, ...]] = {}
+        """Of each advice that was said: its gates with the events that opened them."""
+        self._memory: dict[tuple[str, str | None], _Memory] = {}
+
+    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
+        """Notes which event opened or closed what the rule's gates look at."""
+        rule = turn.program.by_id.get(self.rule)
+        if rule is None or not (rule.spans or rule.looks):
+            return
+        memory = self._memory.setdefault((turn.subject.subject, scope.case), _Memory())
+        memory.look(rule, scope)
+        memory.event = Named(event.time, named(event.ref, event.type))
 
     def considered(
         self,
@@ -185,7 +207,10 @@ class Watcher(Observer):
         outcome: Outcome,
     ) -> None:
         """Notes an event for which the watched rule did not speak."""
-        if rule.rule.id != self.rule or outcome.kind in ("said", "restarted", "cooldown", "inhibited"):
+        if rule.rule.id != self.rule:
+            return
+        if outcome.advice is not None and outcome.kind != "ignored":
+            self.gates[outcome.advice] = self._gates(turn, scope, event, rule)
             return  # said or withheld: there is an advice, which explains itself
         if self.subject not in (None, turn.subject.subject) or self.case not in (
             None,
@@ -203,13 +228,63 @@ class Watcher(Observer):
                 subject=turn.subject.subject,
                 case=scope.case,
                 outcome=outcome.kind,
-                why=_gate(outcome, scene.days),
+                why=_gate(outcome),
                 conditions=None if where is None else show(where, scene),
+                gates=self._gates(turn, scope, event, rule) if outcome.kind in ("while", "unless") else (),
             )
         )
 
+    def named(self, explanation: Explanation) -> Explanation:
+        """The same explanation with the events that opened its gates, where they were watched."""
+        seen = self.gates.get(explanation.advice)
+        return explanation if seen is None else msgspec.structs.replace(explanation, gates=seen)
 
-def _gate(outcome: Outcome, days: Days) -> str:
+    def _gates(self, turn: Turn, scope: ScopeState, event: Happening, rule: CompiledRule) -> tuple[Gate, ...]:
+        memory = self._memory.get((turn.subject.subject, scope.case), _Memory())
+        memory.look(rule, scope)
+        own = turn.subject.own
+
+        def read(ref: Ref) -> object:
+            return dig((scope if ref.root == "case" else own).facts, ref.path)
+
+        found = gates(
+            rule,
+            event.time,
+            {**scope.spans, **scope.last},
+            read,
+            turn.days(turn.zone(scope)),
+            case_open=scope.open if scope.case is not None else turn.subject.open_cases > 0,
+            named=memory.named,
+            closed=memory.closed,
+        )
+        return tuple(found)
+
+
+class _Memory:
+    """By which event the spans and lookbacks of the watched rule came to stand as they stand, in one scope."""
+
+    def __init__(self) -> None:
+        self.event: Named | None = None
+        """The last event that came: what has changed since it came is its doing."""
+        self.named: dict[str, Named] = {}
+        self.closed: dict[str, Named] = {}
+
+    def look(self, rule: CompiledRule, scope: ScopeState) -> None:
+        """Puts down to the last event what it has changed."""
+        if self.event is None:
+            return
+        for _, key in (*rule.spans, *rule.looks):
+            at = scope.spans.get(key, scope.last.get(key))
+            known = self.named.get(key)
+            if at is None and known is not None:
+                self.closed[key] = Named(self.event.at, self.event.event)
+                del self.named[key]
+            elif at is not None and (known is None or known.at != at):
+                self.named[key] = Named(at, self.event.event)
+                self.closed.pop(key, None)
+
+
+def _gate(outcome: Outcome) -> str:
     detail = outcome.detail
     match outcome.kind:
         case "condition":
@@ -219,11 +294,9 @@ def _gate(outcome: Outcome, days: Days) -> str:
         case "effective":
             return "the rule was not in force at that time (`effective`)"
         case "while":
-            return f"`while` number {detail['while'] + 1} did not hold"
+            return "its `while` did not hold"
         case "unless":
-            return (
-                f"`unless` number {detail['unless'] + 1} held: that happened at {_text(detail['last'], days)}"
-            )
+            return "its `unless` held"
         case "ignored":
             return f"the advice {detail['open']} of this rule was open already ({detail['state']})"
     return outcome.kind
@@ -247,7 +320,21 @@ def _text(instant: int | None, days: Days) -> str | None:
 
 def _also(because: tuple[str, ...], trigger: str) -> str:
     others = [each for each in because if each != trigger]
-    return f", with {', '.join(others)}" if others else ""
+    return f", with {', '.join(map(event_name, others))}" if others else ""
+
+
+def event_name(ref: str) -> str:
+    """An event as people call it; a transition by its rule and state, not by the digest of its advice."""
+    own = _TRANSITION.fullmatch(ref)
+    return f"{own[1]} of {own[2]}" if own is not None else ref
+
+
+def named(ref: str, event_type: str) -> str:
+    """The same with its type, which is the name of an event that has no id."""
+    name = event_name(ref)
+    if ref.startswith(f"{event_type}@"):
+        return event_type
+    return name if name.startswith(f"{event_type} of ") else f"{name} ({event_type})"
 
 
 def _why(cause: Cause | None) -> str:
@@ -255,19 +342,20 @@ def _why(cause: Cause | None) -> str:
     if cause is None:
         return ""
     until = f" until {cause.until}" if cause.until else ""
+    event = event_name(cause.event or "")
     said = {
-        "event": f"by {cause.event}",
-        "closed": f"{cause.event} closed the case",
+        "event": f"by {event}",
+        "closed": f"{event} closed the case",
         "cooldown": f"quiet{until}, after advice {cause.advice}",
         "inhibited": f"held back by {cause.rule}{until}, advice {cause.advice}",
         "released": f"{cause.rule} no longer holds it back"
         if cause.rule
         else "nothing holds it back any more",
-        "restarted": f"{cause.event} started it anew",
-        "fact": f"{cause.event} changed {cause.fact}",
+        "restarted": f"{event} started it anew",
+        "fact": f"{event} changed {cause.fact}",
         "snooze over": "the snooze is over",
-        "reopened": f"{cause.event} took the dismissal or snooze back",
-        "user": f"{cause.event}{until}" + (f": {cause.reason}" if cause.reason else ""),
+        "reopened": f"{event} took the dismissal or snooze back",
+        "user": f"{event}{until}" + (f": {cause.reason}" if cause.reason else ""),
     }
     return f"  ({said[cause.kind]})"
 

@@ -361,6 +361,7 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
         for other in pattern:
             refs += [Ref("data", ref.path) for ref in refs_of(other.where) if ref.root == "trigger"]
     refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
+    refs += [end.base for held in rule.while_ if isinstance(held, Span) for end in held.ends if end.base]
     return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
 
 

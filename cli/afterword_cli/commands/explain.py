@@ -91,7 +91,10 @@ def command(
         noticed = reading.tell(engine.remarks())
     if advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
-    considered = watcher.considered_events if watcher is not None else []
+    considered: list[Considered] = []
+    if watcher is not None:
+        considered = watcher.considered_events
+        said = {each: watcher.named(explanation) for each, explanation in said.items()}
     _print(list(said.values()), considered, rule, rules, form, _Asked(case, subject, log))
     if strict and noticed:
         raise click.exceptions.Exit(1)

@@ -94,7 +94,6 @@ def transition(
     state: str, time: int, subject: str, case: str | None, data: Mapping[str, Any], number: int
 ) -> Happening:
     """A transition as an event of its own, `advice.STATE` (S23); `number` counts the transitions of its advice."""
-    ref = f"advice.{state}:{data['advice']}"
-    return Happening(
-        f"advice.{state}", time, subject, case, data, ref=ref, identity=f"{ref}\0{time}\0{number}"
-    )
+    identity = f"advice.{state}:{data['advice']}\0{time}\0{number}"
+    ref = f"advice.{state}:{data['rule']}:{data['advice']}"
+    return Happening(f"advice.{state}", time, subject, case, data, ref=ref, identity=identity)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from afterword.conditions import Ref
 from afterword.duration import Duration
@@ -29,6 +29,7 @@ class Trigger:
     matched: tuple[Spot, ...] = ()
     count: int | None = None
     occurrence: int = 0
+    gates: Mapping[str, int] = field(default_factory=dict)
 
 
 def say(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
@@ -83,6 +84,7 @@ def _made(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -
         because=list(trigger.because),
         matched=list(trigger.matched),
         count=trigger.count,
+        gates=dict(trigger.gates),
     )
 
 
@@ -110,6 +112,7 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
     advice.history = list(advice.history)
     advice.anchor, advice.trigger, advice.clause = turn.now, trigger.ref, trigger.clause
     advice.seen, advice.matched, advice.count = trigger.seen, list(trigger.matched), trigger.count
+    advice.gates = dict(trigger.gates)
     advice.because = list(dict.fromkeys((*advice.because, *trigger.because)))
     if trigger.occurrence == 0:
         _start_series(turn, scope, rule, advice)

@@ -87,6 +87,8 @@ class Advice(msgspec.Struct, kw_only=True):
     because: list[str]
     matched: list[Spot] = []
     count: int | None = None
+    gates: dict[str, int] = {}
+    """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
     history: list[Past] = []
 

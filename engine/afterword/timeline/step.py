@@ -330,8 +330,18 @@ def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use) -> 
         because=because,
         matched=_spots(rule, use.clause, scene),
         count=count,
+        gates=_stamps(scope, rule),
     )
     return life.say(turn, scope, rule, trigger)
+
+
+def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
+    """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
+    if not rule.spans and not rule.looks:
+        return {}
+    found = [(key, scope.spans.get(key)) for _, key in rule.spans]
+    found += [(key, scope.last.get(key)) for _, key in rule.looks]
+    return {key: at for key, at in found if at is not None}
 
 
 def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
@@ -395,12 +405,12 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         series.next = life.occurrence_time(turn, rule, series)
     outcome = gate(turn, scope, rule, turn.now)
     if outcome is None:
-        outcome = life.say(turn, scope, rule, _occurrence(series, occurrence))
+        outcome = life.say(turn, scope, rule, _occurrence(series, occurrence, _stamps(scope, rule)))
     if turn.observer is not None:
         turn.observer.recurred(turn, scope, rule, outcome)
 
 
-def _occurrence(series: Series, number: int) -> Trigger:
+def _occurrence(series: Series, number: int, gates: dict[str, int]) -> Trigger:
     """What a later occurrence is made from: what the first one saw."""
     first = series.trigger
     return Trigger(
@@ -412,4 +422,5 @@ def _occurrence(series: Series, number: int) -> Trigger:
         seen=first.seen,
         because=tuple(first.because),
         occurrence=number,
+        gates=gates,
     )
