@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -326,3 +327,81 @@ def test_help_imports_nothing_heavy() -> None:
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path}, timeout=60
     )
+
+
+# --- only what is ours
+
+
+FOREIGN = {
+    "workflow.yaml": "on: push\njobs: {}\n",
+    "rules/alerts.yaml": "groups: []\n",
+    "tests/fixture.yaml": "- 1\n",
+    "api/ruleset.yaml": "extends: spectral:oas\nrules: {}\n",
+    "api/rules/more.yaml": "rules: []\n",
+    "schema.yaml": "schema: 1\ntests: no\n",
+    "broken.yaml": "a: [\n",
+    "empty.yaml": "",
+}
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_what_does_not_say_that_it_is_ours_can_be_passed_over(here: Path, command: str) -> None:
+    for name, text in FOREIGN.items():
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text(text)
+        assert call(command, "--ignore-unknown", "-q", name).output == ""
+        assert call(command, name).exit_code == 1
+    (here / "map.yaml").write_text(MAPPING)
+    assert call(command, "--ignore-unknown", "-q", *FOREIGN, "map.yaml").exit_code == 0
+
+
+OURS = {
+    "a part": ("rules/all.yaml", RULES.replace("$patience", "$patiense")),
+    "a part without a right line": ("rules/all.yaml", "rulse: []\n"),
+    "a manifest": ("ruleset.yaml", MANIFEST.replace("version", "verison")),
+    "a manifest with its first line wrong": (
+        "ruleset.yaml",
+        MANIFEST.replace("schema: afterword", "shcema: x"),
+    ),
+    "a test": ("tests/all.yaml", TESTS.replace("rule: too", "rule: two")),
+    "a test with its first line wrong": (
+        "tests/all.yaml",
+        TESTS.replace("tests: afterword/1", "test: afterword/1"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_what_is_ours_is_never_passed_over(here: Path, name: str, command: str) -> None:
+    path, text = OURS[name]
+    write(here, rules=broken())
+    (here / path).write_text(dedent(text).lstrip())
+    result = call(command, "--ignore-unknown", path)
+    assert "error[" in result.output
+    assert result.exit_code == 1
+
+
+def test_what_cannot_be_read_is_told_whosever_it_is(here: Path) -> None:
+    (here / "itself.yaml").symlink_to("itself.yaml")
+    assert call("check", "--ignore-unknown", "itself.yaml", "nowhere.yaml").exit_code == 2
+
+
+def test_the_results_for_programs_are_printed_when_everything_is_passed_over(here: Path) -> None:
+    (here / "foreign.yaml").write_text("a: 1\n")
+    for command in ("check", "test"):
+        json.loads(call(command, "--ignore-unknown", "--format", "json", "foreign.yaml").stdout)
+
+
+def test_a_ruleset_of_one_file_means_the_tests_beside_it_too(here: Path) -> None:
+    write(here / "one", tests=TESTS.replace("rule: too-many", "rule: too-may"))
+    one = (here / "one/ruleset.yaml").read_text() + (here / "one/rules/all.yaml").read_text()
+    (here / "one/ruleset.yaml").unlink()
+    (here / "one/one.yaml").write_text(one)
+    (here / "one/tests/foreign.yaml").write_text("a: 1\n")
+    assert "too-may" in call("check", "one/one.yaml").output
+    assert call("check", "one/one.yaml").output.count("error[") == 1
+    (here / "one/tests/all.yaml").write_text(dedent(TESTS).lstrip())
+    assert call("test", "one/one.yaml").stdout == "2 passed, 0 failed\n"
+    (here / "one/other.yaml").write_text(one.replace("ruleset: small", "ruleset: other"))
+    assert call("test", "one/one.yaml").exit_code == 1

@@ -25,6 +25,9 @@ _SUFFIXES = (".yaml", ".yml")
 _KINDS: Mapping[str, Kind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
 _KEY = re.compile(r"[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"']?")
 _ANY_KEY = re.compile(r"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:", re.MULTILINE)
+_OUR_KEY = re.compile(rb"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:[ \t]*[\"']?afterword/", re.MULTILINE)
+_MANIFEST_KEY = re.compile(rb"^[\"']?(schema|ruleset)[\"']?[ \t]*:", re.MULTILINE)
+"""Other tools have files called `ruleset.yaml` too; in ours one of these keys stands, even with mistakes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,17 @@ class Document:
         return None if str(self.path) == STDIN else self.path.parent
 
 
-def find(paths: Iterable[str]) -> tuple[list[Document], list[Problem]]:
+def find(paths: Iterable[str], *, ignore_unknown: bool = False) -> tuple[list[Document], list[Problem]]:
     """The documents that the paths name, each once, and what is wrong with the paths themselves.
 
     A file of a ruleset's folder means the whole ruleset with its tests. A folder that is no ruleset is
-    searched for what can be checked.
+    searched for what can be checked. `ignore_unknown` passes over files that do not say that they are ours.
     """
     documents: dict[tuple[Kind, Path], Document] = {}
     problems: list[Problem] = []
     for path in paths:
+        if ignore_unknown and _is_file(Path(path)) and not _is_ours(Path(path)):
+            continue
         for found in _named(path):
             if isinstance(found, Document):
                 documents.setdefault((found.kind, found.path), found)
@@ -172,9 +177,23 @@ def _of_file(path: Path) -> Iterator[Document | Problem]:
         yield from _in_folder(_above(path))
     else:
         try:
-            yield _of_text(path, read(path)[0][1])
+            found = _of_text(path, read(path)[0][1])
         except RulesetError as error:
             yield from error.problems
+            return
+        yield found
+        if isinstance(found, Document) and found.kind == "ruleset":
+            yield from _tests_of_file(path)
+
+
+def _tests_of_file(path: Path) -> Iterator[Document]:
+    """The tests of a ruleset of one file: those in the folder `tests` beside it, if it is the only one there."""
+    folder = path.parent / "tests"
+    if _is_folder(folder) and _beside(folder / "any") == path:
+        for file in _files(folder)[0]:
+            text = _text(file)
+            if _kind(text, surely=True) == "tests":
+                yield Document("tests", file, text)
 
 
 def _of_text(path: Path, text: bytes) -> Document | Problem:
@@ -246,6 +265,22 @@ def _kind(text: bytes, *, anywhere: bool = False, surely: bool = False) -> Kind 
             ours = key is not None and (not surely or first.startswith("afterword/", key.end()))
             return _KINDS.get(key[1]) if key is not None and ours else None
     return None
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file says that it is one of ours, or belongs to a ruleset that says so."""
+    from afterword.loading import RulesetError, read  # noqa: PLC0415
+
+    try:
+        text = read(path)[0][1]
+    except RulesetError:
+        return True  # who knows? what is wrong with it has to be told
+    if _kind(text, surely=True) is not None or _OUR_KEY.search(text):
+        return True
+    if path.name == MANIFEST:
+        return _MANIFEST_KEY.search(text) is not None
+    manifest = _above(path) / MANIFEST
+    return _folder_name(path) in ("rules", "tests") and _is_file(manifest) and _is_ours(manifest)
 
 
 # --- the disk

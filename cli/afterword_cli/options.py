@@ -67,6 +67,15 @@ def verbosity_options(command: Command) -> Command:
     )(command)
 
 
+def ignore_unknown_option(command: Command) -> Command:
+    """`--ignore-unknown`."""
+    return click.option(
+        "--ignore-unknown",
+        is_flag=True,
+        help="Passes over files that do not say that they are ours, for hooks that name every YAML file.",
+    )(command)
+
+
 def network_option(command: Command) -> Command:
     """`--network`."""
     return click.option(

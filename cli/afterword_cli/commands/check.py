@@ -8,7 +8,7 @@ import click
 
 from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.options import use_color, verbosity_options
+from afterword_cli.options import ignore_unknown_option, use_color, verbosity_options
 from afterword_cli.problems import FORMATS, RENDERERS, show_problems
 
 if TYPE_CHECKING:
@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     help="The ruleset that tests are about when they stand beside none.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@ignore_unknown_option
 @verbosity_options
 def command(
-    paths: tuple[str, ...], rules_name: str | None, format_: str, quiet: bool, verbose: bool, color: str
+    paths: tuple[str, ...],
+    rules_name: str | None,
+    format_: str,
+    ignore_unknown: bool,
+    quiet: bool,
+    verbose: bool,
+    color: str,
 ) -> None:
     """Find every problem in rule, mapping and test files.
 
@@ -35,7 +42,7 @@ def command(
 
     Exit status: 0 no errors (warnings may be); 1 errors; 2 a path could not be read.
     """
-    documents, problems = find(paths)
+    documents, problems = find(paths, ignore_unknown=ignore_unknown)
     shelf = Shelf(rules_name)
     for document in documents:
         problems += _problems(document, shelf)

@@ -10,7 +10,7 @@ import click
 
 from afterword_cli.documents import MANIFEST, UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.options import network_option, use_color, verbosity_options
+from afterword_cli.options import ignore_unknown_option, network_option, use_color, verbosity_options
 from afterword_cli.problems import show_problems
 from afterword_cli.render import clean, clean_lines, pretty_json
 from afterword_cli.trials import Planned, Result, plan, run_all
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     help="Results for people, or as one JSON document for programs.",
 )
 @click.option("--junit", metavar="FILE", help="Writes the results to FILE as JUnit XML.")
+@ignore_unknown_option
 @network_option
 @verbosity_options
 def command(
@@ -58,6 +59,7 @@ def command(
     fail_under: float | None,
     form: str,
     junit: str | None,
+    ignore_unknown: bool,
     network: Literal["durable", "plain"] | None,
     quiet: bool,
     verbose: bool,
@@ -71,8 +73,10 @@ def command(
     Exit status: 0 all passed; 1 a test failed, could not be run, or none was found, or the coverage is below
     --fail-under; 2 a path could not be read.
     """
-    documents, problems = find(paths)
-    planned, found = plan([each for each in documents if each.kind != "mapping"], Shelf(rules_name))
+    documents, problems = find(paths, ignore_unknown=ignore_unknown)
+    testable = [each for each in documents if each.kind != "mapping"]
+    ignored = ignore_unknown and not testable
+    planned, found = plan(testable, Shelf(rules_name))
     problems += found
     show_problems(problems)
     click.get_current_context().color = use_color(color)
@@ -82,7 +86,7 @@ def command(
     results = _run(chosen, network, coverages, show)
     if junit is not None:
         _write_junit(Path(junit), results, problems)
-    if not results and not problems:
+    if not results and not problems and not ignored:
         _say_none(documents, len(planned), wanted)
     reports = [each.report() for each in coverages.values()] if coverages is not None else None
     if form == "json":
@@ -90,7 +94,7 @@ def command(
     else:
         _sum_up(results, reports or [], quiet=quiet, verbose=verbose)
     low = _below(reports or [], fail_under)
-    _finish(results, problems, low=low)
+    _finish(results, problems, failed=low or not (results or ignored))
 
 
 def _is_wanted(planned: Planned, wanted: str | None) -> bool:
@@ -181,8 +185,8 @@ def _below(reports: Sequence[CoverageReport], fail_under: float | None) -> bool:
     return bool(low)
 
 
-def _finish(results: Sequence[Result], problems: Sequence[Problem], *, low: bool) -> None:
+def _finish(results: Sequence[Result], problems: Sequence[Problem], *, failed: bool) -> None:
     if any(problem.code in UNREADABLE for problem in problems):
         raise click.exceptions.Exit(EXIT_USAGE)
-    if low or problems or not results or any(result.failures for result in results):
+    if failed or problems or any(result.failures for result in results):
         raise click.exceptions.Exit(EXIT_FINDINGS)
