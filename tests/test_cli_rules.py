@@ -10,6 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import afterword
+from afterword import resources
+from afterword.folder import read_folder
+from afterword.source import parse
 from on_disk import MANIFEST, RULES, call, write
 from timeline import at, moment, rules
 
@@ -211,7 +214,7 @@ def test_colour_comes_only_when_it_is_asked_for(here: Path) -> None:
 # --- schemas
 
 
-@pytest.mark.parametrize("name", ["ruleset", "mapping", "test", "event", "transition", "problems"])
+@pytest.mark.parametrize("name", ["ruleset", "rules", "mapping", "test", "event", "transition", "problems"])
 def test_each_schema_is_printed_and_is_a_schema(name: str) -> None:
     schema = json.loads(call("schema", name).stdout)
     Draft202012Validator.check_schema(schema)
@@ -219,7 +222,31 @@ def test_each_schema_is_printed_and_is_a_schema(name: str) -> None:
 
 
 def test_there_is_no_other_schema() -> None:
-    assert call("schema", "rules").exit_code == 2
+    assert call("schema", "nothing").exit_code == 2
+
+
+def test_s26_the_schema_of_a_part_is_that_of_the_ruleset_without_what_is_said_once() -> None:
+    part, whole = (json.loads(call("schema", name).stdout) for name in ("rules", "ruleset"))
+    for key, schema in whole["properties"].items():
+        _, problems = read_folder({"ruleset.yaml": "{}", "rules/a.yaml": f"{key}: {{}}"})
+        once = "misplaced-key" in {problem.code for problem in problems}
+        assert part["properties"].get(key) == (None if once else schema)
+    assert part["$defs"] == whole["$defs"]
+
+
+def test_s26_the_shipped_parts_are_as_their_schema_says() -> None:
+    part = Draft202012Validator(json.loads(call("schema", "rules").stdout))
+    for file in resources.ruleset_folders().glob("*/rules/*.yaml"):
+        root, _ = parse(file.read_bytes(), file.name)
+        assert root is not None
+        assert not list(part.iter_errors(root.data()))
+    assert not part.is_valid({"version": "1.0.0"})
+    assert not part.is_valid({"rules": [{"id": "a"}]})
+
+
+def test_s26_the_file_of_the_schema_of_a_part_refers_to_the_ruleset_beside_it() -> None:
+    for key, schema in resources.schema("rules")["properties"].items():
+        assert schema == {"$ref": f"ruleset.schema.json#/properties/{key}"}
 
 
 LIVES = """

@@ -15,7 +15,7 @@ def ruleset_folders() -> Path:
 
 
 def schema(name: str) -> dict[str, Any]:
-    """One of the shipped JSON Schemas: `ruleset`, `mapping`, `test`, `event`, `transition` or `problems`."""
+    """One of the shipped JSON Schemas: `ruleset`, `rules`, `mapping`, `test`, `event`, `transition` or `problems`."""
     return msgspec.json.decode(schema_text(name), type=dict[str, Any])
 
 

@@ -98,6 +98,8 @@ def _validator(schema_name: str, part: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs more than the rest of the engine
 
     schema = resources.schema(schema_name)
+    if "x-required-of-whole" in schema:  # one file need not have them: the files of a folder are one document
+        schema["else"] = {**schema["else"], "required": schema["x-required-of-whole"]}
     return Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema)
 
 
