@@ -8,12 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
+import yaml
 
 from afterword.codes import CODES
 from on_disk import MANIFEST, RULES, TESTS, call, write
 
+ROOT = Path(__file__).parent.parent
 MAPPING = "mapping: afterword/1\ntype: kind\ntime: when\ntimezone: UTC\n"
 
 
@@ -405,3 +408,25 @@ def test_a_ruleset_of_one_file_means_the_tests_beside_it_too(here: Path) -> None
     assert call("test", "one/one.yaml").stdout == "2 passed, 0 failed\n"
     (here / "one/other.yaml").write_text(one.replace("ruleset: small", "ruleset: other"))
     assert call("test", "one/one.yaml").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "hook", yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()), ids=lambda it: it["id"]
+)
+def test_each_hook_passes_what_is_right_and_foreign_and_fails_what_is_wrong(
+    here: Path, hook: dict[str, Any]
+) -> None:
+    program, *arguments = hook["entry"].split()
+    assert program == "afterword"
+    assert (hook["language"], hook["types"], hook["require_serial"]) == ("python", ["yaml"], True)
+    write(here / "small")
+    (here / "foreign.yaml").write_text("on: push\n")
+    (here / "map.yaml").write_text(MAPPING)
+    files = ["foreign.yaml", "map.yaml", "small/ruleset.yaml", "small/rules/all.yaml", "small/tests/all.yaml"]
+    assert call(*arguments, *files).exit_code == 0
+    assert call(*arguments, "foreign.yaml", "map.yaml").output == ""
+    write(here / "small", rules=broken())
+    for file in files[2:]:
+        result = call(*arguments, "foreign.yaml", file)
+        assert result.exit_code == 1
+        assert result.output.startswith("small/rules/all.yaml:10:")

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+import click
 import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
 from afterword import resources
 from afterword.codes import CODES
+from afterword_cli.main import afterword
 from on_disk import MANIFEST, RULES, TESTS, call, write
 
 PROBLEMS = Draft202012Validator(resources.schema("problems"))
@@ -237,3 +239,27 @@ def as_the_runner_reads(line: str) -> tuple[str, dict[str, str], str]:
         return re.sub("|".join(back), lambda found: back[found[0]], text)
 
     return match[1], {key: unescaped(value) for key, value in properties.items()}, unescaped(match[3])
+
+
+# --- what is promised
+
+
+def test_the_documentation_says_of_every_format_whether_it_is_stable() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "automation.md").read_text(encoding="utf-8")
+    table = page.split("<!-- table: formats -->")[1].split("\n\n")[0]
+    promised = dict(re.findall(r"^\| `([^`]+)` \| ([^|]+) \|", table, re.MULTILINE))
+    assert set(promised.values()) == {"stable", "not yet", "for people"}
+    assert promised.keys() - {"test --junit"} == set(formats(afterword, ""))
+
+
+def formats(command: click.Command, name: str) -> Iterator[str]:
+    """`COMMAND --format FORMAT` for all that there are."""
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None
+            yield from formats(found, f"{name} {inner}".strip())
+    for option in command.params:
+        if "--format" in option.opts and isinstance(option.type, click.Choice):
+            yield from (f"{name} --format {choice}" for choice in option.type.choices)
