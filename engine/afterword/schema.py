@@ -240,7 +240,11 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
             return
         elif _names_pattern(mistake, name):
             yield _pattern_as_key(mistake, name)
-        elif mistake.path[-2:-1] == ("fields",) and _is_field(mistake.instance[name]):
+        elif (
+            mistake.path[-2:-1] == ("fields",)
+            and _is_field(mistake.instance[name])
+            and not any(is_slip(name, word) for word in known)
+        ):
             yield _beside(mistake, mistake.path[:-1], str(mistake.name), name)
         else:
             yield _misspelt(mistake, mistake.path, name, _meant(name, mistake.schema))
