@@ -112,7 +112,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "offer.received:",
         "answer_by: {type: date",
         [
-            ("answer_by: {type: «day»", "not-allowed", "one of: `array`, `boolean`, `date`,"),
+            ("answer_by: {type: «day»", "not-allowed", "did you mean `date`?"),
         ],
     ),
     (
@@ -548,7 +548,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             ),
             ("«when»: {event: interview.ended}", "duplicate-key", "remove one of them"),
             ("«cooldown»:", "wrong-type", "write a number and a unit in words,"),
-            ("again: each\n    «until»: end of day", "unknown-key", "did you mean `title`?"),
+            ("again: each\n    «until»: end of day", "unknown-key", "move it into `due`"),
             ("message: x\n    again: each", "duplicate-key", "remove one of them"),
         ],
     ),
@@ -1000,7 +1000,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         'at: "09:00"',
         [
             ("at: «9am»", "bad-format", "write hours and minutes of a 24-hour"),
-            ("at: «“09:00”»", "bad-format", "write hours and minutes of a 24-hour"),
+            ("at: «“09:00”»", "bad-format", "use straight quotes"),
             ("at: «9:00»", "bad-format", "write hours and minutes of a 24-hour"),
         ],
     ),

@@ -74,11 +74,10 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
 
 
 def _once(found: Sequence[Finding]) -> list[Finding]:
-    """One problem for an empty value, also where aliases put it in many places; nowhere can it be used."""
+    """One problem for a value that cannot be used, whatever else is wrong with it and wherever aliases put it."""
     kept, seen = list[Finding](), set[int]()
     for finding in sorted(found, key=lambda finding: finding.problem):
-        empty = finding.refused is not None and finding.refused.value is None
-        if not empty or id(finding.refused) not in seen:
+        if finding.refused is None or id(finding.refused) not in seen:
             kept.append(finding)
         seen.add(id(finding.refused))
     return kept
@@ -333,17 +332,50 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     """An unknown key; it is read as what it was meant to be unless that stands there too."""
     parent = mistake.root.at(path)
     known = mistake.schema.get("properties", {})
+    if meant is None and not path:
+        meant = _section_like(mistake, parent.at([name]))
+        joint = meant is not None
     mend = f"did you mean `{meant}`?" if meant else hint(name, known)
     if meant in parent.keys:
         mend = mistake.schema.get("x-instead", {}).get(name.casefold(), mend)
+    owners = () if joint or is_slip(name, meant or "") else _owners(mistake, name)
     unfinished = _UNFINISHED.match(name)
     if unfinished is not None and unfinished[1] in known:
-        meant, mend = None, f"write `{unfinished[1]}: {unfinished[2]}…`, with a space after the colon"
+        rest = unfinished["value"] or f"{unfinished['begun']}…"
+        meant, mend = None, f"write `{unfinished[1]}: {rest}`, with a space after the colon"
+    elif owners:
+        inside = next((owner for owner in owners if owner in parent.keys), None)
+        meant, mend = None, f"write `{owners[0]}: {{{name}: …}}`"
+        if inside is not None:
+            mend = f"move it into `{inside}`, which it is a part of"
+    elif meant is None and name in mistake.schema.get("x-instead", {}):
+        mend = mistake.schema["x-instead"][name]
+    elif "plus" in known and _UNIT.fullmatch(name):
+        mend = f"write `plus: {parent.at([name]).text or '…'} {name}`"
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
     sure = joint or meant == _synonym(name, mistake.schema) or is_like(name, meant or "")
     if meant is not None and sure and meant not in parent.keys:
         return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
     return Finding(finding.problem, parent.child(name))
+
+
+def _section_like(mistake: _Mistake, node: Node) -> str | None:
+    """The section that the document lacks and whose declarations look like what stands in this one."""
+    values = node.value.values() if isinstance(node.value, dict) else ()
+    for section, (kind, parts) in _DECLARED_BY.items():
+        wanted = dict if kind is dict else tuple
+        fits = values and all(
+            isinstance(each.value, wanted) and (not parts or not parts.isdisjoint(each.keys))
+            for each in values
+        )
+        if fits and section in mistake.schema.get("properties", {}) and section not in mistake.root.keys:
+            return section
+    return None
+
+
+def _owners(mistake: _Mistake, name: str) -> list[str]:
+    """The keys of this mapping whose values have a key of this name."""
+    return [key for key in mistake.schema.get("properties", {}) if name in mistake.parts_of(key)]
 
 
 def _meant(name: str, schema: Mapping[str, Any]) -> str | None:
@@ -357,8 +389,8 @@ def _synonym(name: str, schema: Mapping[str, Any]) -> str | None:
     return word
 
 
-_UNFINISHED = re.compile(r"([a-z_]+)\s*[:=]?\s*([{\[])")
-"""`when {event: …}` and `when:{event: …}`, which YAML reads as keys `when {event`."""
+_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=]?\s*(?P<begun>[{\[])|\s*[:=]\s*(?P<value>[^\s{\[].*))")
+"""`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
 
 
 def _meant_joint(mistake: _Mistake) -> Finding | None:
@@ -385,8 +417,12 @@ _JOINTS = {"and": "all", "or": "any", "none": "not", "both": "all", "either": "a
 
 def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     properties = mistake.schema.get("properties", {})
-    unknown = [name for name in mistake.instance if name not in properties]
+    known = mistake.schema.get("x-keys", properties)
+    unknown = [name for name in mistake.instance if name not in known]
+    if unknown and mistake.path and len(unknown) == len(mistake.instance):
+        return  # what stands here instead is the mistake
     misspelt = {_meant(name, mistake.schema) for name in unknown}
+    misspelt |= {owner for name in unknown for owner in _owners(mistake, name)[:1]}
     misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
     for name in mistake.wanted:
         named = name == "event" and "pattern" in mistake.instance
@@ -432,15 +468,39 @@ def _choice_mend(mistake: _Mistake, written: str, values: Sequence[str]) -> str:
     near = nearest(written, values)
     if near is None and meanings:
         return "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
+    if (synonym := _synonym(written, mistake.schema)) is not None:
+        return f"did you mean `{synonym}`?"
     told = hint(written, values, "one of") if near is not None or not usual else ""
     return f"{told} {usual}".strip()
 
 
 def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
-    mend = _moment_mend(mistake) if "end of day" in mistake.wanted else ""
-    if not mend and mistake.wanted.startswith(r"^\$") and isinstance(mistake.instance, str):
-        mend = _value_mend(mistake, mistake.instance)
-    yield mistake.finding("bad-format", f"{mistake.called()} cannot be {_said(mistake.instance)}.", mend)
+    value, phrases = mistake.instance, _PHRASES if "end of day" in mistake.wanted else ()
+    mend = _moment_mend(mistake) if phrases else ""
+    near = nearest(str(value), phrases)
+    meant = Rewording(mistake.path, near) if near is not None and is_like(str(value), near) else None
+    if meant is not None:
+        mend = f"did you mean `{near}`?"
+    if not mend and mistake.wanted.startswith(r"^\$") and isinstance(value, str):
+        mend = _value_mend(mistake, value)
+    mend = mend or _list_mend(mistake, str(value))
+    finding = mistake.finding("bad-format", f"{mistake.called()} cannot be {_said(value)}.", mend)
+    yield Finding(finding.problem, finding.refused, meant)
+
+
+_PHRASES = ("start of day", "end of day", "start of next day", "end of next day")
+_CURLY = str.maketrans("", "", "“”„‘’‚«»")
+
+
+def _list_mend(mistake: _Mistake, value: str) -> str:
+    """Several words where one belongs, without the signs of a list; or a word in quotes that YAML does not know."""
+    words = re.split(r"\s*[,;]\s*|\s+(?=\S+\.)", value)
+    if len(words) < 2 or not all(re.fullmatch(mistake.wanted, word) for word in words):
+        plain = value.translate(_CURLY)
+        return f"write `{plain}`, or use straight quotes" if re.fullmatch(mistake.wanted, plain) else ""
+    if "array" in mistake.schema.get("type", ()):
+        return f"write a list: `[{', '.join(words)}]`"
+    return f"put a comma between: `{', '.join(words)}`" if isinstance(mistake.name, int) else ""
 
 
 def _moment_mend(mistake: _Mistake) -> str:
@@ -448,6 +508,8 @@ def _moment_mend(mistake: _Mistake) -> str:
     value = mistake.instance
     if not isinstance(value, str):
         return ""
+    if is_slip(value, "event.time"):
+        return "did you mean `event.time`?"
     if _CLOCK.fullmatch(value):
         return f'write `{{at: "{value}"}}`'
     if _PATH.fullmatch(value):
@@ -455,11 +517,18 @@ def _moment_mend(mistake: _Mistake) -> str:
     name = value.removeprefix("$")
     if name in _declared(mistake.root, "params"):
         return f"write `{{plus: ${name}}}`"
+    if value in _declared(mistake.root, "remember"):
+        scope = mistake.root.at(["remember", value, "per"]).value
+        return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
+    length = _LEAD.sub("", value)
     try:
-        parse_duration(value)
+        parse_duration(length)
     except DurationError:
         return ""
-    return f"write `{{plus: {value}}}`"
+    return f"write `{{plus: {length}}}`"
+
+
+_LEAD = re.compile(r"(?:in|after|within|for)\s+|\+\s*")
 
 
 def _value_mend(mistake: _Mistake, value: str) -> str:
@@ -484,7 +553,7 @@ _PATH = re.compile(r"(?:event|case|subject|trigger)\.[A-Za-z_][\w.-]*")
 def _bad_name(mistake: _Mistake) -> Iterator[Finding]:
     name = str(mistake.instance)
     mend = mistake.schema.get("x-hint", "")
-    unfinished = re.fullmatch(r"([\w.-]+)\s*[:=\s]\s*(.+)", name)
+    unfinished = re.fullmatch(r"([\w.-]+)(?:\s*[:=]+\s*|\s+is\s+|\s+)(.+)", name)
     if unfinished is not None and mistake.node.at([name]).value is None:
         mend = f"write `{unfinished[1]}: {unfinished[2]}`"
     remark = mistake.remark(mistake.node.keys[name], "bad-format", f"`{name}` cannot be a name here.", mend)
@@ -600,7 +669,8 @@ def _type_mend(mistake: _Mistake, wanted: Sequence[str], usual: str) -> str:
     if usual or node.value is None:
         return usual or "give it a value, or remove the key"
     if "array" in wanted:
-        return "begin each item with `- `" if isinstance(value, dict) else f"write a list: `[{node.text}]`"
+        in_lines = isinstance(value, dict) or "\n" in node.text
+        return "begin each item with `- `" if in_lines else f"write a list: `[{node.text}]`"
     if "string" in wanted and isinstance(node.value, dict | tuple):
         return "put a text that begins with `{` or `[` in quotes"
     if "string" in wanted:
