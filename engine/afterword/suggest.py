@@ -22,7 +22,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def is_slip(word: str, other: str) -> bool:
     """Whether the two differ by a slip or two of the fingers, so that one is surely meant by the other."""
-    return 0 < _slips(_plain(word), _plain(other)) <= (1 if len(other) < 6 else 2)
+    return word != other and _slips(_plain(word), _plain(other)) <= (1 if len(other) < 6 else 2)
 
 
 def is_like(word: str, other: str) -> bool:

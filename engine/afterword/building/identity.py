@@ -66,9 +66,14 @@ def _zone(node: Node | None, report: Report) -> str:
         return node.value
     from zoneinfo import available_timezones  # noqa: PLC0415 - only for the hint
 
-    mend = hint(node.value, available_timezones()) or "write an IANA name, such as `Australia/Perth`"
+    mend = "" if _OFFSET.search(node.value) else hint(node.value, available_timezones())
+    mend = mend or "write an IANA name, such as `Australia/Perth`"
     report.error(node, "unknown-zone", f"There is no time zone `{node.value}`.", mend)
     return "UTC"
+
+
+_OFFSET = re.compile(r"[+-]\s*[0-9]")
+"""A zone is a place and not an offset, which would be wrong for half of the year."""
 
 
 def _holidays(node: Node | None, report: Report) -> str | None:
@@ -78,7 +83,9 @@ def _holidays(node: Node | None, report: Report) -> str | None:
         return node.value
     country = node.value.partition("-")[0]
     mend = "write a country, or a country and a region, such as `AU` or `AU-WA`"
-    if holidays_exist(country):
+    if holidays_exist(node.value.upper()):
+        mend = f"did you mean `{node.value.upper()}`?"
+    elif holidays_exist(country):
         mend = f"`{country}` exists, but it has no such region"
     report.error(node, "unknown-holidays", f"There is no calendar of holidays `{node.value}`.", mend)
     return None

@@ -13,6 +13,8 @@ from afterword.suggest import is_slip
 class _Problems(Protocol):
     def add(self, problem: Problem) -> None: ...
 
+    def at(self, place: Place) -> Problem | None: ...
+
     def replace(self, problems: Iterable[Problem], by: Problem) -> None: ...
 
 
@@ -40,8 +42,10 @@ class Names:
 
     def miss(self, kinds: Collection[str], name: str, problem: Problem) -> None:
         """A name is used that is not declared; it might be of any of these kinds."""
-        self._problems.add(problem)
-        self._missing.setdefault(name, []).append(_Missing(kinds, problem))
+        missing = self._missing.setdefault(name, [])
+        if not any(_is_same_word(each.problem, problem) for each in missing):
+            self._problems.add(problem)
+        missing.append(_Missing(kinds, problem))
 
     def settle(self) -> None:
         """Tells of a name that is missing in several places at the one declaration that is unused and very like it."""
@@ -49,13 +53,23 @@ class Names:
             problems = {each.problem for each in missing}
             places = {(each.file, each.line, each.column) for each in problems}
             meant = set(self._meant(name, {kind for each in missing for kind in each.kinds}))
-            if len(places) > 1 and len(meant) == 1:
-                self._problems.replace(problems, _misspelt(name, *meant.pop(), problems))
+            if len(meant) == 1:
+                declared, place = meant.pop()
+                told = self._problems.at(place)
+                if told is not None:
+                    self._problems.replace(problems, told)
+                elif len(places) > 1:
+                    self._problems.replace(problems, _misspelt(name, declared, place, problems))
 
     def _meant(self, name: str, kinds: Collection[str]) -> Iterator[tuple[str, Place]]:
         for (kind, declared), places in self._declared.items():
             if kind in kinds and (kind, declared) not in self._used and is_slip(name, declared):
                 yield from ((declared, place) for place in places)
+
+
+def _is_same_word(one: Problem, other: Problem) -> bool:
+    """Whether an alias has put one word into several places."""
+    return (one.file, one.line, one.column, one.code) == (other.file, other.line, other.column, other.code)
 
 
 def _misspelt(name: str, declared: str, place: Place, problems: Collection[Problem]) -> Problem:

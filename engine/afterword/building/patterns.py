@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import get_args
 
 from afterword.building.conditions import SCALARS, warn_of_impossible, where
 from afterword.building.context import Context
@@ -11,7 +12,7 @@ from afterword.building.moments import duration, whole_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
-from afterword.ruleset import Clause, Count, Pattern, Scope
+from afterword.ruleset import Alignment, Clause, Count, Pattern, Scope
 from afterword.source import Node, Place
 from afterword.suggest import hint
 
@@ -94,8 +95,13 @@ class Patterns:
         self._ctx.report.names.use("pattern", name)
         if self._section.lacks(name):
             mend = hint(name, self._section.names or ())
+            event = self._ctx.vocabulary.type_like(name)
             if not self._ctx.vocabulary.lacks_type(name):
                 mend = f"it is an event type: write `{{event: {name}}}`"
+            elif not mend.startswith("did you mean") and event is not None:
+                mend = f"did you mean `{{event: {event}}}`?"
+            elif name.replace("_", " ").replace("-", " ") in get_args(Alignment):
+                mend = f"did you mean `{name.replace('_', ' ').replace('-', ' ')}`?"
             message = f"There is no pattern `{name}`."
             self._ctx.report.miss("pattern", name, node, "unknown-pattern", message, mend)
         elif name in self._reading:

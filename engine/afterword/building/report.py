@@ -51,11 +51,18 @@ class Report:
             self._found.add(problem)
             self._errors += problem.severity == "error"
 
+    def at(self, place: Place) -> Problem | None:
+        """The first problem at this place."""
+        return min(
+            (each for each in self._found if (each.line, each.column, each.file) == place), default=None
+        )
+
     def replace(self, problems: Iterable[Problem], by: Problem) -> None:
         """One problem instead of several that it causes."""
         for problem in problems:
-            self._found.discard(problem)
-            self._errors -= problem.severity == "error"
+            if problem in self._found:
+                self._found.discard(problem)
+                self._errors -= problem.severity == "error"
         self.add(by)
 
     def _add(

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from afterword.days import parse_instant
 from afterword.ruleset import FieldType
 from afterword.schema import TRUTHS
-from afterword.suggest import hint
+from afterword.suggest import hint, nearest
 
 ANY = FieldType("")
 """The type of a field whose declaration cannot be used: every test of it passes."""
@@ -102,13 +102,16 @@ def _fits(value: object, wanted: str) -> bool:
 
 def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
-    if wanted == "date" and isinstance(value, str):
-        return Mismatch("bad-date", f"{said} is not a date.", "write year, month and day: `2026-03-02`")
-    if wanted == "datetime" and isinstance(value, str):
-        mend = "write it with its offset: `2026-03-02T09:00:00+08:00`"
-        return Mismatch("bad-date", f"{said} is not a date and time.", mend)
+    if wanted in _WRITTEN and isinstance(value, str):
+        return Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
     message = f"{called} is {NAMES[wanted]}, and {said} is not."
     return Mismatch("wrong-operand", message, _mend(value, wanted))
+
+
+_WRITTEN = {
+    "date": "write year, month and day: `2026-03-02`",
+    "datetime": "write it with its offset: `2026-03-02T09:00:00+08:00`",
+}
 
 
 def _mend(value: object, wanted: str) -> str:
@@ -116,8 +119,12 @@ def _mend(value: object, wanted: str) -> str:
         return f'put it in quotes: `"{shown(value)}"`'
     if wanted == "boolean" and str(value).casefold() in TRUTHS and str(value) not in ("true", "false"):
         return f"write `{TRUTHS[str(value).casefold()]}`"
+    if wanted == "boolean" and (near := nearest(str(value), ("true", "false"))) and str(value) != near:
+        return f"did you mean `{near}`?"
     if wanted in ("integer", "number", "boolean") and isinstance(value, str):
         return "write the value without quotes"
+    if wanted in _WRITTEN:
+        return _WRITTEN[wanted]
     return f"write {NAMES[wanted]}"
 
 

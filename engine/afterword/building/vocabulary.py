@@ -74,6 +74,10 @@ class Vocabulary:
         """Whether there is certainly no such event type."""
         return self._section.lacks(name) and name not in self._types
 
+    def type_like(self, name: str) -> str | None:
+        """The event type that a word which names none is a slip of."""
+        return next((each for each in sorted(self.declared) if is_slip(name, each)), None)
+
     def event_types(self, node: Node | None, *, declared_only: bool = False) -> tuple[str, ...] | None:
         """The types that a word or a list names; None when one of them cannot be known."""
         if node is None:
@@ -100,7 +104,9 @@ class Vocabulary:
             known = self.declared if declared_only else self._types
             message = f"There is no event type `{name}`."
             mend = hint(name, known)
-            if name in self._patterns.values:
+            if name in self._patterns.values and declared_only:
+                mend = f"`{name}` is a pattern; only event types can stand here"
+            elif name in self._patterns.values:
                 mend = f"`{name}` is a pattern: write its name alone, as in `when: {name}`"
             self._report.miss("event", name, node, "unknown-event", message, mend)
         return False
@@ -207,7 +213,10 @@ class Vocabulary:
         ref = Ref("data", (head, *names) if rest else (head,))
         if reach.item is not None:
             return ref, self._walk(reach.item, ref, where, "an item")
-        words = (*words, *(f"{root}.{rest}" for root in ROOTS if rest))
+        words = (
+            *words,
+            *(f"{root}.{rest}" for root in ROOTS if rest and self.knows(f"{root}.{rest}", reach)),
+        )
         return ref, self._data(ref, where, reach.types, quiet, words)
 
     def knows(self, path: str, reach: Reach) -> bool:
@@ -309,6 +318,8 @@ class Vocabulary:
         fact = next((fact for fact in self.facts if fact.name == name), None)
         mend = hint(name, known, "its fields")
         near = nearest(str(ref), words)
+        if len(ref.path) > 1 and ref.path[1] in known:
+            mend = f"write `{'.'.join(ref.path[1:])}`"
         if fact is not None:
             mend = f"for what is remembered write `{fact.per}.{name}`"
         elif near is not None and (nearest(name, known) is None or is_slip(str(ref), near)):
