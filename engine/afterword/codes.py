@@ -103,8 +103,9 @@ CODES: Final[Mapping[str, str]] = {
         A field is compared with a value of another type, or a duration, a list or a number stands
         where another kind of value belongs.""",
     "path-as-text": """
-        A text in a test is exactly the path of something known, such as `case.company`. As it is
-        written, the field is compared with these very letters. This is a warning.""",
+        A text in a test is exactly the path of something known, such as `case.company`, or the name of a
+        list without its `$`; or a path in a message stands in two braces, `{{case.company}}`. As it is
+        written, these very letters are meant. This is a warning.""",
     "wrong-filter": "A filter in a message does not fit the value, such as `date` on a text.",
     "bad-date": "A text is not a date (`2026-03-02`), or not a date and time with its offset.",
     "bad-duration": "A text is not a length of time that can be counted with.",
@@ -243,7 +244,9 @@ MENDS: Final[Mapping[str, str]] = {
     "wrong-operand": """
         Write a value of the field's type. Numbers and truth values have no quotes, texts may
         have.""",
-    "path-as-text": "Write `{field: case.company}` to compare with the value.",
+    "path-as-text": """
+        Write `{field: case.company}` to compare with the value, `$name` for a list, and one brace in a
+        message.""",
     "wrong-filter": "Use one of the filters that are named, or none.",
     "bad-date": "Write `2026-03-02`, or `2026-03-02T09:00:00+08:00`.",
     "bad-duration": "Write a number and a unit: `7 days`, `36 hours`, `2 business days`.",

@@ -231,6 +231,8 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
     for name in mistake.instance:
         if name in known:
             before = name
+        elif (loose := _beside_its_list(mistake.node, name)) is not None:
+            yield Finding(loose, mistake.node.child(name))
         elif name in mistake.outer_keys() and not any(is_slip(name, word) for word in known):
             yield _too_deep(mistake, name)
             return
@@ -247,6 +249,21 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
             yield _beside(mistake, mistake.path[:-1], str(mistake.name), name)
         else:
             yield _misspelt(mistake, mistake.path, name, _meant(name, mistake.schema))
+
+
+def _beside_its_list(node: Node, name: str) -> Problem | None:
+    """`{in: a, b}` is a mapping with a key `b` that has no value; it stands for `{in: [a, b]}`."""
+    keys = list(node.keys)
+    loose = [each for each in keys if node.at([each]).value is None and not node.at([each]).text]
+    owner = next((key for key in reversed(keys[: keys.index(name)]) if key not in loose), None)
+    if name not in loose or owner is None or not isinstance(node.at([owner]).value, str):
+        return None
+    behind = list(itertools.takewhile(loose.__contains__, keys[keys.index(owner) + 1 :]))
+    line, column, file = node.keys[behind[0]]
+    message = f"`{behind[0]}` has no value; it seems to belong to `{owner}`."
+    mend = f"write `{owner}: [{', '.join([node.at([owner]).text, *behind])}]`"
+    same_line = node.keys[owner][0] == line
+    return Problem(file, line, column, "unknown-key", message, mend) if same_line else None
 
 
 def _names_pattern(mistake: _Mistake, name: str) -> bool:
@@ -343,13 +360,15 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     if unfinished is not None and unfinished[1] in known:
         rest = unfinished["value"] or f"{unfinished['begun']}…"
         meant, mend = None, f"write `{unfinished[1]}: {rest}`, with a space after the colon"
+    elif meant is None and name in mistake.schema.get("x-instead", {}):
+        mend = mistake.schema["x-instead"][name]
     elif owners:
         inside = next((owner for owner in owners if owner in parent.keys), None)
         meant, mend = None, f"write `{owners[0]}: {{{name}: …}}`"
         if inside is not None:
             mend = f"move it into `{inside}`, which it is a part of"
-    elif meant is None and name in mistake.schema.get("x-instead", {}):
-        mend = mistake.schema["x-instead"][name]
+    elif _is_id_as_key(mistake, name):
+        mend = f"write `id: {name}`"
     elif "plus" in known and _UNIT.fullmatch(name):
         mend = f"write `plus: {parent.at([name]).text or '…'} {name}`"
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
@@ -357,6 +376,14 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     if meant is not None and sure and meant not in parent.keys:
         return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
     return Finding(finding.problem, parent.child(name))
+
+
+def _is_id_as_key(mistake: _Mistake, name: str) -> bool:
+    """Whether a rule begins with its id as a key: `- thank-you:` instead of `- id: thank-you`."""
+    keys = mistake.node.keys
+    if "id" not in mistake.schema.get("properties", {}) or "id" in keys:
+        return False
+    return next(iter(keys), None) == name and mistake.node.at([name]).value is None
 
 
 def _section_like(mistake: _Mistake, node: Node) -> str | None:
@@ -419,13 +446,15 @@ def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     properties = mistake.schema.get("properties", {})
     known = mistake.schema.get("x-keys", properties)
     unknown = [name for name in mistake.instance if name not in known]
-    if unknown and mistake.path and len(unknown) == len(mistake.instance):
+    instead = len(mistake.node.keys) - len(mistake.instance) + len(unknown)
+    if instead and mistake.path and instead == len(mistake.node.keys):
         return  # what stands here instead is the mistake
     misspelt = {_meant(name, mistake.schema) for name in unknown}
     misspelt |= {owner for name in unknown for owner in _owners(mistake, name)[:1]}
     misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
     for name in mistake.wanted:
         named = name == "event" and "pattern" in mistake.instance
+        named |= name == "id" and any(_is_id_as_key(mistake, each) for each in unknown)
         if name not in mistake.node.keys and name not in misspelt and not named:
             what = properties.get(name, {}).get("description", "")
             mend = f"add `{name}: …`. {what}".strip()
@@ -475,6 +504,12 @@ def _choice_mend(mistake: _Mistake, written: str, values: Sequence[str]) -> str:
 
 
 def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
+    after = itertools.dropwhile(lambda key: key != mistake.name, mistake.parent.keys)
+    following = next(itertools.islice(after, 1, None), None)
+    loose = _beside_its_list(mistake.parent, following) if following is not None else None
+    if loose is not None:
+        yield Finding(loose, mistake.node)
+        return
     value, phrases = mistake.instance, _PHRASES if "end of day" in mistake.wanted else ()
     mend = _moment_mend(mistake) if phrases else ""
     near = nearest(str(value), phrases)

@@ -183,8 +183,14 @@ def _without_properties(written: str, line: int, column: int) -> tuple[str, int,
     return written[before.end() :], line + breaks, column
 
 
+_DASH_BELOW = re.compile(r"\n *-(?= )")
 _WORD = re.compile(r"[a-z][a-z0-9_.-]*")
 """What no line of running text begins with."""
+
+
+def _is_fuller(node: Node, other: Node | None) -> bool:
+    """Whether the second value of a name is the one that others rely on: the first is an empty mapping or less."""
+    return node is not _UNREADABLE and bool(node.keys) and other is not None and not other.keys
 
 
 def _is_empty_text(parent: _Open) -> bool:
@@ -223,6 +229,7 @@ class _Open:
     keys: dict[str, Place] = field(default_factory=dict)
     key: str | None = None
     expects_key: bool = True
+    again: str | None = None
     size: int = 1
     height: int = 0
 
@@ -270,6 +277,9 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             written, line, column = _without_properties(written, line, column)
         value: Value = event.value if event.style else scalar(event.value)
+        dash = _DASH_BELOW.search(written) if not event.style else None
+        if dash is not None and self._open and not self._open[-1].mapping:
+            return _Measured(self._item_in_text(line, written, dash), 1, 0)
         node = Node(value, self._file, line, column, {}, written)
         if too_big(value):
             message = f"`{written[:40]}` is not a number that can be counted with."
@@ -278,6 +288,14 @@ class _Builder:
             )
             node = _UNREADABLE
         return _Measured(node, 1, 0)
+
+    def _item_in_text(self, line: int, written: str, dash: re.Match[str]) -> Node:
+        """An item of a list that is indented so far that YAML takes it for more of the text above it."""
+        breaks = written[: dash.end()].count("\n")
+        where = Node(None, self._file, line + breaks, len(dash[0].rpartition("\n")[2]))
+        mend = "begin all items in the same column, or put a text that goes on with `- ` in quotes"
+        self._report("yaml-syntax", where, "This `-` is read as part of the text above it.", mend)
+        return _UNREADABLE
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         self._refuse_tag(event)
@@ -332,6 +350,9 @@ class _Builder:
             parent.expects_key = True
             if parent.key is not None and node is not _UNREADABLE:
                 parent.entries[parent.key] = node
+            if parent.again is not None and _is_fuller(node, parent.entries.get(parent.again)):
+                parent.entries[parent.again] = node
+            parent.again = None
 
     def _key(self, parent: _Open, node: Node, alias: Event | None) -> str | None:
         """The name of a key, or None when its value is to be left out."""
@@ -364,10 +385,19 @@ class _Builder:
             ):  # which of the lines is indented wrongly is not known
                 mend = f"indent it further if it belongs to `{parent.key}`, else remove one of them"
                 raise _StopError(self._problem("duplicate-key", node, message, mend))
+            if self._begins_item(parent, node, name):
+                mend = "write `- ` before it if a new item begins here, else remove one of them"
+                raise _StopError(self._problem("duplicate-key", node, message, mend))
             self._report("duplicate-key", node, message, "remove one of them")
+            parent.again = name
             return None
         parent.keys[name] = node.line, node.column, self._file
         return name
+
+    def _begins_item(self, parent: _Open, node: Node, name: str) -> bool:
+        """Whether a name that came first in an item of a list comes again, several lines below."""
+        first, listed = next(iter(parent.keys)), len(self._open) > 1 and not self._open[-2].mapping
+        return listed and name == first and len(parent.keys) > 1 and node.line > parent.line + 1
 
     def _refuse_tag(self, event: yaml.ScalarEvent | yaml.MappingStartEvent | yaml.SequenceStartEvent) -> None:
         if event.tag is not None:

@@ -20,7 +20,20 @@ _ESCAPE = "write `\\\\` for one `\\`, or use single quotes"
 
 _DOES_NOT_FIT = "This line does not fit"
 _SENTENCES = {
-    "mapping values are not allowed": ("A second `: ` in this line.", "put a text with `: ` in quotes"),
+    "mapping values are not allowed": (
+        "A second `: ` in this line.",
+        "put a text with `: ` in quotes, and a mapping in braces",
+    ),
+    "comment or line break": (
+        "A text that begins with `>` or `|` begins in the next line.",
+        "put a value that begins with `>` or `|` in quotes",
+    ),
+    "alphabetic or numeric character": (
+        "A value may not begin with this character.",
+        "put a value that begins with `*` or `&` in quotes",
+    ),
+    "mapping keys are not allowed": ("A value may not begin with `? `.", "put the value in quotes"),
+    "found unexpected ':'": ("A `:` without a space behind it.", "write `name: value`"),
     "could not find expected ':'": (
         "A name without a `:` after it.",
         "write `name: value`, or indent the line as part of the text above",

@@ -127,15 +127,45 @@ def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> 
                 following.number, following.indent + 1, message, "indent it further than the name of the text"
             )
         return None
+    bracket = _closes_too_much(value)
+    if bracket is not None:
+        message = f"This `{value[bracket]}` closes nothing."
+        return Slip(line.number, column + bracket, message, "remove it")
     quote = _QUOTED.match(value)
-    if quote is None or _CLOSED[quote["quote"]].match(value, quote.start("quote")):
+    if quote is None:
         return None
+    closed = _CLOSED[quote["quote"]].match(value, quote.start("quote"))
+    if closed is not None:
+        rest = value[closed.end() :].strip()
+        if not rest or rest[0] in "#:,]}":
+            return None
+        sign = quote["quote"]
+        mend = "write `''` for an apostrophe in it, or put the whole text in double quotes"
+        message = "The text in quotes ends here, and the line goes on."
+        return Slip(
+            line.number,
+            column + closed.end() - 1,
+            message,
+            mend if sign == "'" else "put the whole text in quotes, and `\\` before a quote in it",
+        )
     for later in lines[at + 1 :]:
         if _KEY.match(later.text):
             message = "The text that begins with a quote here does not end before the next name."
             return Slip(line.number, column + quote.start("quote"), message, "add the closing quote")
         if quote["quote"] in later.text:
             break
+    return None
+
+
+def _closes_too_much(value: str) -> int | None:
+    """Where a mapping or a list in one line is closed once more than it was begun; None where it is not."""
+    depth = 0
+    for at, letter in enumerate(value if value[:1] in ("{", "[") else ""):
+        if letter in "\"'#":
+            return None
+        depth += (letter in "{[") - (letter in "}]")
+        if depth < 0:
+            return at
     return None
 
 

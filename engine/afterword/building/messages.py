@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from afterword.building.context import Context
 from afterword.building.values import ANY, NAMES
-from afterword.building.vocabulary import Reach
+from afterword.building.vocabulary import ROOTS, Reach
 from afterword.conditions import tests_of
 from afterword.message import FILTERS, MessageError, Slot, Template, parse
 from afterword.ruleset import FieldType, Kind, Pattern
@@ -44,18 +44,42 @@ def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: 
     try:
         template = parse(node.value)
     except MessageError as error:
-        near = nearest(_word_at(node.value, error.offset), FILTERS)
-        mend = f"did you mean `{near}`?" if near and node.value[error.offset - 1] == ":" else ""
+        mend = _meant(ctx, node.value, error.offset)
         ctx.report.error(node.place(error.offset), "bad-message", str(error), mend)
         return Template(())
+    _warn_of_literal_slots(ctx, node)
     for slot, place in _slots(template, node):
         type_ = _named(ctx, slot.path, place, reach, when, kind)
         _check_filter(ctx, slot, place, type_)
     return template
 
 
-def _word_at(text: str, offset: int) -> str:
-    return text[offset:].partition("}")[0]
+def _meant(ctx: Context, text: str, offset: int) -> str:
+    """What to write for a name with spaces, a `$` or another language's sign for a filter, and for a filter."""
+    word = text[offset:].partition("}")[0]
+    if text[offset - 1] == ":":
+        near = nearest(word, FILTERS)
+        return f"did you mean `{near}`?" if near else ""
+    name, _, filter_ = word.partition("|")
+    plain = name.strip().removeprefix("$")
+    if plain in ctx.settings.params:
+        plain = f"params.{plain}"
+    written = f"{plain}:{filter_.strip()}" if filter_.strip() in FILTERS else plain
+    return f"write `{{{written}}}`" if written != word and _NAME.fullmatch(written) else ""
+
+
+_NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*(?::[a-z]+)?")
+_LITERAL = re.compile(r"\{\{\s*([a-z]+\.[a-z_.]+(?::[a-z]+)?)\s*\}\}")
+
+
+def _warn_of_literal_slots(ctx: Context, node: Node) -> None:
+    """Two braces are one literal brace: what other languages put there for a value is printed as it stands."""
+    for match in _LITERAL.finditer(str(node.value)):
+        if match[1].partition(".")[0] in (*ROOTS, "due"):
+            message = f"`{match[0]}` is printed as it stands: two braces are one that is meant as such."
+            ctx.report.warn(
+                node.place(match.start()), "path-as-text", message, f"for the value write `{{{match[1]}}}`"
+            )
 
 
 def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
@@ -80,7 +104,8 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
         return ANY
     if head == "params" and name:
         return _param(ctx, name, place)
-    return ctx.vocabulary.find(path, place, reach, quiet=True, words=_WORDS)[1]
+    words = (*_WORDS, *(f"params.{path}" for name in ctx.settings.params if name == path))
+    return ctx.vocabulary.find(path, place, reach, quiet=True, words=words)[1]
 
 
 def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:

@@ -23,7 +23,11 @@ def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) 
     if isinstance(node.value, dict):
         return _reference(ctx, node, (wanted.type,), reach, called)
     value = ctx.settings.meaning(node)
-    if isinstance(value, tuple):
+    if value is None and node.text == "" and wanted.type:
+        message = f"There is nothing to compare {called} with."
+        mend = "write a value, `{exists: false}` for a field that is missing, or `null`"
+        ctx.report.error(node, "wrong-operand", message, mend)
+    elif isinstance(value, tuple):
         message = f"`{node.value}` is a list; this test takes one value."
         ctx.report.error(node, "wrong-operand", message, f"write `in: {node.value}`")
     elif value is not UNKNOWN:
@@ -65,6 +69,15 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
         several = value if isinstance(value, tuple) else (value,)
         values += several
         wrong = next((each for each in several if _mismatched(each, wanted)), None)
+        blamed = ctx.settings.item(str(item.value), wrong) if wrong is not None else None
+        if blamed is not None and any(not _mismatched(each, wanted) for each in several):
+            ctx.report.error(
+                blamed,
+                "wrong-operand",
+                f"`{shown(wrong)}` is not {NAMES[wanted.type]} like the other items.",
+                f'put it in quotes: `"{blamed.text}"`' if wanted.type == "string" else "",
+            )
+            continue
         for each in several if wrong is None else (wrong,):
             _check(ctx, item, each, wanted, reach, called, listed=item is not node)
     return tuple(values)
@@ -144,6 +157,8 @@ def _check(
         elif value not in (wanted.enum or ()):
             message = f"`{value}` is taken for these very letters here."
             ctx.report.warn(node, "path-as-text", message, mend)
+    if problem is None and wanted.enum is None and value == node.value and "_" in str(value):
+        _warn_of_name(ctx, node, str(value))
     if problem is None:
         ctx.report.names.use("value", shown(value))
     elif problem.code == "unknown-value":
@@ -151,6 +166,13 @@ def _check(
     else:
         meant = ctx.settings.without_dollar(value) if isinstance(value, str) else ""
         ctx.report.error(node, *(problem._replace(hint=meant) if meant else problem))
+
+
+def _warn_of_name(ctx: Context, node: Node, name: str) -> None:
+    """The name of a list or a param without its `$` is a text that nobody writes."""
+    if ctx.settings.without_dollar(name):
+        message = f"`{name}` is taken for these very letters here."
+        ctx.report.warn(node, "path-as-text", message, f"did you mean `${name}`?")
 
 
 def _reference(

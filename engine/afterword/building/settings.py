@@ -74,6 +74,11 @@ class Settings:
         self._note(name)
         return self.params.get(name)
 
+    def item(self, written: str, value: object) -> Node | None:
+        """The item of the list `$name` that has this value; None where no list is written."""
+        node = self._lists.values.get(written.removeprefix("$")) if written.startswith("$") else None
+        return next((item for item in items(node) if item.value is value), None)
+
     def lacks_param(self, name: str) -> bool:
         """Whether there is certainly no such param."""
         return self._params.lacks(name)
