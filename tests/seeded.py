@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
-from afterword import folder, resources
+from afterword import resources
 from afterword.build import build
-from afterword.folder import read_folder
+from afterword.folder import join
 from afterword.problem import Problem
 from afterword.source import Node, parse
 from seeded_by_hand import EDITS
@@ -20,9 +19,8 @@ FILES: Mapping[str, str] = {
     path.relative_to(HOME).as_posix(): path.read_text(encoding="utf-8")
     for path in (HOME / "ruleset.yaml", *sorted((HOME / "rules").glob("*.yaml")))
 }
-TREES: Mapping[str, Node] = {
-    name: node for name, text in FILES.items() if (node := parse(text, name)[0]) is not None
-}
+PARSED = {name: parse(text, name) for name, text in FILES.items()}
+TREES: Mapping[str, Node] = {name: node for name, (node, _) in PARSED.items() if node is not None}
 
 EVERYWHERE = "AFTERWORD_FUZZ" in os.environ
 """Whether to make mistakes at every place; otherwise some of each kind, so that a run takes half a minute."""
@@ -54,16 +52,8 @@ class Seed(NamedTuple):
 
 def problems_with(seed: Seed) -> list[Problem]:
     """Every problem of the ruleset with this mistake; the files without one are parsed once."""
-    original = folder.parse
-    try:
-        folder.parse = lambda text, name: _parsed(text, name) if name != seed.file else original(text, name)  # type: ignore[assignment]
-        root, problems = read_folder({**FILES, seed.file: seed.text})
-    finally:
-        folder.parse = original  # type: ignore[assignment]
+    root, problems = join([parse(seed.text, name) if name == seed.file else PARSED[name] for name in FILES])
     return sorted({*problems, *(build(root)[1] if root is not None else ())})
-
-
-_parsed = functools.cache(parse)
 
 
 # --- by hand
@@ -371,12 +361,13 @@ def declarations() -> Iterator[Seed]:
 def removals() -> Iterator[Seed]:
     """Every key that must be there, left out where it stands alone in its line."""
     wanted = {
-        ("rules",): ("id", "kind", "when"),
-        ("params",): ("type", "default"),
-        ("remember",): ("from", "field"),
+        "rules": ("id", "kind", "when", "message"),
+        "params": ("type", "default"),
+        "remember": ("from", "field"),
     }
     for file, path, node in _everywhere():
-        for key in wanted.get(tuple(step for step in path[:-1] if isinstance(step, str)), ()):
+        section = str(path[0]) if len(path) == 2 else ""
+        for key in wanted.get(section, ()):
             place = node.keys.get(key)
             if place is None or node.at([key]).line != place[0] or isinstance(node.at([key]).value, dict):
                 continue

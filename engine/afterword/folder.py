@@ -29,7 +29,11 @@ def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Nod
     if len(names) > MAX_FILES:
         message = f"A ruleset has at most {MAX_FILES} files; this folder has {len(names)}."
         return None, [Problem(folder or ".", 0, 0, "too-large", message)]
-    parsed = [parse(files[name], prefix + name) for name in ["ruleset.yaml", *names]]
+    return join([parse(files[name], prefix + name) for name in ["ruleset.yaml", *names]])
+
+
+def join(parsed: Sequence[tuple[Node | None, list[Problem]]]) -> tuple[Node | None, list[Problem]]:
+    """The files of a folder, as `parse` reads them, as one document."""
     problems = [problem for _, found in parsed for problem in found]
     nodes = [node for node, _ in parsed if node is not None]
     if len(nodes) < len(parsed):
