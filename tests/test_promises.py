@@ -209,7 +209,7 @@ def in_order(log: list[dict[str, Any]]) -> list[afterword.Event]:
 @EXAMPLES
 @given(throws, st.randoms(use_true_random=False))
 def test_p1_stopping_restoring_and_waiting_do_not_matter(throw: Throw, dice: random.Random) -> None:
-    engine = afterword.Engine(throw.ruleset, network="plain")
+    engine = afterword.Engine(throw.ruleset, network="plain", history="all")
     out: list[afterword.Transition] = []
     for event in in_order(throw.log):
         if dice.random() < 0.3:

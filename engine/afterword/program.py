@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from afterword.atoms import Scene, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
+from afterword.duration import Duration
 from afterword.message import Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
@@ -173,6 +174,8 @@ class Program:
     """For each `advice.STATE` that rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
+    reaches: Mapping[str, Duration | None]
+    """How far back each count and each lookback sees; `None`: for ever."""
 
     def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
         """The uses of this type in this scope that hold under this mask."""
@@ -257,7 +260,7 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     """
     rules = [rule for rule in ruleset.rules if drafts or rule.status != "draft"]
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
-    compiled = tuple(_compiled(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
+    compiled = tuple(compiled_rule(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
     builder = _Builder(ruleset)
     builder.cases_and_facts()
     for position, rule in enumerate(compiled):
@@ -279,6 +282,7 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
         moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
         heard={name: _heard(name, compiled) for name in builder.plans if name.startswith("advice.")},
         day_scopes=frozenset(asked.get("day.passed", ())),
+        reaches=dict(_reaches(compiled)),
         passed_facts={
             scope: tuple(
                 fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed")
@@ -286,6 +290,15 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
             for scope in SCOPES
         },
     )
+
+
+def _reaches(rules: Iterable[CompiledRule]) -> Iterable[tuple[str, Duration | None]]:
+    for compiled in rules:
+        for number, clause in enumerate(compiled.rule.when):
+            if clause.count is not None:
+                yield count_key(compiled.rule, number), clause.count.within
+        for look, key in compiled.looks:
+            yield key, look.within
 
 
 def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | None:
@@ -339,7 +352,8 @@ def span_key(rule: Rule, number: int) -> str:
     return f"{rule.id}/while/{number}"
 
 
-def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> CompiledRule:
+def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
+    """What the timeline needs of one rule."""
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,

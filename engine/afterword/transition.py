@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,7 +28,8 @@ class Transition:
     """One change of an advice: what, for whom, when, and because of what.
 
     Treat it as frozen. Times are aware datetimes in the advice's time zone; `instant` is the same moment in
-    microseconds since the epoch. `message` is rendered when it is first read.
+    microseconds since the epoch, and `number` counts the transitions of its advice from 1. `message` is
+    rendered when it is first read.
     """
 
     __slots__ = (
@@ -43,6 +45,7 @@ class Transition:
         "case",
         "cause",
         "instant",
+        "number",
         "record",
         "replaces",
         "state",
@@ -63,6 +66,7 @@ class Transition:
         facts: Mapping[str, Any],
         known: Mapping[str, Any],
         days: Days,
+        number: int,
     ) -> None:
         self._ruleset = ruleset
         self._rule = rule
@@ -73,6 +77,7 @@ class Transition:
         self.case = case
         self.because = because
         self.cause = cause
+        self.number = number
         self.replaces: str | None = None
         self._facts = facts
         self._known = known
@@ -80,6 +85,11 @@ class Transition:
         self._start = record.start
         self._end = record.end
         self._message: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Which transition of which advice this is; a correction has the id of what it replaces (S24)."""
+        return f"{self.record.id}.{self.number}"
 
     @property
     def advice(self) -> str:
@@ -145,6 +155,12 @@ class Transition:
         """Sorts transitions as they are handed out: time, subject, case, order of the rules, advice."""
         return (self.instant, self.subject, self.case or "", self._rule.index, self.record.id)
 
+    def withdrawn(self, cause: Cause) -> Transition:
+        """The correction that says that this transition never was (S24); all but its state and cause is as it was."""
+        other = copy.copy(self)
+        other.state, other.cause, other.replaces = "withdrawn", cause, self.id
+        return other
+
     def as_dict(self) -> dict[str, Any]:
         """The transition as JSON has it (`schemas/transition.schema.json`)."""
         window = self.window
@@ -170,6 +186,7 @@ class Transition:
                 "version": self._ruleset.version,
                 "digest": self._ruleset.digest,
             },
+            "id": self.id,
         }
 
     def as_json(self) -> bytes:
@@ -177,7 +194,9 @@ class Transition:
         return msgspec.json.encode(self.as_dict())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Transition) and self.as_dict() == other.as_dict()
+        if not isinstance(other, Transition) or (self.state, self.instant) != (other.state, other.instant):
+            return False
+        return self.as_dict() == other.as_dict()
 
     def __hash__(self) -> int:
         return hash((self.advice, self.state, self.instant))

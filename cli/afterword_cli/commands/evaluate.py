@@ -101,7 +101,9 @@ def command(
     Exit status: 0 done; 1 something was found that --strict or --fail-on asks about; 2 wrong usage, or rules
     or a log that cannot be read.
     """
-    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     rules = load_rules(rules_name, settings)
@@ -123,7 +125,7 @@ def command(
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
             noticed = reading.tell(shards.remarks)
         else:
-            engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
+            engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
             _write(_rendered(transitions, chosen, color))
             noticed = reading.tell(engine.remarks())

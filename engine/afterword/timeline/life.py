@@ -267,12 +267,24 @@ def snooze(
 
 def move(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, fact: Ref, event: str) -> None:
     """A fact changed on which the window hangs: measure it again and say so if it moved (S11)."""
+    cause = Cause(kind="fact", fact=str(fact), event=event)
+    measure_again(turn, scope, rule, advice, cause, (event, str(fact)))
+
+
+def measure_again(
+    turn: Turn,
+    scope: ScopeState,
+    rule: CompiledRule,
+    advice: Advice,
+    cause: Cause,
+    because: tuple[str, ...] = (),
+) -> None:
+    """What the window is measured by has changed: if it moved, say so, and take the advice to where it is now."""
     before = (advice.start, advice.end)
     _measure(turn, scope, rule, advice)
     if before == (advice.start, advice.end):
         return
-    cause = Cause(kind="fact", fact=str(fact), event=event)
-    turn.tell(scope, rule, advice, "rescheduled", cause, (event, str(fact)))
+    turn.tell(scope, rule, advice, "rescheduled", cause, because)
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)
         advice.state = "scheduled"

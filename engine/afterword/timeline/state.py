@@ -20,7 +20,9 @@ State = Literal[
     "dismissed",
     "snoozed",
     "raised",
+    "withdrawn",
 ]
+"""`withdrawn` is no state of an advice: it says that a transition never was (S24)."""
 
 CauseKind = Literal[
     "event",
@@ -33,6 +35,8 @@ CauseKind = Literal[
     "snooze over",
     "reopened",
     "user",
+    "late event",
+    "rules changed",
 ]
 
 
@@ -48,7 +52,7 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Past(msgspec.Struct, frozen=True):
+class Past(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of an advice's history."""
 
     state: State
@@ -65,7 +69,7 @@ class Spot(msgspec.Struct, frozen=True):
     text: str
 
 
-class Advice(msgspec.Struct, kw_only=True):
+class Advice(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One advice and where it stands. Instants are microseconds since the epoch, UTC."""
 
     id: str
@@ -93,7 +97,7 @@ class Advice(msgspec.Struct, kw_only=True):
     history: list[Past] = []
 
 
-class Series(msgspec.Struct, kw_only=True):
+class Series(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A repeating rule that is running: which occurrence comes next, and when."""
 
     rule: str
@@ -119,11 +123,13 @@ class Quiet(msgspec.Struct, frozen=True):
     advice: str
 
 
-class ScopeState(msgspec.Struct, kw_only=True):
+class ScopeState(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The memory of one case, or (`case` None) of the subject itself."""
 
     case: str | None
     open: bool
+    opened: int | None = None
+    """When the case was last opened."""
     zone: str | None = None
     facts: dict[str, Any] = {}
     """Replaced, never changed in place: a transition holds on to the facts of its moment."""
@@ -147,12 +153,15 @@ class ScopeState(msgspec.Struct, kw_only=True):
     """The next instant at which something here is due to happen."""
 
 
-class SubjectState(msgspec.Struct, kw_only=True):
+class SubjectState(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Everything remembered of one subject."""
 
     subject: str
     own: ScopeState
     cases: dict[str, ScopeState] = {}
     open_cases: int = 0
-    ids: set[str] = set()
-    """Digests of the (source, id) pairs seen, to know a duplicate (S3)."""
+    stamp: int | None = None
+    """When something last happened to this subject: an event or a deadline."""
+    same_at: int | None = None
+    same: dict[str, int] = {}
+    """How many equal events without an id came at `same_at`, to tell them apart."""

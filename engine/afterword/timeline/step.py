@@ -131,7 +131,7 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
     turn.touch(scope)
     if scope.case is not None and event.case is not None and plan.opens and not scope.open:
-        scope.open = True
+        scope.open, scope.opened = True, event.time
         turn.subject.open_cases += 1
     elif scope.case is not None and plan.closes and scope.open:
         scope.open = False

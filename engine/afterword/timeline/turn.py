@@ -163,6 +163,7 @@ class Turn:
                 scope.facts if case is not None else {},
                 self.subject.own.facts,
                 self.days(advice.zone),
+                len(advice.history),
             )
         )
         if self.observer is not None:
