@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import afterword
@@ -239,6 +239,7 @@ DONE = {"fulfilled", "missed", "cancelled", "raised"}
 
 
 @EXAMPLES
+@example(Throw(2305843009213693952))  # a repeat is restarted between two of its occurrences
 @given(throws)
 def test_s19_an_advice_ends_once_and_is_due_within_its_window(throw: Throw) -> None:
     lives: dict[str, list[str]] = {}

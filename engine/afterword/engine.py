@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from afterword import snapshot as snapshots
 from afterword.days import Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
-from afterword.history import OPEN_CASES, History, key_of, policy
+from afterword.history import OPEN_CASES, History, digest, key_of, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -80,8 +79,9 @@ class Engine:
         self._history_name = history
         self._observer = observer
         self._clock: int | None = None
-        self._ended: OrderedDict[str, tuple[str, str | None, Advice]] = OrderedDict()
-        self._ids: dict[str, set[bytes]] = {}
+        self._ended: dict[str, tuple[str, str | None, Advice]] = {}
+        self._ids: dict[str, set[tuple[str | None, str | None]]] = {}
+        self._digests: dict[str, set[bytes]] = {}
         self._touched: dict[str, None] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
@@ -124,10 +124,18 @@ class Engine:
 
     def _feed(self, taken: Event) -> list[Transition]:
         """The same for an event that is known to be well made."""
+        out: list[Transition] = []
+        self._follow(taken, out)
+        if len(out) > 1:
+            out.sort(key=attrgetter("order"))
+        return out
+
+    def _follow(self, taken: Event, out: list[Transition]) -> None:
+        """Adds what a well made event brings to what came before, in the order of nothing in particular."""
         time = instant(taken.time)
-        out = self._pass(time)
+        if self._clock is None or time > self._clock or self._edit is not None:
+            out += self._pass(time)
         out += self._take(taken, time)
-        return sorted(out, key=attrgetter("order")) if len(out) > 1 else out
 
     def advance(self, to: Time) -> list[Transition]:
         """Lets time pass up to and including `to`, as if nothing else happened (S7). Going back is a `TimeError`."""
@@ -165,25 +173,34 @@ class Engine:
         if time < self._clock:
             self._report.note("late", f"{event.id or event.type} at {event.time.isoformat()}")
             return []
-        key = key_of(event)
-        if key is not None:
-            seen = self._ids.setdefault(event.subject, set())
-            if key in seen:
-                self._report.note("duplicate", event.id or "")
-                return []
-            seen.add(key)
+        if event.id is not None and self._is_known(event):
+            self._report.note("duplicate", event.id)
+            return []
         self._report.check(event)
         return self._noted(self._stream.take(event, time))
 
+    def _is_known(self, event: Event) -> bool:
+        """Whether an event of this source and id came before (S3); it is known from now on."""
+        known = self._ids.get(event.subject)
+        if known is None:
+            known = self._ids[event.subject] = set()
+        size = len(known)
+        known.add((event.source, event.id))
+        if len(known) == size:
+            return True
+        return event.subject in self._digests and key_of(event) in self._digests[event.subject]
+
     def _noted(self, out: list[Transition]) -> list[Transition]:
         """Keeps what has ended for explanations, and who was touched for the next checkpoint."""
+        ended, touched = self._ended, self._touched
         for transition in out:
-            self._touched[transition.subject] = None
+            touched[transition.subject] = None
             if transition.state in _ENDINGS:
-                self._ended[transition.advice] = (transition.subject, transition.case, transition.record)
-                self._ended.move_to_end(transition.advice)
-        while len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
+                record = transition.record
+                ended.pop(record.id, None)  # the latest come last
+                ended[record.id] = (transition.subject, transition.case, record)
+        while len(ended) > ENDED_KEPT:
+            del ended[next(iter(ended))]
         return out
 
     def agenda(
@@ -306,7 +323,7 @@ class Engine:
             if engine._history is not None:
                 engine._history.restore(person.state.subject, person.past, head.clock)
             elif person.ids:
-                engine._ids[person.state.subject] = set(person.ids)
+                engine._digests[person.state.subject] = set(person.ids)
         if head.digest != engine.ruleset.digest:
             engine._edit = Edit(engine._program, head)
         return engine
@@ -356,7 +373,10 @@ class Engine:
     def _person(self, name: str) -> bytes:
         past = None if self._history is None else self._history.past.get(name)
         frames = [] if past is None else past.frames
-        return snapshots.encode_person(self._stream.subjects[name], frames, self._ids.get(name, ()))
+        ids = {digest(source, id) for source, id in self._ids.get(name, ()) if id is not None}
+        return snapshots.encode_person(
+            self._stream.subjects[name], frames, ids | self._digests.get(name, set())
+        )
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults

@@ -167,9 +167,12 @@ def _since(frame: Frame) -> int:
 
 def key_of(event: Event) -> bytes | None:
     """What tells a duplicate (S3): a digest of source and id; `None` for an event without an id."""
-    if event.id is None:
-        return None
-    return hashlib.blake2b(f"{event.source or ''}\0{event.id}".encode(), digest_size=16).digest()
+    return None if event.id is None else digest(event.source, event.id)
+
+
+def digest(source: str | None, id: str) -> bytes:
+    """What stands for a source and an id where many are kept."""
+    return hashlib.blake2b(f"{source or ''}\0{id}".encode(), digest_size=16).digest()
 
 
 class History:

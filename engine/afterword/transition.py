@@ -12,7 +12,7 @@ import msgspec
 from afterword import message
 from afterword.timeline.state import Advice, Cause, Spot, State
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
     from afterword.days import Days
     from afterword.ruleset import Rule, Ruleset
 
@@ -24,7 +24,7 @@ class Bounds(NamedTuple):
     end: dt.datetime | None
 
 
-class Transition:
+class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     """One change of an advice: what, for whom, when, and because of what.
 
     Treat it as frozen. Times are aware datetimes in the advice's time zone; `instant` is the same moment in
@@ -32,59 +32,23 @@ class Transition:
     rendered when it is first read.
     """
 
-    __slots__ = (
-        "_days",
-        "_end",
-        "_facts",
-        "_known",
-        "_message",
-        "_rule",
-        "_ruleset",
-        "_start",
-        "because",
-        "case",
-        "cause",
-        "instant",
-        "number",
-        "record",
-        "replaces",
-        "state",
-        "subject",
-    )
-
-    def __init__(
-        self,
-        ruleset: Ruleset,
-        rule: Rule,
-        record: Advice,
-        state: State,
-        instant: int,
-        subject: str,
-        case: str | None,
-        because: tuple[str, ...],
-        cause: Cause | None,
-        facts: Mapping[str, Any],
-        known: Mapping[str, Any],
-        days: Days,
-        number: int,
-    ) -> None:
-        self._ruleset = ruleset
-        self._rule = rule
-        self.record = record
-        self.state = state
-        self.instant = instant
-        self.subject = subject
-        self.case = case
-        self.because = because
-        self.cause = cause
-        self.number = number
-        self.replaces: str | None = None
-        self._facts = facts
-        self._known = known
-        self._days = days
-        self._start = record.start
-        self._end = record.end
-        self._message: str | None = None
+    _ruleset: Ruleset
+    _rule: Rule
+    record: Advice
+    state: State
+    instant: int
+    subject: str
+    case: str | None
+    because: tuple[str, ...]
+    cause: Cause | None
+    _facts: Mapping[str, Any]
+    _known: Mapping[str, Any]
+    _days: Days
+    number: int
+    _start: int | None
+    _end: int | None
+    replaces: str | None = None
+    _message: str | None = None
 
     @property
     def id(self) -> str:
@@ -136,7 +100,7 @@ class Transition:
     @property
     def matched(self) -> tuple[Spot, ...]:
         """The stretches of text that made it, for a client to underline."""
-        return tuple(self.record.matched)
+        return self.record.matched
 
     @property
     def source(self) -> Mapping[str, str]:
@@ -197,6 +161,9 @@ class Transition:
         if not isinstance(other, Transition) or (self.state, self.instant) != (other.state, other.instant):
             return False
         return self.as_dict() == other.as_dict()
+
+    def __ne__(self, other: object) -> bool:  # a Struct has one of its own
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((self.advice, self.state, self.instant))
