@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -88,6 +89,8 @@ def main() -> None:
     # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # What a command keeps grows and is never cyclic: to search it for cycles at every step takes longer than the work.
+    gc.set_threshold(100_000, 50, 100)
     try:
         status = afterword.main(prog_name="afterword", standalone_mode=False)
         sys.stdout.flush()

@@ -165,7 +165,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
 
     def as_dict(self) -> dict[str, Any]:
         """The transition as JSON has it (`schemas/transition.schema.json`)."""
-        return msgspec.to_builtins(self._line())  # type: ignore[no-any-return]
+        return msgspec.json.decode(self.as_json())  # type: ignore[no-any-return]
 
     def as_json(self) -> bytes:
         """One line of NDJSON, without the newline."""
