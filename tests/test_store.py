@@ -552,8 +552,7 @@ def tamper(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Tamper], None]
 def test_a_database_that_cannot_be_written_is_refused(path: Path, tamper: Callable[[Tamper], None]) -> None:
     opened(path).close()
     tamper(lambda connection: connection.execute("PRAGMA query_only = ON"))
-    with pytest.raises(StoreError, match="cannot be written"), opened(path) as store:
-        store.feed(ENDED)
+    refused(path, "cannot be written")
 
 
 def test_a_locked_database_is_refused_and_nothing_is_lost(

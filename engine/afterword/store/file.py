@@ -61,6 +61,8 @@ class StoreFile:
                 self._connection.execute(setting)
             self.is_new = self._recognise(self._connection)
             self._connection.execute("BEGIN IMMEDIATE")  # whether it can be written is better known now
+            if not self.is_new:
+                self._connection.execute("UPDATE store SET id = id")
             self._connection.execute("ROLLBACK")
 
     def _recognise(self, connection: sqlite3.Connection) -> bool:
