@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 import afterword
@@ -174,9 +176,41 @@ def test_opening_again_changes_nothing_of_what_late_events_do(path: Path, seed: 
         assert store.engine.subjects == plain.subjects
 
 
+@pytest.mark.parametrize("history", ["open-cases", "all", "2 days", "sorted"])
+@pytest.mark.parametrize("seed", range(5))
+def test_events_with_ids_that_are_fed_again_change_nothing(path: Path, seed: int, history: str) -> None:
+    dice = random.Random(seed)
+    steps = [step for step in small_log(dice) if isinstance(step, Event)]
+    log = [msgspec.structs.replace(event, id=f"e{place}") for place, event in enumerate(steps)]
+    with opened(path, history=history) as store:
+        for place, event in enumerate(log):
+            store.feed(event)
+            if place == len(log) // 2:
+                store.reload(THANKS)
+            assert not store.feed_all(dice.choices(log[: place + 1], k=3))
+        again = kept(store)
+    with opened(path.with_name("once.db"), history=history) as store:
+        for place, event in enumerate(log):
+            store.feed(event)
+            if place == len(log) // 2:
+                store.reload(THANKS)
+        assert again == kept(store)
+
+
 def test_importing_afterword_imports_no_sqlite() -> None:
     code = "import sys, afterword; afterword.Engine; sys.exit('sqlite3' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_tells_of_every_table_and_name(path: Path) -> None:
+    page = (HERE.parent / "docs" / "store.md").read_text(encoding="utf-8")
+    opened(path).close()
+    table = page.split("<!-- table: kept -->")[1].split("\n\n")[0]
+    assert set(re.findall(r"\| `(\w+)` \|", table)) == {
+        name for (name,) in rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")
+    }
+    public = [name for name in vars(SQLiteStore) if not name.startswith("_")]
+    assert all(f"`{name}" in page or f"store.{name}" in page for name in public if name != "path")
 
 
 # --- what the consumer sees
