@@ -8,6 +8,7 @@ the log is all in, what was handed out is held against an undisturbed run, and i
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import random
@@ -27,8 +28,8 @@ from timeline import at, moment, rules
 
 ROOT = Path(__file__).parent.parent
 
-Step = Event | str
-"""An event, or a time to advance to."""
+Step = Event | str | Program
+"""An event, a time to advance to, or edited rules."""
 
 SMALL = """
 - id: thank-you
@@ -52,6 +53,8 @@ SMALL = """
   when: {event: call.made, count: {at_least: 2, within: 2 days}}
   message: "{count} calls."
 """
+
+EDITED = SMALL.replace("end of next day", "end of day").replace("at_least: 2", "at_least: 3")
 
 
 def small_log(dice: random.Random) -> list[Step]:
@@ -94,8 +97,13 @@ def shipped_log() -> list[Step]:
 def undisturbed(program: Program, log: list[Step]) -> list[bytes]:
     """What an engine says that nothing ever happens to."""
     engine = afterword.Engine(program)
-    out = (engine.advance(step) if isinstance(step, str) else engine.feed(step) for step in log)
-    return [transition.as_json() for said in out for transition in said]
+    out: list[afterword.Transition] = []
+    for step in log:
+        if isinstance(step, Event):
+            out += engine.feed(step)
+        else:
+            out += engine.advance(step) if isinstance(step, str) else engine.reload(step)
+    return [transition.as_json() for transition in out]
 
 
 def live(
@@ -103,22 +111,44 @@ def live(
 ) -> None:
     """One process's life: it feeds what is left, by position and a little again by id, and hands out."""
     with SQLiteStore.open(path, program) as store:
-        place = store.position or 0
-        assert isinstance(place, int)
+        place = place_of(store)
         known = sum(1 for _ in itertools.takewhile(lambda step: getattr(step, "id", None), log[:place]))
         again = dice.randint(max(0, place - 3), place) if known == place else place
         hand_out(store, path)
         while place < len(log):
             step = log[place]
-            if isinstance(step, str):
-                store.advance(step, place := place + 1)
-            else:
+            if isinstance(step, Event):
                 some = log[again : place + dice.choice([1, 1, 1, 4])]
-                batch = list(itertools.takewhile(lambda each: isinstance(each, Event), some))
+                batch = [each for each in itertools.takewhile(is_event, some) if isinstance(each, Event)]
                 place = again = again + len(batch)
                 store.feed_all(batch, place)
+            else:
+                place = again = place + 1
+                _ = store.advance(step, place) if isinstance(step, str) else store.reload(step, place)
             hand_out(store, path)
             alive()
+
+
+def place_of(store: SQLiteStore) -> int:
+    """How much of its log a store has taken."""
+    place = store.position or 0
+    assert isinstance(place, int)
+    return place
+
+
+def is_event(step: Step) -> bool:
+    """Whether it can be fed."""
+    return isinstance(step, Event)
+
+
+def in_force(path: Path, program: Program, log: list[Step]) -> Program:
+    """The rules that the store has come to: whoever reloads them keeps them at hand for the next start."""
+    if not any(isinstance(step, Program) for step in log) or not path.exists():
+        return program
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        known = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        place = connection.execute("SELECT position FROM store").fetchone()[0] if known else None
+    return [program, *(step for step in log[: place or 0] if isinstance(step, Program))][-1]
 
 
 def hand_out(store: SQLiteStore, path: Path) -> None:
@@ -168,7 +198,13 @@ def life(path: Path, program: Program, log: list[Step], dice: random.Random) -> 
         try:
             if by_itself:
                 store_file._connect = dying(dice.randint(1, 260))
-            live(path, program, log, random.Random(seed), lambda: void(os.write(write, b".")))
+            live(
+                path,
+                in_force(path, program, log),
+                log,
+                random.Random(seed),
+                lambda: void(os.write(write, b".")),
+            )
         except BaseException:
             traceback.print_exc()
             os._exit(1)
@@ -192,9 +228,13 @@ def void(_: object) -> None:
 def rounds(dice: random.Random) -> Iterator[tuple[Program, list[Step]]]:
     """The small rules with another log each time, and now and then the shipped ones."""
     small = afterword.compile_ruleset(rules(SMALL), network="plain")
+    edited = afterword.compile_ruleset(rules(EDITED), network="plain")
     shipped = afterword.compile_ruleset(afterword.load("after-interview"), network="plain")
     while True:
-        yield small, small_log(dice)
+        log = small_log(dice)
+        for program in (edited, small):
+            log.insert(dice.randrange(len(log)), program)
+        yield small, log
         yield shipped, shipped_log()
 
 

@@ -20,12 +20,14 @@ _READ_ONLY: Fault = (
     "The file cannot be written.",
     "let this user write the file and its folder, or name another file",
 )
+_LOCKED: Fault = (
+    "Another program has locked the file.",
+    f"close what has it open, such as an SQLite shell, and try again; {UNCHANGED}",
+)
 _FAULTS: Mapping[str, Fault] = {
     "SQLITE_FULL": ("The disk is full.", f"make room and feed again; {UNCHANGED}"),
-    "SQLITE_BUSY": (
-        "Another program has locked the file.",
-        f"close what has it open, such as an SQLite shell, and try again; {UNCHANGED}",
-    ),
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
     "SQLITE_CORRUPT": _DAMAGED,
     "SQLITE_NOTADB": (
         "This is no SQLite database, or its beginning is damaged.",
