@@ -202,6 +202,19 @@ def test_importing_afterword_imports_no_sqlite() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+def test_what_is_noticed_stays_small_however_much_there_is(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("afterword.engine.NAMED", 3)
+    twice = [at("03-02 15:00", "call.made", id=f"e{number}") for number in range(5)] * 2
+    with opened(path) as store:
+        store.feed_all(twice)
+    with opened(path) as store:
+        store.feed_all(twice[:4])
+        counts = {remark.about: remark.count for remark in store.engine.remarks()}
+        assert counts == {"e0": 2, "e1": 2, "e2": 2, "(others)": 3}
+
+
 def test_the_page_tells_of_every_table_and_name(path: Path) -> None:
     page = (HERE.parent / "docs" / "store.md").read_text(encoding="utf-8")
     opened(path).close()

@@ -19,7 +19,7 @@ from afterword.history import OPEN_CASES, History, key_of, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
-from afterword.report import USER_EVENTS, Remark, Report
+from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
@@ -91,7 +91,7 @@ class Engine:
         """Begins with nothing, under these rules."""
         self._program = program
         self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
-        self._report = Report(program.ruleset)
+        self._report = Report(program.ruleset, None if self._policy is None else NAMED)
         self._stream = Stream(program, self._report.note, self._observer)
         self._history = (
             None if self._policy is None else History(self._stream, self._policy, self._report.note)
