@@ -17,13 +17,16 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import afterword
 import afterword.store.file as store_file
 from afterword import Engine, Event, Ruleset
-from afterword.events import decode
+from afterword.events import decode, from_mapping, order_key
 from afterword.store import SQLiteStore, StoreError
 from killing import EDITED, SMALL, small_log
+from test_promises import a_ruleset, an_event
 from timeline import at, moment, rules, told
 
 HERE = Path(__file__).parent
@@ -174,6 +177,29 @@ def test_opening_again_changes_nothing_of_what_late_events_do(path: Path, seed: 
             plain.feed(event)
         assert store.engine.remarks() == plain.remarks()
         assert store.engine.subjects == plain.subjects
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 2**64))
+def test_p1_what_checkpoints_told_is_the_engine_whatever_the_rules_and_the_order(seed: int) -> None:
+    dice = random.Random(seed)
+    program = afterword.compile_ruleset(a_ruleset(dice), network="plain")
+    history = dice.choice(["open-cases", "all", "1 day", "2 days", "sorted"])
+    log = [from_mapping({**an_event(dice, n), "subject": dice.choice("abcdefgh")}) for n in range(30)]
+    events = sorted((event for event in log if isinstance(event, Event)), key=order_key)
+    for _ in range(dice.choice([0, 5, 100])):
+        events.insert(dice.randrange(len(events)), events.pop(dice.randrange(len(events))))
+    plain, stored = Engine(program, history=history), Engine(program, history=history)
+    rows_: dict[str, bytes | None] = {}
+    for event in events:
+        assert stored.feed(event) == plain.feed(event)
+        head, touched = stored.checkpoint()
+        rows_.update(touched)
+        state = stored.snapshot()
+        stored = Engine.from_parts(program, head, filter(None, rows_.values()))
+        assert stored.snapshot() == state
+    assert stored.remarks() == plain.remarks()
+    assert stored.subjects == plain.subjects
 
 
 @pytest.mark.parametrize("history", ["open-cases", "all", "2 days", "sorted"])
