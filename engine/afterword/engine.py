@@ -82,7 +82,6 @@ class Engine:
         self._clock: int | None = None
         self._ended: OrderedDict[str, tuple[str, str | None, Advice]] = OrderedDict()
         self._ids: dict[str, set[bytes]] = {}
-        self._touched: dict[str, None] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
         self._run(_compiled(rules, network, drafts))
@@ -151,7 +150,6 @@ class Engine:
             return []
         if self._history is None:
             return self._take_sorted(event, time)
-        self._touched[event.subject] = None
         out = self._history.take(event, time, self._clock)
         self._history.sweep(self._clock)
         if out is None:
@@ -176,9 +174,8 @@ class Engine:
         return self._noted(self._stream.take(event, time))
 
     def _noted(self, out: list[Transition]) -> list[Transition]:
-        """Keeps what has ended for explanations, and who was touched for the next checkpoint."""
+        """Keeps what has ended for explanations."""
         for transition in out:
-            self._touched[transition.subject] = None
             if transition.state in _ENDINGS:
                 self._ended[transition.advice] = (transition.subject, transition.case, transition.record)
                 self._ended.move_to_end(transition.advice)
@@ -240,7 +237,7 @@ class Engine:
 
         `from_parts` gives the engine back from the last head and the last entry of each subject.
         """
-        touched, self._touched = self._touched, {}
+        touched, self._stream.touched = self._stream.touched, {}
         known = self._stream.subjects
         return Checkpoint(
             snapshots.encode_head(self._head()),
@@ -283,7 +280,7 @@ class Engine:
         if engine._edit is not None:
             engine._unopened = snapshots.encode(
                 snapshots.decode_head(head),
-                [snapshots.encode_person(each.state, each.frames, each.ids) for each in people],
+                [snapshots.encode_person(each.state, each.frames, each.ids, each.due) for each in people],
             )
         return engine
 
@@ -304,9 +301,13 @@ class Engine:
         for person in people:
             engine._stream.adopt(person.state)
             if engine._history is not None:
-                engine._history.restore(person.state.subject, person.past, head.clock)
+                past = person.past
+                if head.history != engine._history_name:
+                    past.due = head.clock  # under another policy other things may be let go
+                engine._history.restore(person.state.subject, past)
             elif person.ids:
                 engine._ids[person.state.subject] = set(person.ids)
+        engine._stream.touched.clear()
         if head.digest != engine.ruleset.digest:
             engine._edit = Edit(engine._program, head)
         return engine
@@ -319,7 +320,8 @@ class Engine:
         """
         before = self._pass(self._clock) if self._clock is not None else []
         other = Engine.restore(rules, self.snapshot(), history=self._history_name)
-        other._observer, other._ended, other._touched = self._observer, self._ended, self._touched
+        other._observer, other._ended = self._observer, self._ended
+        other._stream.touched = self._stream.touched
         other._stream._observer = self._observer
         self.__dict__.update(other.__dict__)
         out = before if self._edit is None else before + self._carry_over()
@@ -335,7 +337,6 @@ class Engine:
             self._history.begin_anew()
         for name in sorted(self._stream.subjects):
             out += self._stream.turned(name, self._clock, edit.carry)
-            self._touched[name] = None
         return self._noted(out)
 
     def _head(self) -> Head:
@@ -356,7 +357,8 @@ class Engine:
     def _person(self, name: str) -> bytes:
         past = None if self._history is None else self._history.past.get(name)
         frames = [] if past is None else past.frames
-        return snapshots.encode_person(self._stream.subjects[name], frames, self._ids.get(name, ()))
+        due = None if past is None else past.due
+        return snapshots.encode_person(self._stream.subjects[name], frames, self._ids.get(name, ()), due)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults
