@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -89,6 +90,7 @@ class Engine:
     def _run(self, program: Program) -> None:
         """Begins with nothing, under these rules."""
         self._program = program
+        self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
         self._report = Report(program.ruleset)
         self._stream = Stream(program, self._report.note, self._observer)
         self._history = (
@@ -341,6 +343,7 @@ class Engine:
 
     def _head(self) -> Head:
         rules = self.ruleset
+        marks, patterns = self._marks()
         return Head(
             ruleset=rules.name,
             version=rules.version,
@@ -349,8 +352,8 @@ class Engine:
             history=self._history_name,
             clock=self._clock,
             forgotten=None if self._history is None else self._history.forgotten,
-            rules=rule_marks(self._program),
-            patterns=pattern_marks(self._program),
+            rules=marks,
+            patterns=patterns,
             remarks=self._report.state(),
         )
 

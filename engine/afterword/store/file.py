@@ -14,8 +14,13 @@ from afterword.store.transaction import APPLICATION, FORMAT, Position, Transacti
 PATIENCE = 5.0
 """How many seconds are waited for another program, such as an SQLite shell, to let go of the file."""
 
-PAGE = 500
-"""How many rows are read at a time, so that no cursor stays open while a consumer works."""
+
+_SETTINGS = (
+    "PRAGMA synchronous = FULL",  # durable when it returns, also when the power fails
+    "PRAGMA fullfsync = ON",  # and on a Mac, whose disks otherwise say so too early
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA trusted_schema = OFF",
+)
 
 
 class Saved(NamedTuple):
@@ -44,10 +49,11 @@ class StoreFile:
     def _open(self) -> None:
         with told(self.path):
             self._connection = _connect(self.path)
-            self.is_new = self._recognise(self._connection)
+            self._recognise(self._connection)  # before a lock is put beside a file that is not ours
             self._lock = _lock(self.path)
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._connection.execute("PRAGMA fullfsync = ON")
+            for setting in _SETTINGS:
+                self._connection.execute(setting)
+            self.is_new = self._recognise(self._connection)
             self._connection.execute("BEGIN IMMEDIATE")  # whether it can be written is better known now
             self._connection.execute("ROLLBACK")
 
@@ -95,14 +101,17 @@ class StoreFile:
                 if each is not None:
                     each.close()
 
-    def _ready(self) -> sqlite3.Connection:
-        """The connection, outside of any transaction."""
+    def check_owner(self) -> None:
+        """Refuses a forked process, in which neither the connection nor the lock is what it was."""
         if os.getpid() != self._owner:
             raise StoreError(
                 self.path,
                 "The store was opened before this process was forked off.",
                 "open a store in the process that uses it",
             )
+
+    def _ready(self) -> sqlite3.Connection:
+        """The connection, outside of any transaction."""
         if self._connection is None:
             raise StoreError(self.path, "The store is closed.", "open it again")
         if self._connection.in_transaction:  # an interrupt may have come between any two lines
@@ -144,22 +153,19 @@ class StoreFile:
                     raise damaged(self.path, f"What it says of {name!r} does not fit its digest.")
                 yield entry
 
-    def transitions(self, after: int) -> Iterator[tuple[int, bytes]]:
-        """The transitions past an offset that are still kept."""
-        return self._rows('SELECT "offset", CAST(json AS BLOB) FROM transitions WHERE "offset" > ?', after)
+    def transitions(self, after: int, most: int) -> list[tuple[int, bytes]]:
+        """The first so many transitions past an offset that are still kept."""
+        return self._rows(
+            'SELECT "offset", CAST(json AS BLOB) FROM transitions WHERE "offset" > ?', after, most
+        )
 
-    def events(self, after: int) -> Iterator[tuple[int, bytes]]:
-        """The events past a number that are still kept."""
-        return self._rows("SELECT number, CAST(json AS BLOB) FROM events WHERE number > ?", after)
+    def events(self, after: int, most: int) -> list[tuple[int, bytes]]:
+        """The first so many events past a number that are still kept."""
+        return self._rows("SELECT number, CAST(json AS BLOB) FROM events WHERE number > ?", after, most)
 
-    def _rows(self, query: str, after: int) -> Iterator[tuple[int, bytes]]:
-        while True:
-            with told(self.path):
-                page = self._ready().execute(f"{query} ORDER BY 1 LIMIT {PAGE}", (after,)).fetchall()
-            yield from page
-            if len(page) < PAGE:
-                return
-            after = page[-1][0]
+    def _rows(self, query: str, after: int, most: int) -> list[tuple[int, bytes]]:
+        with told(self.path):
+            return self._ready().execute(f"{query} ORDER BY 1 LIMIT ?", (after, most)).fetchall()
 
 
 def _connect(path: str) -> sqlite3.Connection:

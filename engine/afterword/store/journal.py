@@ -13,6 +13,8 @@ from afterword.events import Event
 ALL = "all"
 NONE = "none"
 
+_NOTHING = Duration()
+
 
 class Journal(NamedTuple):
     """How long events are kept: `keep` none means for ever."""
@@ -26,7 +28,7 @@ def journal(events: str) -> Journal:
     if events == ALL:
         return Journal()
     if events == NONE:
-        return Journal(is_kept=False)
+        return Journal(_NOTHING, is_kept=False)
     try:
         return Journal(parse_duration(events))
     except DurationError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from contextlib import contextmanager
 from threading import RLock
 from types import TracebackType
 from typing import Any
@@ -24,6 +25,11 @@ from afterword.store.journal import ALL, Journal, journal, line_of
 from afterword.store.transaction import Position, Transaction
 from afterword.transition import Transition
 
+Row = tuple[int, bytes]
+
+PAGE = 500
+"""How many rows are read at a time."""
+
 PRUNED = 16
 """How many of the oldest events each step looks at, beside two for each that it brings."""
 
@@ -36,11 +42,12 @@ class SQLiteStore:
     of the process that opened it, and take turns.
     """
 
-    def __init__(self, file: StoreFile, engine: Engine, network: Kind | None, journal: Journal) -> None:
+    def __init__(self, file: StoreFile, engine: Engine, network: Kind | None, kept: Journal) -> None:
         self._file = file
         self._turn = RLock()
+        self._busy = False
         self._network = network
-        self._journal = journal
+        self._journal = kept
         self._history = engine._history_name
         self._rules = engine._program
         self._engine: Engine | None = engine
@@ -83,6 +90,19 @@ class SQLiteStore:
             self._engine = None
             self._file.close()
 
+    @contextmanager
+    def _alone(self) -> Iterator[StoreFile]:
+        """The file, while no other call is under way: other threads wait, a signal handler cannot."""
+        self._file.check_owner()
+        with self._turn:
+            if self._busy:
+                raise RuntimeError("The store was called from within one of its own calls.")
+            self._busy = True
+            try:
+                yield self._file
+            finally:
+                self._busy = False
+
     def __enter__(self) -> SQLiteStore:
         return self
 
@@ -99,18 +119,21 @@ class SQLiteStore:
     @property
     def engine(self) -> Engine:
         """The engine as the disk has it, to ask and not to feed. Ask for it anew each time: it may be replaced."""
-        with self._turn:
-            if self._engine is None:
-                self._engine = _resumed(self._file, self._rules, None, self._history)
-            return self._engine
+        with self._alone():
+            return self._current()
+
+    def _current(self) -> Engine:
+        if self._engine is None:
+            self._engine = _resumed(self._file, self._rules, None, self._history)
+        return self._engine
 
     # --- input
 
     @property
     def position(self) -> Position | None:
         """How far the input was read, as it was committed with the last events that said so."""
-        with self._turn:
-            return self._file.saved().position
+        with self._alone() as file:
+            return file.saved().position
 
     def feed(self, event: Event | Mapping[str, Any], position: Position | None = None) -> list[Transition]:
         """Takes one event, as `Engine.feed` does, in one transaction."""
@@ -130,7 +153,7 @@ class SQLiteStore:
                 lambda engine: [each for event in batch for each in engine._feed(event)], batch, position
             )
         if position is not None:
-            with self._turn, self._file.transaction() as transaction:
+            with self._alone() as file, file.transaction() as transaction:
                 transaction.save_position(position)
         return []
 
@@ -140,11 +163,11 @@ class SQLiteStore:
 
     def reload(self, rules: Ruleset | Program) -> list[Transition]:
         """Goes on under edited rules, as `Engine.reload` does, in one transaction."""
-        with self._turn:
-            if isinstance(rules, Ruleset):
-                rules = compile_ruleset(rules, network=self._network, drafts=self._rules.drafts)
-            _refuse_other(self.path, self._rules.ruleset.name, rules.ruleset)
-            return self._step(lambda engine: engine.reload(rules))
+        program = rules
+        if isinstance(program, Ruleset):
+            program = compile_ruleset(program, network=self._network, drafts=self._rules.drafts)
+        _refuse_other(self.path, self._rules.ruleset.name, program.ruleset)
+        return self._step(lambda engine: engine.reload(program))
 
     def _step(
         self,
@@ -153,11 +176,9 @@ class SQLiteStore:
         position: Position | None = None,
     ) -> list[Transition]:
         """Changes the engine and the disk, or neither."""
-        with self._turn:
-            engine = self.engine
-            self._engine = (
-                None  # until the disk has followed; if it does not, the engine is read from it again
-            )
+        with self._alone():
+            engine, self._engine = self._current(), None
+            # Until the disk has followed there is no engine: if it does not follow, it is read from there again.
             try:
                 out = work(engine)
             except TimeError:
@@ -181,40 +202,52 @@ class SQLiteStore:
                 transaction.save_position(position)
 
     def _write_down(self, transaction: Transaction, engine: Engine, events: Sequence[Event]) -> None:
-        if self._journal.is_kept and events:
+        if self._journal.is_kept:
             transaction.append_events((instant(event.time), line_of(event)) for event in events)
-        clock = engine._clock
-        if clock is not None and self._journal.keep is not None:
-            limit = engine._days().add(clock, self._journal.keep, -1)
+        if self._journal.keep is not None and engine._clock is not None:
+            limit = engine._days().add(engine._clock, self._journal.keep, -1)
             transaction.forget_events(limit, PRUNED + 2 * len(events))
 
     # --- output
 
-    def transitions(self, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes]]:
+    def transitions(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """The transitions that were not acknowledged, past this offset: each with its offset, as JSON.
 
         Offsets count from 1 without gaps, and are never used again.
         """
-        return islice(self._file.transitions(after), limit)
+        return self._paged(StoreFile.transitions, after, limit)
 
-    def events(self, after: int = 0, limit: int | None = None) -> Iterator[tuple[int, bytes]]:
+    def events(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
         """The events that are kept, in the order in which they came: each with its number, as a line of a log."""
-        return islice(self._file.events(after), limit)
+        return self._paged(StoreFile.events, after, limit)
+
+    def _paged(
+        self, read: Callable[[StoreFile, int, int], list[Row]], after: int, limit: int | None
+    ) -> Iterator[Row]:
+        """Rows a page at a time, so that nothing is held while a consumer works, which may well call the store."""
+        left = sys.maxsize if limit is None else limit
+        while left > 0:
+            with self._alone() as file:
+                page = read(file, after, min(left, PAGE))
+            yield from page
+            if len(page) < PAGE:
+                return
+            after, left = page[-1][0], left - len(page)
 
     @property
     def acknowledged(self) -> int:
         """The offset up to which the consumer is done."""
-        with self._turn:
-            return self._file.saved().acknowledged
+        with self._alone() as file:
+            return file.saved().acknowledged
 
     def acknowledge(self, offset: int) -> None:
         """The consumer is done with everything up to this offset: it is deleted, and not handed out again."""
-        with self._turn:
-            saved = self._file.saved()
+        with self._alone() as file:
+            saved = file.saved()
             if offset > saved.transitions:
                 raise ValueError(f"There is no transition {offset} yet; the last is {saved.transitions}.")
             if offset > saved.acknowledged:
-                with self._file.transaction() as transaction:
+                with file.transaction() as transaction:
                     transaction.acknowledge(offset)
 
 
@@ -226,7 +259,11 @@ def _resumed(file: StoreFile, rules: Ruleset | Program, network: Kind | None, hi
         _refuse_other(file.path, decode_head(head).ruleset, ruleset)
         return Engine.from_parts(rules, head, file.subjects(), network=network, history=history)
     except SnapshotError as error:
-        raise StoreError(file.path, f"The state cannot be read. {error}") from error
+        raise StoreError(
+            file.path,
+            f"The state cannot be read. {error}",
+            "open it with the version of afterword that wrote it",
+        ) from error
 
 
 def _refuse_other(path: str, name: str, rules: Ruleset) -> None:

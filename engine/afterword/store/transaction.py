@@ -67,6 +67,8 @@ class Transaction:
         """Transitions to hand out, under the next offsets."""
         last = self._last("transitions")
         rows = list(enumerate((line.decode() for line in lines), last + 1))
+        if not rows:
+            return
         self._connection.executemany("INSERT INTO transitions VALUES (?, ?)", rows)
         self._do("UPDATE store SET transitions = ?", (last + len(rows),))
 
@@ -74,6 +76,8 @@ class Transaction:
         """Events of these times for the journal, under the next numbers."""
         last = self._last("events")
         rows = [(number, time, line.decode()) for number, (time, line) in enumerate(events, last + 1)]
+        if not rows:
+            return
         self._connection.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
         self._do("UPDATE store SET events = ?", (last + len(rows),))
 
