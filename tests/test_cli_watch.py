@@ -429,8 +429,8 @@ class Process:
     def end(self, number: signal.Signals) -> tuple[int, bytes]:
         """Sends a signal; the exit status and what else was printed."""
         self._ran.send_signal(number)
-        out, _ = self._ran.communicate(timeout=20)
-        return self._ran.returncode, out
+        out = self._out.read()
+        return self._ran.wait(20), out
 
     def stop_reading(self) -> int:
         self._out.close()

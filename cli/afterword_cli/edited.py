@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -55,21 +56,18 @@ class EditedRules:
         return Reading(*found.build(self._settings))
 
     def _look(self) -> Look:
-        return tuple(sorted(set(_looks(self._files))))
+        return tuple(sorted(_looks(self._files)))
 
 
 def _looks(files: frozenset[str]) -> Iterator[tuple[str, int, int, int]]:
-    for name in files:
-        path = Path(name)
+    paths = [Path(name) for name in files]
+    folders = {path.parent / "rules" for path in paths if path.name == MANIFEST}
+    folders |= {path.parent for path in paths if path.parent.name == "rules"}
+    for folder in folders:  # a file may be added
+        with contextlib.suppress(OSError):
+            paths += [each for each in folder.iterdir() if each.suffix in (".yaml", ".yml")]
+    for path in set(paths):
         yield from _look_at(path)
-        folder = path.parent / "rules" if path.name == MANIFEST else path.parent
-        if folder.name == "rules":  # a file may be added
-            try:
-                inside = [each for each in folder.iterdir() if each.suffix in (".yaml", ".yml")]
-            except OSError:
-                continue
-            for each in inside:
-                yield from _look_at(each)
 
 
 def _look_at(path: Path) -> Iterator[tuple[str, int, int, int]]:
