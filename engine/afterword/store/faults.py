@@ -13,21 +13,26 @@ UNCHANGED = "what was committed before is safe, and nothing of the last call was
 
 _DAMAGED: Fault = (
     "The file is damaged.",
-    "put a backup in its place, or move it away and feed the log again from its beginning: "
+    "put a backup in its place, or move it and its `-wal` away and feed the log again from its beginning: "
     "the same transitions come out, with the same ids",
 )
 _READ_ONLY: Fault = (
     "The file cannot be written.",
     "let this user write the file and its folder, or name another file",
 )
+_LOCKED: Fault = (
+    "Another program has locked the file.",
+    f"close what has it open, such as an SQLite shell, and try again; {UNCHANGED}",
+)
 _FAULTS: Mapping[str, Fault] = {
     "SQLITE_FULL": ("The disk is full.", f"make room and feed again; {UNCHANGED}"),
-    "SQLITE_BUSY": (
-        "Another program has locked the file.",
-        f"close what has it open, such as an SQLite shell, and try again; {UNCHANGED}",
-    ),
+    "SQLITE_BUSY": _LOCKED,
+    "SQLITE_LOCKED": _LOCKED,
     "SQLITE_CORRUPT": _DAMAGED,
-    "SQLITE_NOTADB": _DAMAGED,
+    "SQLITE_NOTADB": (
+        "This is no SQLite database, or its beginning is damaged.",
+        "name another file, or put a backup in its place; it was left as it is",
+    ),
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_PERM": _READ_ONLY,
     "SQLITE_AUTH": _READ_ONLY,

@@ -22,6 +22,12 @@ _SETTINGS = (
     "PRAGMA trusted_schema = OFF",
 )
 
+# The types are asked for, since a damaged file may hold any.
+_SAVED = """SELECT ifnull(CAST(head AS BLOB), x''), position, CAST(acknowledged AS INTEGER),
+    CAST(transitions AS INTEGER) FROM store"""
+_SUBJECTS = """SELECT ifnull(CAST(name AS TEXT), ''), CAST(digest AS BLOB), ifnull(CAST(entry AS BLOB), x'')
+    FROM subjects"""
+
 
 class Saved(NamedTuple):
     """The row of the store itself; `transitions` is the offset of the last one."""
@@ -55,6 +61,8 @@ class StoreFile:
                 self._connection.execute(setting)
             self.is_new = self._recognise(self._connection)
             self._connection.execute("BEGIN IMMEDIATE")  # whether it can be written is better known now
+            if not self.is_new:
+                self._connection.execute("UPDATE store SET id = id")
             self._connection.execute("ROLLBACK")
 
     def _recognise(self, connection: sqlite3.Connection) -> bool:
@@ -136,11 +144,7 @@ class StoreFile:
     def saved(self) -> Saved:
         """The row of the store itself."""
         with told(self.path):
-            row = (
-                self._ready()
-                .execute("SELECT head, position, acknowledged, transitions FROM store")
-                .fetchone()
-            )
+            row = self._ready().execute(_SAVED).fetchone()
         if row is None:
             raise damaged(self.path, "Its head is missing.")
         return Saved(*row)
@@ -148,24 +152,28 @@ class StoreFile:
     def subjects(self) -> Iterator[bytes]:
         """The entry of each subject."""
         with told(self.path):
-            for name, digest, entry in self._ready().execute("SELECT name, digest, entry FROM subjects"):
+            for name, digest, entry in self._ready().execute(_SUBJECTS):
                 if digest != digest_of(name, entry):
                     raise damaged(self.path, f"What it says of {name!r} does not fit its digest.")
                 yield entry
 
     def transitions(self, after: int, most: int) -> list[tuple[int, bytes]]:
         """The first so many transitions past an offset that are still kept."""
-        return self._rows(
-            'SELECT "offset", CAST(json AS BLOB) FROM transitions WHERE "offset" > ?', after, most
-        )
+        return self._rows('"offset"', "transitions", after, most)
 
     def events(self, after: int, most: int) -> list[tuple[int, bytes]]:
         """The first so many events past a number that are still kept."""
-        return self._rows("SELECT number, CAST(json AS BLOB) FROM events WHERE number > ?", after, most)
+        return self._rows("number", "events", after, most)
 
-    def _rows(self, query: str, after: int, most: int) -> list[tuple[int, bytes]]:
+    def _rows(self, number: str, table: str, after: int, most: int) -> list[tuple[int, bytes]]:
+        query = f"SELECT {number}, CAST(digest AS BLOB), ifnull(CAST(json AS BLOB), x'') FROM {table}"
+        query += f" WHERE {number} > ? ORDER BY 1 LIMIT ?"
         with told(self.path):
-            return self._ready().execute(f"{query} ORDER BY 1 LIMIT ?", (after, most)).fetchall()
+            rows = self._ready().execute(query, (after, most)).fetchall()
+        for place, digest, line in rows:
+            if digest != digest_of(str(place), line):
+                raise damaged(self.path, f"Row {place} of its {table} does not fit its digest.")
+        return [(place, line) for place, _, line in rows]
 
 
 def _connect(path: str) -> sqlite3.Connection:

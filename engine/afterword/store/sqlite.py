@@ -161,13 +161,13 @@ class SQLiteStore:
         """Lets time pass, as `Engine.advance` does, in one transaction."""
         return self._step(lambda engine: engine.advance(to), (), position)
 
-    def reload(self, rules: Ruleset | Program) -> list[Transition]:
+    def reload(self, rules: Ruleset | Program, position: Position | None = None) -> list[Transition]:
         """Goes on under edited rules, as `Engine.reload` does, in one transaction."""
         program = rules
         if isinstance(program, Ruleset):
             program = compile_ruleset(program, network=self._network, drafts=self._rules.drafts)
         _refuse_other(self.path, self._rules.ruleset.name, program.ruleset)
-        return self._step(lambda engine: engine.reload(program))
+        return self._step(lambda engine: engine.reload(program), (), position)
 
     def _step(
         self,

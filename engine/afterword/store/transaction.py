@@ -25,8 +25,10 @@ _TABLES = (
         events INTEGER NOT NULL
     )""",
     "CREATE TABLE subjects (name TEXT PRIMARY KEY, digest BLOB NOT NULL, entry BLOB NOT NULL)",
-    'CREATE TABLE transitions ("offset" INTEGER PRIMARY KEY, json TEXT NOT NULL)',
-    "CREATE TABLE events (number INTEGER PRIMARY KEY, time INTEGER NOT NULL, json TEXT NOT NULL)",
+    'CREATE TABLE transitions ("offset" INTEGER PRIMARY KEY, digest BLOB NOT NULL, json TEXT NOT NULL)',
+    """CREATE TABLE events (
+        number INTEGER PRIMARY KEY, time INTEGER NOT NULL, digest BLOB NOT NULL, json TEXT NOT NULL
+    )""",
 )
 
 
@@ -66,19 +68,22 @@ class Transaction:
     def append_transitions(self, lines: Iterable[bytes]) -> None:
         """Transitions to hand out, under the next offsets."""
         last = self._last("transitions")
-        rows = list(enumerate((line.decode() for line in lines), last + 1))
+        rows = [(n, digest_of(str(n), line), line.decode()) for n, line in enumerate(lines, last + 1)]
         if not rows:
             return
-        self._connection.executemany("INSERT INTO transitions VALUES (?, ?)", rows)
+        self._connection.executemany("INSERT INTO transitions VALUES (?, ?, ?)", rows)
         self._do("UPDATE store SET transitions = ?", (last + len(rows),))
 
     def append_events(self, events: Iterable[tuple[int, bytes]]) -> None:
         """Events of these times for the journal, under the next numbers."""
         last = self._last("events")
-        rows = [(number, time, line.decode()) for number, (time, line) in enumerate(events, last + 1)]
+        rows = [
+            (n, time, digest_of(str(n), line), line.decode())
+            for n, (time, line) in enumerate(events, last + 1)
+        ]
         if not rows:
             return
-        self._connection.executemany("INSERT INTO events VALUES (?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?)", rows)
         self._do("UPDATE store SET events = ?", (last + len(rows),))
 
     def forget_events(self, limit: int, at_most: int) -> None:
@@ -98,5 +103,5 @@ class Transaction:
 
 
 def digest_of(name: str, entry: bytes) -> bytes:
-    """What shows that a subject's row is the one that was written."""
+    """What shows that a row of this name or number is the one that was written: SQLite does not look."""
     return hashlib.blake2b(name.encode() + b"\0" + entry, digest_size=16).digest()
