@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 import os
 import select
@@ -285,14 +286,19 @@ def test_a_bad_line_is_told_once_over_all_runs(log: Path, rules: Path, tmp_path:
     assert ("snet" in first.stderr, "snet" in second.stderr) == (True, False)
 
 
+@pytest.mark.parametrize("packed", [False, True])
 def test_a_log_that_was_rotated_between_two_runs_is_read_to_its_end(
-    log: Path, rules: Path, tmp_path: Path
+    packed: bool, log: Path, rules: Path, tmp_path: Path
 ) -> None:
     options = ("--rules", rules, "--state-file", tmp_path / "state.db", "--once", "--no-clock")
     log.write_bytes(ENDED)
     watch(World(), log, *options)
     add(log, THANKS)()
-    log.rename(log.with_name("log.jsonl.1"))
+    if packed:
+        log.with_name("log.jsonl.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+        log.unlink()
+    else:
+        log.rename(log.with_name("log.jsonl.1"))
     add(log, event("interview.ended", "2026-03-04T11:00:00Z"))()
     assert said(watch(World(), log, *options)) == [("say-thanks", "fulfilled"), ("say-thanks", "due")]
 

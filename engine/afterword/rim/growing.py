@@ -113,7 +113,7 @@ class GrowingLog(Log):
     def _table(self, line: bytes) -> bool:
         """Whether the log is a table, which its first line tells; or why it cannot be followed (LogError)."""
         if self._is_table is None and line.strip():
-            refuse_compressed(self.name, line)
+            refuse_compressed(self._input.path, line)
             layout = layout_of(self._input, line, self._mapping)
             if (layout == "document" or line.strip() == b"{") and not _is_json(line):
                 reason = "This is JSON that goes over several lines, which cannot be followed."
