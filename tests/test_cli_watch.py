@@ -303,6 +303,18 @@ def test_a_log_that_was_rotated_between_two_runs_is_read_to_its_end(
     assert said(watch(World(), log, *options)) == [("say-thanks", "fulfilled"), ("say-thanks", "due")]
 
 
+def test_a_log_that_was_empty_is_known_again_when_it_was_rotated(
+    log: Path, rules: Path, tmp_path: Path
+) -> None:
+    options = ("--rules", rules, "--state-file", tmp_path / "state.db", "--once", "--no-clock")
+    log.write_bytes(b"")
+    watch(World(), log, *options)
+    add(log, ENDED)()
+    log.rename(log.with_name("log.jsonl.1"))
+    add(log, THANKS)()
+    assert said(watch(World(), log, *options)) == [("say-thanks", "due"), ("say-thanks", "fulfilled")]
+
+
 def test_a_state_file_that_is_open_already_is_refused(log: Path, tmp_path: Path) -> None:
     options = (log, "--state-file", tmp_path / "state.db")
     results = []

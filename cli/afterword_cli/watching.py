@@ -79,15 +79,23 @@ class FileSource:
         begun = position(kept)
         self.log = GrowingLog(path, mapping, begun.columns)
         self._following = Following(place or DiskPlace(path), begun.mark, ends=self.log.ends)
+        self._file = begun.mark and begun.mark.file
 
     def poll(self) -> Batch | None:
-        """What was added."""
+        """What was added, or that another file is read now.
+
+        That counts before there is a line: a restart has to know the file again, whatever becomes of it meanwhile.
+        """
         chunk = self._following.poll()
-        if chunk is None:
+        mark = self._following.mark
+        file = mark and mark.file
+        if chunk is None and file == self._file:
             return None
-        found = list(self.log.events(chunk.lines, chunk.name))
-        moved = Position(self._following.mark, self.log.columns).as_text() if chunk.lines else None
-        return Batch(found, moved)
+        moved = chunk is None or chunk.lines
+        found = [] if chunk is None else list(self.log.events(chunk.lines, chunk.name))
+        if moved:
+            self._file = file
+        return Batch(found, Position(mark, self.log.columns).as_text() if moved else None)
 
     def notices(self) -> list[Notice]:
         """What happened to the file."""
