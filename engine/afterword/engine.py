@@ -14,12 +14,13 @@ from afterword import snapshot as snapshots
 from afterword.days import Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
-from afterword.history import OPEN_CASES, History, digest, key_of, policy
+from afterword.history import OPEN_CASES, History, digest, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
 from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
+from afterword.sieve import Known, Sieve
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
 from afterword.timeline.state import Advice
@@ -81,7 +82,7 @@ class Engine:
         self._observer = observer
         self._clock: int | None = None
         self._ended: dict[str, tuple[str, str | None, Advice]] = {}
-        self._ids: dict[str, set[tuple[str | None, str | None]]] = {}
+        self._ids: dict[str, Known] = {}
         self._digests: dict[str, set[bytes]] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
@@ -173,22 +174,36 @@ class Engine:
         if time < self._clock:
             self._report.note("late", f"{event.id or event.type} at {event.time.isoformat()}")
             return []
-        if event.id is not None and self._is_known(event):
+        if event.id is not None and self._is_known(event.subject, event.source, event.id):
             self._report.note("duplicate", event.id)
             return []
         self._report.check(event)
         return self._noted(self._stream.take(event, time))
 
-    def _is_known(self, event: Event) -> bool:
+    def _sieve(self) -> Sieve:
+        """What tells which events of a sorted log can be passed over."""
+        if self._history is not None or self._observer is not None:
+            raise TypeError("An engine that keeps its past, or that is observed, has to see every event.")
+        return Sieve(self._program, self._stream, self._known_ids)
+
+    def _noticed(self, sieve: Sieve) -> None:
+        """Takes over what was noticed about the events that were passed over."""
+        for kind, about, times in sieve.noticed:
+            self._report.note(kind, about, times)
+
+    def _known_ids(self, subject: str) -> Known | None:
+        return None if subject in self._digests else self._ids.setdefault(subject, set())
+
+    def _is_known(self, subject: str, source: str | None, id: str) -> bool:
         """Whether an event of this source and id came before (S3); it is known from now on."""
-        known = self._ids.get(event.subject)
+        known = self._ids.get(subject)
         if known is None:
-            known = self._ids[event.subject] = set()
+            known = self._ids[subject] = set()
         size = len(known)
-        known.add((event.source, event.id))
+        known.add(id if source is None else (source, id))
         if len(known) == size:
             return True
-        return event.subject in self._digests and key_of(event) in self._digests[event.subject]
+        return subject in self._digests and digest(source, id) in self._digests[subject]
 
     def _noted(self, out: list[Transition]) -> list[Transition]:
         """Keeps what has ended for explanations."""
@@ -377,7 +392,9 @@ class Engine:
     def _person(self, name: str) -> bytes:
         past = None if self._history is None else self._history.past.get(name)
         frames = [] if past is None else past.frames
-        ids = {digest(source, id) for source, id in self._ids.get(name, ()) if id is not None}
+        ids = {
+            digest(None, each) if isinstance(each, str) else digest(*each) for each in self._ids.get(name, ())
+        }
         ids |= self._digests.get(name, set())
         due = None if past is None else past.due
         return snapshots.encode_person(self._stream.subjects[name], frames, ids, due)

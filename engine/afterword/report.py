@@ -55,14 +55,14 @@ class Report:
         self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
 
-    def note(self, kind: str, about: str) -> None:
+    def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing."""
         if self._most is not None and (kind, about) not in self._counts:
             if self._named[kind] >= self._most:
                 about = OTHERS
             else:
                 self._named[kind] += 1
-        self._counts[kind, about] += 1
+        self._counts[kind, about] += times
 
     def check(self, event: Event) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4)."""
