@@ -113,6 +113,12 @@ def test_what_is_no_event_is_refused(engine: afterword.Engine) -> None:
         engine.preview({"type": "message.drafted"})
 
 
+def test_an_unknown_advice_is_named_in_a_sentence(engine: afterword.Engine) -> None:
+    with pytest.raises(afterword.UnknownAdviceError) as caught:
+        engine.explain("a4aa92657461286ad604")
+    assert str(caught.value) == "No advice a4aa92657461286ad604 is open, nor among the last 1000 that ended."
+
+
 def test_open_cases_are_counted_over_everyone(engine: afterword.Engine) -> None:
     assert engine.open_cases == 1
     engine.feed(at("03-02 17:00", "interview.ended", subject="ben", case="initech"))

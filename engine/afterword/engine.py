@@ -43,6 +43,10 @@ class EventError(ValueError):
 class UnknownAdviceError(KeyError):
     """No advice with this id is open, nor among the last that ended."""
 
+    def __str__(self) -> str:
+        """A sentence; that of a `KeyError` is the bare key."""
+        return f"No advice {self.args[0]} is open, nor among the last {ENDED_KEPT} that ended."
+
 
 class Checkpoint(NamedTuple):
     """What has changed since the last one: the engine's head, and an entry for each subject that was touched.
