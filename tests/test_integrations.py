@@ -504,26 +504,32 @@ class TestMetrics:
         lag = (day(20) - engine.clock).total_seconds()
         assert registry.get_sample_value("afterword_lag_seconds") == lag
 
-    def test_late_events_duplicates_and_corrections_are_told_apart(
+    def test_duplicates_and_corrections_are_told_apart(
         self, rules: afterword.Ruleset, registry: CollectorRegistry
     ) -> None:
-        engine, metrics = afterword.Engine(rules), Metrics(rules, registry)
+        engine, metrics = afterword.Engine(rules, history="all"), Metrics(rules, registry)
         metrics.look(day(1), engine)
         self.play(engine, metrics)
-        old = {"type": "call.made", "time": "2020-03-02T15:00:00Z", "subject": "ana", "case": "old"}
-        late = {
+        sent = {
             "type": "message.sent",
             "time": "2026-03-03T18:00:00+08:00",
             "subject": "ana",
             "case": "mirabel",
         }
-        for event in (json.loads(LINES[-1]), {**late, "data": {"purpose": "thank_you"}}, old):
+        for event in (json.loads(LINES[-1]), {**sent, "data": {"purpose": "thank_you"}}):
             metrics.took([event], engine.feed(event))
         metrics.look(day(20), engine)
-        counted = {kind: self.remarks(registry, kind) for kind in ("duplicate", "late", "unknown type")}
-        remarked = {remark.kind: remark.count for remark in engine.remarks()}
-        assert counted == {"duplicate": 1, "late": remarked.get("late", 0), "unknown type": 0}
+        assert self.remarks(registry, "duplicate") == 1
         assert (registry.get_sample_value("afterword_corrections_total") or 0) > 0
+
+    def test_what_is_too_late_is_counted(self, rules: afterword.Ruleset, registry: CollectorRegistry) -> None:
+        engine, metrics = afterword.Engine(rules, history="sorted"), Metrics(rules, registry)
+        metrics.look(day(1), engine)
+        for line in (LINES[1], LINES[0]):
+            metrics.took([json.loads(line)], engine.feed(json.loads(line)))
+        metrics.look(day(3), engine)
+        assert self.remarks(registry, "late") == 1
+        assert registry.get_sample_value("afterword_corrections_total") == 0
 
     @staticmethod
     def remarks(registry: CollectorRegistry, kind: str) -> float | None:
