@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
     from afterword.engine import Checkpoint, Engine, EventError, UnknownAdviceError
     from afterword.evaluation import evaluate, replay
-    from afterword.events import BadEvent, Event
+    from afterword.events import BadEvent, Event, decode
     from afterword.explain import Explanation
     from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
@@ -50,6 +50,7 @@ __all__ = [
     "UnknownAdviceError",
     "__version__",
     "compile_ruleset",
+    "decode",
     "evaluate",
     "load",
     "replay",
@@ -75,6 +76,7 @@ _HOMES = {
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "compile_ruleset": "program",
+    "decode": "events",
     "evaluate": "evaluation",
     "load": "loading",
     "replay": "evaluation",

@@ -44,6 +44,10 @@ class EventError(ValueError):
 class UnknownAdviceError(KeyError):
     """No advice with this id is open, nor among the last that ended."""
 
+    def __str__(self) -> str:
+        """A sentence; that of a `KeyError` is the bare key."""
+        return f"No advice {self.args[0]} is open, nor among the last {ENDED_KEPT} that ended."
+
 
 class Checkpoint(NamedTuple):
     """What has changed since the last one: the engine's head, and an entry for each subject that was touched.
@@ -112,6 +116,11 @@ class Engine:
     def subjects(self) -> tuple[str, ...]:
         """Everyone of whom something is remembered."""
         return tuple(sorted(self._stream.subjects))
+
+    @property
+    def open_cases(self) -> int:
+        """How many cases are open, of everyone together."""
+        return sum(person.open_cases for person in self._stream.subjects.values())
 
     def feed(self, event: Event | Mapping[str, Any]) -> list[Transition]:
         """Takes one event and gives the transitions that it and the time before it bring, in their order.
@@ -236,6 +245,24 @@ class Engine:
         known = self._stream.subjects
         names = known if subject is None else [subject] if subject in known else []
         return agendas.agenda(self._stream.copied(names), start, days)
+
+    def preview(self, event: Event | Mapping[str, Any]) -> list[Transition]:
+        """What `feed` would say of the event's subject, without taking it: nothing of the engine changes.
+
+        For what may yet be changed or dropped, such as a draft. It costs a copy of that one subject. Raises
+        `EventError` for what is not an event.
+        """
+        taken = admitted(event)
+        said = self._copy_of(taken.subject)._feed(taken)
+        return [transition for transition in said if transition.subject == taken.subject]
+
+    def _copy_of(self, subject: str) -> Engine:
+        """Another engine that knows what this one knows of a subject, and nobody looking on."""
+        if self._edit is not None:
+            return Engine.restore(self._program, self.snapshot())
+        known = [subject] if subject in self._stream.subjects else []
+        people = [snapshots.decode_person(self._person(name)) for name in known]
+        return Engine._resumed(self._program, self._head(), people, None, None)
 
     def explain(self, advice: str) -> explanations.Explanation:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
