@@ -30,8 +30,16 @@ events:
   returned: {fields: {what: {type: string}}}
   noted:
 rules:
-  - {id: dear, kind: warning, title: T, message: M, when: {event: sold, where: {what: {in: [ring, watch]}, price: {gte: 100}}}}
-  - {id: gift, kind: warning, title: T, message: M, when: {event: sold, where: {gift: true, not: {pieces: {between: [2, 4]}}}}}
+  - id: dear
+    kind: warning
+    title: T
+    message: M
+    when: {event: sold, where: {what: {in: [ring, watch]}, price: {gte: 100}}}
+  - id: gift
+    kind: warning
+    title: T
+    message: M
+    when: {event: sold, where: {gift: true, not: {pieces: {between: [2, 4]}}}}
   - {id: thrice, kind: warning, title: T, message: M, when: {event: returned, count: {at_least: 3, within: 7 days}}}
   - id: call
     kind: recommendation
