@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
     from afterword.snapshot import SnapshotError
-    from afterword.transition import Transition
+    from afterword.transition import Transition, corrected
 
 __all__ = [
     "AgendaItem",
@@ -50,6 +50,7 @@ __all__ = [
     "UnknownAdviceError",
     "__version__",
     "compile_ruleset",
+    "corrected",
     "evaluate",
     "load",
     "replay",
@@ -75,6 +76,7 @@ _HOMES = {
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "compile_ruleset": "program",
+    "corrected": "transition",
     "evaluate": "evaluation",
     "load": "loading",
     "replay": "evaluation",
