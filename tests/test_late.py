@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import afterword
-from afterword import Engine, Event, Transition, corrected
+from afterword import Engine, Transition, corrected
 from throws import AS_OF, EXAMPLES, Throw, throws
 
 ATTACKERS = st.randoms(use_true_random=False)

@@ -66,6 +66,7 @@ class Edit:
     """What has changed between the rules that a state was made under and these."""
 
     def __init__(self, program: Program, before: Head) -> None:
+        self.head = before
         self._program = program
         self._before = before.rules
         self._renamed = {

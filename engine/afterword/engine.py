@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
+
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
-from afterword.days import Days, instant
+from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
-from afterword.history import OPEN_CASES, History, key_of, policy
+from afterword.history import OPEN_CASES, History, key_of, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -29,7 +31,8 @@ from afterword.transition import Transition
 ENDED_KEPT = 1_000
 """How many advices that have ended can still be explained."""
 
-_ENDINGS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "withdrawn"})
+_LAST_WORDS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "dismissed"})
+"""States after which an advice may be open no more; what is suppressed or dismissed ends without a word."""
 
 
 class EventError(ValueError):
@@ -80,9 +83,9 @@ class Engine:
         self._history_name = history
         self._observer = observer
         self._clock: int | None = None
-        self._ended: OrderedDict[str, tuple[str, str | None, Advice]] = OrderedDict()
+        self._network: Kind | None = network
+        self._ended: OrderedDict[str, Transition] = OrderedDict()
         self._ids: dict[str, set[bytes]] = {}
-        self._touched: dict[str, None] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
         self._run(_compiled(rules, network, drafts))
@@ -92,9 +95,7 @@ class Engine:
         self._program = program
         self._report = Report(program.ruleset)
         self._stream = Stream(program, self._report.note, self._observer)
-        self._history = (
-            None if self._policy is None else History(self._stream, self._policy, self._report.note)
-        )
+        self._history = None if self._policy is None else History(self._stream, self._policy, self._report)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -140,7 +141,7 @@ class Engine:
         out = [] if self._edit is None else self._carry_over()
         if self._clock is None or to > self._clock:
             self._clock = to
-            out += self._noted(self._stream.expire(to))
+            out += self._kept(self._stream.expire(to))
         return out
 
     def _take(self, event: Event, time: int) -> list[Transition]:
@@ -151,19 +152,22 @@ class Engine:
             return []
         if self._history is None:
             return self._take_sorted(event, time)
-        self._touched[event.subject] = None
-        out = self._history.take(event, time, self._clock)
-        self._history.sweep(self._clock)
-        if out is None:
+        taken = self._history.take(event, time, self._clock)
+        for name in self._history.sweep(self._clock):
+            self._stream.touched[name] = None
+        if taken is None:
             return []
-        self._report.check(event)
-        return self._noted(out)
+        for transition in taken.out:  # of an advice that never was, this is the last word
+            if transition.state == "withdrawn" and transition.number == 1:
+                self._keep(transition)
+        self._kept(taken.standing)
+        return taken.out
 
     def _take_sorted(self, event: Event, time: int) -> list[Transition]:
         """An event of a log that is in the order of time; one that is not has no effect."""
         assert self._clock is not None
         if time < self._clock:
-            self._report.note("late", f"{event.id or event.type} at {event.time.isoformat()}")
+            self._report.note("late", named(event))
             return []
         key = key_of(event)
         if key is not None:
@@ -173,18 +177,20 @@ class Engine:
                 return []
             seen.add(key)
         self._report.check(event)
-        return self._noted(self._stream.take(event, time))
+        return self._kept(self._stream.take(event, time))
 
-    def _noted(self, out: list[Transition]) -> list[Transition]:
-        """Keeps what has ended for explanations, and who was touched for the next checkpoint."""
+    def _kept(self, out: list[Transition]) -> list[Transition]:
+        """Keeps the last words on advices, for explanations."""
         for transition in out:
-            self._touched[transition.subject] = None
-            if transition.state in _ENDINGS:
-                self._ended[transition.advice] = (transition.subject, transition.case, transition.record)
-                self._ended.move_to_end(transition.advice)
-        while len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
+            if transition.state in _LAST_WORDS:
+                self._keep(transition)
         return out
+
+    def _keep(self, transition: Transition) -> None:
+        self._ended[transition.advice] = transition
+        self._ended.move_to_end(transition.advice)
+        if len(self._ended) > ENDED_KEPT:
+            self._ended.popitem(last=False)
 
     def agenda(
         self, subject: str | None = None, at: Time | None = None, days: int = 14
@@ -198,10 +204,8 @@ class Engine:
             return []
         if self._clock is not None and start < self._clock:
             raise TimeError(f"The clock stands at {self.clock}; an agenda for {at} is in its past.")
-        if self._edit is not None:  # what an edit brings is told by feed and advance alone
-            ahead = Engine.restore(self._program, self.snapshot())
-            ahead._carry_over()
-            return ahead.agenda(subject, at, days)
+        if self._edit is not None:
+            return self._carried_over().agenda(subject, at, days)
         known = self._stream.subjects
         names = known if subject is None else [subject] if subject in known else []
         return agendas.agenda(self._stream.copied(names), start, days)
@@ -209,19 +213,22 @@ class Engine:
     def explain(self, advice: str) -> explanations.Explanation:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
 
-        Raises `UnknownAdviceError` for any other id.
+        Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
+        other id, and for one that ended before this engine was restored.
         """
+        if self._edit is not None:
+            return self._carried_over().explain(advice)
         for person in self._stream.subjects.values():
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
         if advice in self._ended:
-            return self._explained(*self._ended[advice])
+            return self.explain_record(self._ended[advice])
         raise UnknownAdviceError(advice)
 
     def explain_record(self, transition: Transition) -> explanations.Explanation:
         """The explanation of a transition that one still holds, however long ago its advice ended."""
-        return self._explained(transition.subject, transition.case, transition.record)
+        return explanations.explain_transition(transition)
 
     def remarks(self) -> list[Remark]:
         """What was noticed about the events: unknown types and fields, duplicates, late ones (P2)."""
@@ -233,15 +240,17 @@ class Engine:
         """The whole state as bytes: versioned, portable, no pickle. `restore` gives the engine back."""
         if self._unopened is not None:
             return self._unopened
-        return snapshots.encode(self._head(), (self._person(name) for name in sorted(self._stream.subjects)))
+        return snapshots.encode(self._head(), (self._person(name) for name in sorted(self._names())))
 
     def checkpoint(self) -> Checkpoint:
         """What has changed since the last checkpoint, for a store that keeps each subject by itself.
 
         `from_parts` gives the engine back from the last head and the last entry of each subject.
         """
-        touched, self._touched = self._touched, {}
-        known = self._stream.subjects
+        if self._edit is not None:  # not carried over to the edited rules yet: nothing has changed
+            return Checkpoint(snapshots.encode_head(self._edit.head), {})
+        touched, self._stream.touched = self._stream.touched, {}
+        known = self._names()
         return Checkpoint(
             snapshots.encode_head(self._head()),
             {name: self._person(name) if name in known else None for name in touched},
@@ -302,14 +311,23 @@ class Engine:
         if engine._history is not None:
             engine._history.forgotten = head.forgotten
         for person in people:
-            engine._stream.adopt(person.state)
-            if engine._history is not None:
-                engine._history.restore(person.state.subject, person.past, head.clock)
-            elif person.ids:
-                engine._ids[person.state.subject] = set(person.ids)
+            engine._adopt(person)
+        engine._stream.touched = {}
         if head.digest != engine.ruleset.digest:
             engine._edit = Edit(engine._program, head)
         return engine
+
+    def _adopt(self, person: Person) -> None:
+        """Takes over what a snapshot says of a subject."""
+        name = person.state.subject
+        if self._history is None:
+            self._ids[name] = {*person.ids, *person.keys()}
+            self._stream.adopt(person.state)
+        elif person.is_gone():
+            self._history.gone[name] = person.state.stamp or EARLIEST
+        else:
+            self._stream.adopt(person.state)
+            self._history.restore(name, person.past, self._clock)
 
     def reload(self, rules: Ruleset | Program) -> list[Transition]:
         """Goes on under edited rules, and gives the transitions that the edit brings to what is under way.
@@ -317,12 +335,14 @@ class Engine:
         State hangs on rule ids (`renamed_from` carries it over to a new one). Late events from before now are
         too late afterwards. Raises `SnapshotError` when the rules are of another ruleset.
         """
-        before = self._pass(self._clock) if self._clock is not None else []
-        other = Engine.restore(rules, self.snapshot(), history=self._history_name)
-        other._observer, other._ended, other._touched = self._observer, self._ended, self._touched
-        other._stream._observer = self._observer
+        out = [] if self._edit is None else self._carry_over()
+        network = self._network if isinstance(rules, Ruleset) else None
+        other = Engine.restore(rules, self.snapshot(), network=network, history=self._history_name)
+        other._observer = other._stream.observer = self._observer
+        other._network, other._ended = self._network, self._ended
+        other._stream.touched = self._stream.touched
         self.__dict__.update(other.__dict__)
-        out = before if self._edit is None else before + self._carry_over()
+        out += self._carry_over()
         return sorted(out, key=attrgetter("order"))
 
     def _carry_over(self) -> list[Transition]:
@@ -331,12 +351,22 @@ class Engine:
         out: list[Transition] = []
         if edit is None or self._clock is None:
             return out
-        if self._history is not None:
-            self._history.begin_anew()
         for name in sorted(self._stream.subjects):
             out += self._stream.turned(name, self._clock, edit.carry)
-            self._touched[name] = None
-        return self._noted(out)
+        if self._history is not None:
+            self._history.begin_anew(self._clock)
+        return self._kept(out)
+
+    def _carried_over(self) -> Engine:
+        """Another engine that is already: what an edit brings is told by `feed` and `advance` alone."""
+        other = Engine.restore(self._program, self.snapshot())
+        other._carry_over()
+        return other
+
+    def _names(self) -> frozenset[str]:
+        """Everyone that a snapshot tells of."""
+        gone = () if self._history is None else self._history.gone
+        return frozenset((*self._stream.subjects, *gone))
 
     def _head(self) -> Head:
         rules = self.ruleset
@@ -354,16 +384,21 @@ class Engine:
         )
 
     def _person(self, name: str) -> bytes:
-        past = None if self._history is None else self._history.past.get(name)
-        frames = [] if past is None else past.frames
-        return snapshots.encode_person(self._stream.subjects[name], frames, self._ids.get(name, ()))
+        if self._history is None:
+            return snapshots.encode_person(self._stream.subjects[name], [], self._ids.get(name, ()))
+        if name in self._history.gone:
+            return snapshots.encode_gone(name, self._history.gone[name])
+        past = self._history.past.get(name)
+        return snapshots.encode_person(self._stream.subjects[name], [] if past is None else past.frames)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults
         return Days(defaults.timezone, defaults.weekend, defaults.holidays)
 
     def _explained(self, subject: str, case: str | None, advice: Advice) -> explanations.Explanation:
-        return explanations.explain(self._program, subject, case, advice, self._stream.calendars)
+        defaults = self.ruleset.defaults
+        days = Days(advice.zone, defaults.weekend, defaults.holidays)
+        return explanations.explain(self._program.by_id[advice.rule], subject, case, advice, days)
 
 
 def admitted(event: Event | Mapping[str, Any]) -> Event:
@@ -371,6 +406,9 @@ def admitted(event: Event | Mapping[str, Any]) -> Event:
     read = checked(event) if isinstance(event, Event) else from_mapping(event)
     if isinstance(read, BadEvent):
         raise EventError(read)
+    offset = read.time.utcoffset()
+    if offset is not None and offset.seconds % 60:  # as some zones had long ago; no text of a time can say it
+        return msgspec.structs.replace(read, time=read.time.astimezone(dt.UTC))
     return read
 
 

@@ -21,7 +21,7 @@ KINDS = {
     "reserved type": "a type that only the engine may use; it had no effect",
     "duplicate": "the same source and id came before; it had no effect",
     "doubled": "the passing of a day or date that the clock had told already; it had no effect",
-    "late": "an event earlier than the engine's clock; it had no effect",
+    "late": "an event from before what is kept of the past; it had no effect",
     "no such advice": "a dismissal, snooze or reopening of an advice that is not open",
     "no open case": "an event without a case while no case of its subject was open; no rule of a case saw it",
     "runaway": "rules that kept triggering each other at one instant were stopped",
@@ -38,33 +38,57 @@ class Remark(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
+MOST = 1_000
+"""How many distinct things of one kind are told one by one; the others are counted together (P4)."""
+
+OTHERS = "(others)"
+
+
 class Report:
     """Counts what was noticed; each distinct thing once, with a count (S4)."""
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._distinct: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
 
-    def note(self, kind: str, about: str) -> None:
-        """Notices one thing."""
-        self._counts[kind, about] += 1
+    def note(self, kind: str, about: str, times: int = 1) -> None:
+        """Notices one thing; below zero times takes that back."""
+        known = self._counts.get((kind, about))
+        if known is None and (times < 0 or self._distinct[kind] >= MOST):
+            about = OTHERS
+            known = self._counts.get((kind, about))
+        count = (known or 0) + times
+        if count > 0:
+            self._counts[kind, about] = count
+            self._distinct[kind] += known is None
+        elif known is not None:
+            del self._counts[kind, about]
+            self._distinct[kind] -= 1
 
-    def check(self, event: Event) -> None:
-        """Notices an unknown type and undeclared or ill-typed fields of an event (S4)."""
+    def correct(self, before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
+        """Notices what was noticed only when a subject was evaluated again, and takes back what no longer holds."""
+        for kind, about in {**before, **after}:
+            times = after[kind, about] - before[kind, about]
+            if times:
+                self.note(kind, about, times)
+
+    def check(self, event: Event, times: int = 1) -> None:
+        """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
         for attribute in event.ignored:
-            self.note("unknown attribute", attribute)
+            self.note("unknown attribute", attribute, times)
         declared = self._fields.get(event.type)
         if declared is None:
             if not is_built_in(event.type, self._ruleset):
-                self.note("unknown type", event.type)
+                self.note("unknown type", event.type, times)
             return
         for name, value in event.data.items():
             field = declared.get(name)
             if field is None:
-                self.note("unknown field", f"{event.type}: {name}")
+                self.note("unknown field", f"{event.type}: {name}", times)
             elif not fits(value, field):
-                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
+                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}", times)
 
     def remarks(self) -> list[Remark]:
         """All that was noticed so far, sorted."""
@@ -94,6 +118,7 @@ class Report:
     def restore(self, state: list[tuple[str, str, int]]) -> None:
         """From a snapshot."""
         self._counts = Counter({(kind, about): count for kind, about, count in state})
+        self._distinct = Counter(kind for kind, _ in self._counts)
 
 
 USER_EVENTS = ("advice.dismissed", "advice.snoozed", "advice.reopened")

@@ -14,6 +14,7 @@ import msgspec
 
 from afterword.days import EARLIEST, LATEST, zone_exists
 from afterword.history import Frame, Past
+from afterword.stream import fresh
 from afterword.timeline.state import ScopeState, SubjectState
 
 _T = TypeVar("_T")
@@ -66,6 +67,14 @@ class Person(msgspec.Struct):
         """The kept events."""
         return Past(self.frames)
 
+    def keys(self) -> set[bytes]:
+        """What tells duplicates of the kept events."""
+        return {kept.key for frame in self.frames for kept in frame.events if kept.key is not None}
+
+    def is_gone(self) -> bool:
+        """Whether nothing is remembered of the subject, but for when something last was."""
+        return not self.frames and self.state == fresh(self.state.subject, self.state.stamp)
+
 
 class Snapshot(msgspec.Struct):
     """A head and the subjects, each encoded by itself."""
@@ -80,6 +89,11 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 def encode_person(state: SubjectState, frames: list[Frame], ids: Iterable[bytes] = ()) -> bytes:
     """The entry of one subject."""
     return _encoder.encode(Person(state, frames, sorted(ids)))
+
+
+def encode_gone(subject: str, stamp: int) -> bytes:
+    """The entry of a subject of whom nothing is left but until when something was."""
+    return _encoder.encode(Person(fresh(subject, stamp)))
 
 
 def encode_head(head: Head) -> bytes:

@@ -35,13 +35,15 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_heap", "_most", "_note", "_observer", "program", "subjects")
+    __slots__ = ("_calendars", "_heap", "_most", "_note", "observer", "program", "subjects", "touched")
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
         self.subjects: dict[str, SubjectState] = {}
+        self.touched: dict[str, None] = {}
+        """To whom something has happened since somebody asked and emptied it."""
         self._note = note
-        self._observer = observer
+        self.observer = observer
         self._heap: list[_Deadline] = []
         self._most = ENOUGH
         self._calendars: dict[str, Days] = {}
@@ -54,12 +56,14 @@ class Stream:
     def adopt(self, state: SubjectState) -> None:
         """Takes a subject as it is, in place of what was known of it."""
         self.subjects[state.subject] = state
+        self.touched[state.subject] = None
         for scope in (state.own, *state.cases.values()):
             self._schedule(state, scope)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
         self.subjects.pop(subject, None)
+        self.touched[subject] = None
 
     def copied(self, subjects: Iterable[str]) -> Stream:
         """A stream of its own with copies of these subjects, to run ahead."""
@@ -119,10 +123,11 @@ class Stream:
         return self._finish(turn) + self.expire(now)
 
     def _turn(self, subject: SubjectState, now: int) -> Turn:
-        return Turn(self.program, subject, now, self._note, self._calendars, self._observer)
+        return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
 
     def _finish(self, turn: Turn) -> list[Transition]:
         turn.touch(turn.subject.own)
+        self.touched[turn.subject.subject] = None
         for scope in deadlines.settle(turn):
             self._schedule(turn.subject, scope)
         return turn.out
@@ -157,9 +162,9 @@ def _deadline(subject: SubjectState, scope: ScopeState, at: int) -> _Deadline:
     return at, subject.subject, scope.case is not None, scope.case or ""
 
 
-def fresh(subject: str) -> SubjectState:
-    """What is remembered of a subject before its first event."""
-    return SubjectState(subject=subject, own=ScopeState(case=None, open=True))
+def fresh(subject: str, stamp: int | None = None) -> SubjectState:
+    """What is remembered of a subject before its first event; `stamp` says when something last happened to it."""
+    return SubjectState(subject=subject, own=ScopeState(case=None, open=True), stamp=stamp)
 
 
 def _ordinal(subject: SubjectState, happened: Happening) -> str:

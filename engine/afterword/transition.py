@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -274,7 +273,7 @@ def corrected(transitions: Iterable[Transition]) -> list[Transition]:
             standing.pop(transition.replaces, None)
         if transition.state != "withdrawn":
             standing[transition.id] = transition
-    return sorted(standing.values(), key=attrgetter("order"))
+    return sorted(standing.values(), key=lambda transition: (*transition.order, transition.number))
 
 
 def _text(time: dt.datetime | None) -> str | None:
