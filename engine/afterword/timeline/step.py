@@ -416,7 +416,7 @@ def _occurrence(series: Series, number: int, gates: dict[str, int]) -> Trigger:
     return Trigger(
         ref=first.trigger,
         type=first.trigger_type,
-        identity=f"{first.id}\0occurrence",
+        identity=f"{first.id}\0{series.anchor}",  # started anew, it numbers them anew
         zone=first.zone,
         clause=first.clause,
         seen=first.seen,
