@@ -65,7 +65,7 @@ class Engine:
     once (`compile_ruleset`), which settles both. An engine belongs to one thread at a time.
 
     `history` says how much of the past is kept so that a late event can change it (S12): `"open-cases"`,
-    every event of a subject since the oldest of their open cases was opened, and of the last day; a duration
+    every event of a subject since the oldest of their open cases was opened, and of the last week; a duration
     such as `"30 days"`, counted back from the clock; `"all"`; or `"sorted"`, nothing, for logs that are in
     order. Duplicates are known as far back (under `"sorted"`: all of them). Raises `HistoryError` for another.
     """

@@ -31,7 +31,7 @@ SORTED = "sorted"
 OPEN_CASES = "open-cases"
 ALL = "all"
 
-GRACE = Duration(days=1)
+GRACE = Duration(days=7)
 """How long everybody's events are kept at least under `open-cases`."""
 
 FRAME = 32
@@ -64,7 +64,7 @@ def policy(history: str) -> Policy | None:
     """The policy of this name; `None` for `sorted`, which keeps nothing. Raises `HistoryError`.
 
     `open-cases`: every event of a subject since the oldest of their open cases was opened, and of the last
-    day. A duration such as `30 days`: so far back from the engine's clock. `all`: everything.
+    week. A duration such as `30 days`: so far back from the engine's clock. `all`: everything.
     """
     if history == SORTED:
         return None
@@ -225,22 +225,23 @@ class History:
             return None
         kept = Kept(time, key_of(event), _encode(event))
         twin = past.find(kept.key)
-        if twin is None and _is_last(event, time, state, past):
+        if state is None or (twin is None and _is_news(time, state)):
             return self._append(past, event, kept, state or fresh(event.subject), clock)
-        assert state is not None, event.subject
         limit = self._limit(state, clock)
-        if twin is not None and (limit is None or twin.time >= limit):
-            self._report.note("duplicate", named(event))
-            if not _supersedes(event, kept, twin):
-                return None
-        else:
-            twin = None
-            if _is_last(event, time, state, past):
-                return self._append(past, event, kept, state, clock)
+        if twin is not None and limit is not None and twin.time < limit:
+            twin = None  # it is there by chance: what is kept has to be kept since `limit` only
+        if twin is None and _is_news(time, state):
+            return self._append(past, event, kept, state, clock)
         place = past.frame_of(time)
-        if place is None or (limit is not None and time < limit):
+        too_late = place is None or (limit is not None and time < limit)
+        if twin is not None:
+            self._report.note("duplicate", named(event))
+        elif too_late:
             self._report.note("late", named(event))
+        if place is None or too_late or (twin is not None and not _supersedes(event, kept, twin)):
             return None
+        if twin is None and _is_last(event, time, state, past):
+            return self._append(past, event, kept, state, clock)
         return self._run_again(past, place, event, kept, twin, clock)
 
     def restore(self, subject: str, past: Past, clock: int | None) -> None:
@@ -414,16 +415,19 @@ def _least(keep: Duration | None) -> int | None:
     return max(0, (24 * days - 3) * _HOUR + keep.microseconds)
 
 
-def _is_last(event: Event, time: int, state: SubjectState | None, past: Past) -> bool:
-    """Whether nothing that happened to the subject comes after the event."""
-    if state is None or state.stamp is None:
-        return True
+def _is_news(time: int, state: SubjectState) -> bool:
+    """Whether nothing has happened to the subject at or after this time."""
+    return state.stamp is None or time > state.stamp
+
+
+def _is_last(event: Event, time: int, state: SubjectState, past: Past) -> bool:
+    """Whether nothing that happened to the subject comes after an event of the instant at which something did."""
     if time != state.stamp:
-        return time > state.stamp
+        return False
     last = past.last()
-    if last is None:
-        return past.frame_of(time) is not None
-    return last.time < time or not last.event or not order_key(event) < order_key(last.decoded())
+    return (
+        last is None or last.time < time or not last.event or not order_key(event) < order_key(last.decoded())
+    )
 
 
 def _supersedes(event: Event, kept: Kept, twin: Kept) -> bool:
