@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from afterword import snapshot as snapshots
 from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
-from afterword.history import OPEN_CASES, History, key_of, named, policy
+from afterword.history import OPEN_CASES, History, HistoryError, key_of, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -301,11 +301,14 @@ class Engine:
         cls,
         rules: Ruleset | Program,
         head: Head,
-        people: Iterable[Person],
+        people: Sequence[Person],
         network: Kind | None,
         history: str | None,
     ) -> Engine:
-        engine = cls(_compiled_as(rules, network, head), history=history or head.history)
+        program = _compiled_as(rules, network, head)
+        edited = head.digest != program.ruleset.digest
+        snapshots.check(head, people, None if edited else program)
+        engine = cls(program, history=history or _known_history(head))
         engine._clock = head.clock
         engine._report.restore(head.remarks)
         if engine._history is not None:
@@ -313,8 +316,7 @@ class Engine:
         for person in people:
             engine._adopt(person)
         engine._stream.touched = {}
-        if head.digest != engine.ruleset.digest:
-            engine._edit = Edit(engine._program, head)
+        engine._edit = Edit(program, head) if edited else None
         return engine
 
     def _adopt(self, person: Person) -> None:
@@ -418,6 +420,14 @@ def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> P
     if network is not None or drafts:
         raise TypeError("`network` and `drafts` are settled when the rules are compiled")
     return rules
+
+
+def _known_history(head: Head) -> str:
+    try:
+        policy(head.history)
+    except HistoryError as error:
+        raise SnapshotError(f"No engine wrote this snapshot: {error}") from None
+    return head.history
 
 
 def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:

@@ -35,7 +35,10 @@ GRACE = Duration(days=7)
 """How long everybody's events are kept at least under `open-cases`."""
 
 FRAME = 32
-"""How many events a frame holds: fewer make late events cheaper, and what is kept larger."""
+"""How many events a frame holds at least: fewer make late events cheaper, and what is kept larger."""
+
+_EVENT = 200
+"""About how many bytes an event takes: a frame's events shall weigh no less than the state that it begins with."""
 
 SWEPT = 8
 """How many subjects one event's arrival looks through for what may be let go."""
@@ -103,7 +106,7 @@ class Taken(NamedTuple):
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Event).decode
 _encode_state = msgspec.msgpack.Encoder().encode
-_decode_state = msgspec.msgpack.Decoder(SubjectState).decode
+decode_state = msgspec.msgpack.Decoder(SubjectState).decode
 
 
 class Frame(msgspec.Struct, array_like=True):
@@ -115,6 +118,11 @@ class Frame(msgspec.Struct, array_like=True):
     since: int | None
     state: bytes | None
     events: list[Kept] = []
+
+    def is_full(self) -> bool:
+        """Whether it is time for another frame."""
+        held = len(self.events)
+        return held >= FRAME and held * _EVENT >= len(self.state or b"")
 
     def holding(self, events: list[Kept]) -> Frame:
         """The same frame with a list of its own, of these events."""
@@ -165,9 +173,7 @@ class Past:
     def append(self, kept: Kept, state: SubjectState) -> None:
         """Adds an event that comes after all others, before the subject takes it."""
         stamp = state.stamp
-        if not self.frames or (
-            len(self.frames[-1].events) >= FRAME and stamp is not None and kept.time > stamp
-        ):
+        if not self.frames or (self.frames[-1].is_full() and stamp is not None and kept.time > stamp):
             begins = None if stamp is None else stamp + 1  # until then the subject stays as it is
             self.frames.append(Frame(begins, _encode_state(state), []))
         self.frames[-1].events.append(kept)
@@ -452,7 +458,7 @@ class _Run:
         self.notes: Counter[tuple[str, str]] = Counter()
         self.out: list[Transition] = []
         stream = Stream(program, self._note)
-        stream.adopt(fresh(subject) if base.state is None else _decode_state(base.state))
+        stream.adopt(fresh(subject) if base.state is None else decode_state(base.state))
         past = Past([base])
         for kept, event in events:
             self.out += stream.expire(kept.time)
