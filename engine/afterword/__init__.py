@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from afterword.evaluation import evaluate, replay
     from afterword.events import BadEvent, Event
     from afterword.explain import Explanation
+    from afterword.explain_event import EventExplanation
     from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
     from afterword.moments import TimeError
@@ -36,6 +37,7 @@ __all__ = [
     "Engine",
     "Event",
     "EventError",
+    "EventExplanation",
     "Explanation",
     "HistoryError",
     "NetworkUnavailable",
@@ -63,6 +65,7 @@ _HOMES = {
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
+    "EventExplanation": "explain_event",
     "Explanation": "explain",
     "HistoryError": "history",
     "NetworkUnavailable": "network",

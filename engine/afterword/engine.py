@@ -16,6 +16,7 @@ from afterword import snapshot as snapshots
 from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
+from afterword.explain_event import EventExplanation, EventWatcher, explain_event
 from afterword.history import OPEN_CASES, History, HistoryError, key_of, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
@@ -225,6 +226,19 @@ class Engine:
         if advice in self._ended:
             return self.explain_record(self._ended[advice])
         raise UnknownAdviceError(advice)
+
+    def explain_event(self, event: str, subject: str | None = None) -> EventExplanation:
+        """What became of the event of this id: what each rule made of it, or why it had no effect (P2, P6).
+
+        It is found among the events that are kept (`history`), and otherwise by what was remarked about it.
+        `subject` says whose it is, where others have events of the same id.
+        """
+        if self._edit is not None:
+            return self._carried_over().explain_event(event, subject)
+        watcher, found = EventWatcher(event), None
+        if self._history is not None and self._clock is not None:
+            found = self._history.watch(event, subject, self._clock, watcher)
+        return explain_event(event, found, watcher, self._program, self.remarks())
 
     def explain_record(self, transition: Transition) -> explanations.Explanation:
         """The explanation of a transition that one still holds, however long ago its advice ended."""

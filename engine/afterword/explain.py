@@ -242,7 +242,7 @@ class Watcher(Observer):
                 subject=turn.subject.subject,
                 case=scope.case,
                 outcome=outcome.kind,
-                why=_gate(outcome),
+                why=gate_words(outcome),
                 conditions=None if where is None else show(where, scene),
                 gates=self._gates(turn, scope, event, rule) if outcome.kind in ("while", "unless") else (),
             )
@@ -298,7 +298,8 @@ class _Memory:
                 self.closed.pop(key, None)
 
 
-def _gate(outcome: Outcome) -> str:
+def gate_words(outcome: Outcome) -> str:
+    """What became of a rule that an event could have triggered, in words."""
     detail = outcome.detail
     match outcome.kind:
         case "condition":
@@ -313,6 +314,11 @@ def _gate(outcome: Outcome) -> str:
             return "its `unless` held"
         case "ignored":
             return f"the advice {detail['open']} of this rule was open already ({detail['state']})"
+        case "cooldown":
+            return f"it spoke not long ago, and keeps quiet until {detail['until']}"
+        case "inhibited":
+            until = f" until {detail['until']}" if detail["until"] else ""
+            return f"{detail['rule']} holds it back{until}"
     return outcome.kind
 
 

@@ -25,6 +25,7 @@ from afterword.report import Report
 from afterword.ruleset import Ruleset
 from afterword.stream import Stream, fresh
 from afterword.timeline.state import Cause, SubjectState
+from afterword.timeline.turn import Observer
 from afterword.transition import Transition
 
 SORTED = "sorted"
@@ -331,6 +332,20 @@ class History:
         changed = corrections(before.out, after.out, Cause(kind="late event", event=named(event)))
         return Taken(list(changed), after.out)
 
+    def watch(self, event: str, subject: str | None, clock: int, observer: Observer) -> Event | None:
+        """Runs the subject of the kept event of this id again before an observer; `None` when none is kept."""
+        written = msgspec.json.encode(event)
+        for name in sorted(self.past) if subject is None else [subject]:
+            past = self.past.get(name, Past())
+            for place, frame in enumerate(past.frames):
+                for kept in frame.events:
+                    if written in kept.event and (found := kept.decoded()).id == event:
+                        again = [(each, each.decoded()) for each in past.events(place) if each.event]
+                        base = frame.holding([each for each in frame.events if not each.event])
+                        _Run(self._stream.program, name, base, again, clock, observer)
+                        return found
+        return None
+
     # --- letting go
 
     def _kept_since(self, clock: int) -> int | None:
@@ -453,11 +468,17 @@ class _Run:
     """
 
     def __init__(
-        self, program: Program, subject: str, base: Frame, events: Iterable[tuple[Kept, Event]], clock: int
+        self,
+        program: Program,
+        subject: str,
+        base: Frame,
+        events: Iterable[tuple[Kept, Event]],
+        clock: int,
+        observer: Observer | None = None,
     ) -> None:
         self.notes: Counter[tuple[str, str]] = Counter()
         self.out: list[Transition] = []
-        stream = Stream(program, self._note)
+        stream = Stream(program, self._note, observer)
         stream.adopt(fresh(subject) if base.state is None else decode_state(base.state))
         past = Past([base])
         for kept, event in events:
