@@ -415,7 +415,7 @@ def test_memory_stays_flat_while_people_come_and_go(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_flood_of_late_events_is_counted_and_not_collected() -> None:
-    engine = Engine(CALL, history="sorted")
+    engine = Engine(CALL, history="1 day")
     engine.feed(at("03-20", "moved.house", None))
     for number in range(1_500):
         engine._feed(at("03-02", "call.made", id=f"c{number}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import afterword
@@ -61,6 +61,7 @@ DONE = {"fulfilled", "missed", "cancelled", "raised"}
 
 
 @EXAMPLES
+@example(Throw(2305843009213693952))
 @given(throws)
 def test_s19_an_advice_ends_once_and_is_due_within_its_window(throw: Throw) -> None:
     lives: dict[str, list[str]] = {}

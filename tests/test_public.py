@@ -17,7 +17,8 @@ def public() -> Iterator[str]:
         thing = getattr(afterword, name)
         if inspect.isclass(thing):
             made = inspect.signature(thing) if thing is afterword.Engine else ""
-            yield f"class {name}({', '.join(base.__name__ for base in thing.__bases__)}){made}"
+            base = f"({thing.__bases__[0].__name__})" if issubclass(thing, Exception) else ""
+            yield f"class {name}{base}{made}"
             yield from sorted(members(name, thing))
         elif inspect.isfunction(thing):
             yield f"{name}{inspect.signature(thing)}"

@@ -92,12 +92,14 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
         advice.anchor,
         subject.subject,
         scope.case,
-        tuple(advice.because),
+        advice.because,
         advice.cause,
         scope.facts if scope.case is not None else {},
         subject.own.facts,
         days,
         len(advice.history),
+        advice.start,
+        advice.end,
     )
 
 

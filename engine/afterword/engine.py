@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -17,11 +17,11 @@ from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
 from afterword.explain_event import EventExplanation, EventWatcher, explain_event
-from afterword.history import OPEN_CASES, History, HistoryError, key_of, named, policy
+from afterword.history import OPEN_CASES, History, HistoryError, digest, key_of, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
-from afterword.report import USER_EVENTS, Remark, Report
+from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
@@ -85,8 +85,9 @@ class Engine:
         self._observer = observer
         self._clock: int | None = None
         self._network: Kind | None = network
-        self._ended: OrderedDict[str, Transition] = OrderedDict()
-        self._ids: dict[str, set[bytes]] = {}
+        self._ended: dict[str, Transition] = {}
+        self._ids: dict[str, set[tuple[str | None, str | None]]] = {}
+        self._digests: dict[str, set[bytes]] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
         self._run(_compiled(rules, network, drafts))
@@ -94,7 +95,8 @@ class Engine:
     def _run(self, program: Program) -> None:
         """Begins with nothing, under these rules."""
         self._program = program
-        self._report = Report(program.ruleset)
+        self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
+        self._report = Report(program.ruleset, None if self._policy is None else NAMED)
         self._stream = Stream(program, self._report.note, self._observer)
         self._history = None if self._policy is None else History(self._stream, self._policy, self._report)
 
@@ -126,10 +128,18 @@ class Engine:
 
     def _feed(self, taken: Event) -> list[Transition]:
         """The same for an event that is known to be well made."""
+        out: list[Transition] = []
+        self._follow(taken, out)
+        if len(out) > 1:
+            out.sort(key=attrgetter("order"))
+        return out
+
+    def _follow(self, taken: Event, out: list[Transition]) -> None:
+        """Adds what a well made event brings to what came before, in the order of nothing in particular."""
         time = instant(taken.time)
-        out = self._pass(time)
+        if self._clock is None or time > self._clock or self._edit is not None:
+            out += self._pass(time)
         out += self._take(taken, time)
-        return sorted(out, key=attrgetter("order")) if len(out) > 1 else out
 
     def advance(self, to: Time) -> list[Transition]:
         """Lets time pass up to and including `to`, as if nothing else happened (S7). Going back is a `TimeError`."""
@@ -154,8 +164,7 @@ class Engine:
         if self._history is None:
             return self._take_sorted(event, time)
         taken = self._history.take(event, time, self._clock)
-        for name in self._history.sweep(self._clock):
-            self._stream.touched[name] = None
+        self._history.sweep(self._clock)
         if taken is None:
             return []
         for transition in taken.out:  # of an advice that never was, this is the last word
@@ -170,15 +179,22 @@ class Engine:
         if time < self._clock:
             self._report.note("late", named(event))
             return []
-        key = key_of(event)
-        if key is not None:
-            seen = self._ids.setdefault(event.subject, set())
-            if key in seen:
-                self._report.note("duplicate", event.id or "")
-                return []
-            seen.add(key)
+        if event.id is not None and self._is_known(event):
+            self._report.note("duplicate", event.id)
+            return []
         self._report.check(event)
         return self._kept(self._stream.take(event, time))
+
+    def _is_known(self, event: Event) -> bool:
+        """Whether an event of this source and id came before (S3); it is known from now on."""
+        known = self._ids.get(event.subject)
+        if known is None:
+            known = self._ids[event.subject] = set()
+        size = len(known)
+        known.add((event.source, event.id))
+        if len(known) == size:
+            return True
+        return event.subject in self._digests and key_of(event) in self._digests[event.subject]
 
     def _kept(self, out: list[Transition]) -> list[Transition]:
         """Keeps the last words on advices, for explanations."""
@@ -188,10 +204,11 @@ class Engine:
         return out
 
     def _keep(self, transition: Transition) -> None:
-        self._ended[transition.advice] = transition
-        self._ended.move_to_end(transition.advice)
-        if len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
+        ended, advice = self._ended, transition.record.id
+        ended.pop(advice, None)  # the latest come last
+        ended[advice] = transition
+        if len(ended) > ENDED_KEPT:
+            del ended[next(iter(ended))]
 
     def agenda(
         self, subject: str | None = None, at: Time | None = None, days: int = 14
@@ -306,7 +323,7 @@ class Engine:
         if engine._edit is not None:
             engine._unopened = snapshots.encode(
                 snapshots.decode_head(head),
-                [snapshots.encode_person(each.state, each.frames, each.ids) for each in people],
+                [snapshots.encode_person(each.state, each.frames, each.ids, each.due) for each in people],
             )
         return engine
 
@@ -328,22 +345,25 @@ class Engine:
         if engine._history is not None:
             engine._history.forgotten = head.forgotten
         for person in people:
-            engine._adopt(person)
-        engine._stream.touched = {}
+            engine._adopt(person, head)
+        engine._stream.touched.clear()
         engine._edit = Edit(program, head) if edited else None
         return engine
 
-    def _adopt(self, person: Person) -> None:
+    def _adopt(self, person: Person, head: Head) -> None:
         """Takes over what a snapshot says of a subject."""
         name = person.state.subject
         if self._history is None:
-            self._ids[name] = {*person.ids, *person.keys()}
+            self._digests[name] = {*person.ids, *person.keys()}
             self._stream.adopt(person.state)
         elif person.is_gone():
             self._history.gone[name] = person.state.stamp or EARLIEST
         else:
+            past = person.past
+            if head.history != self._history_name:
+                past.due = head.clock  # under another policy other things may be let go
             self._stream.adopt(person.state)
-            self._history.restore(name, person.past, self._clock)
+            self._history.restore(name, past)
 
     def reload(self, rules: Ruleset | Program) -> list[Transition]:
         """Goes on under edited rules, and gives the transitions that the edit brings to what is under way.
@@ -386,6 +406,7 @@ class Engine:
 
     def _head(self) -> Head:
         rules = self.ruleset
+        marks, patterns = self._marks()
         return Head(
             ruleset=rules.name,
             version=rules.version,
@@ -394,18 +415,21 @@ class Engine:
             history=self._history_name,
             clock=self._clock,
             forgotten=None if self._history is None else self._history.forgotten,
-            rules=rule_marks(self._program),
-            patterns=pattern_marks(self._program),
+            rules=marks,
+            patterns=patterns,
             remarks=self._report.state(),
         )
 
     def _person(self, name: str) -> bytes:
         if self._history is None:
-            return snapshots.encode_person(self._stream.subjects[name], [], self._ids.get(name, ()))
+            ids = {digest(source, id) for source, id in self._ids.get(name, ()) if id is not None}
+            ids |= self._digests.get(name, set())
+            return snapshots.encode_person(self._stream.subjects[name], [], ids)
         if name in self._history.gone:
             return snapshots.encode_gone(name, self._history.gone[name])
         past = self._history.past.get(name)
-        return snapshots.encode_person(self._stream.subjects[name], [] if past is None else past.frames)
+        frames, due = ([], None) if past is None else (past.frames, past.due)
+        return snapshots.encode_person(self._stream.subjects[name], frames, due=due)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults

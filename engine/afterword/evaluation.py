@@ -48,7 +48,7 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
         if limit is not None and same_time[0].time > limit:
             break
         for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
-            pending += engine._feed(event)
+            engine._follow(event, pending)
         if pending and pending[0].instant < pending[-1].instant:
             settled, pending = _settled(pending)
             yield from settled

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 import msgspec
@@ -133,11 +134,12 @@ class Frame(msgspec.Struct, array_like=True):
 class Past:
     """What is kept of one subject's events."""
 
-    __slots__ = ("_index", "frames", "queued")
+    __slots__ = ("_index", "due", "frames")
 
-    def __init__(self, frames: Iterable[Frame] = ()) -> None:
+    def __init__(self, frames: Iterable[Frame] = (), due: int | None = None) -> None:
         self.frames: list[Frame] = list(frames)
-        self.queued = False
+        self.due = due
+        """When it is next looked through for what may be let go."""
         self._index: dict[bytes | None, Kept] | None = None
 
     def find(self, key: bytes | None) -> Kept | None:
@@ -199,9 +201,12 @@ def _since(frame: Frame) -> int:
 
 def key_of(event: Event) -> bytes | None:
     """What tells a duplicate (S3): a digest of source and id; `None` for an event without an id."""
-    if event.id is None:
-        return None
-    return hashlib.blake2b(f"{event.source or ''}\0{event.id}".encode(), digest_size=16).digest()
+    return None if event.id is None else digest(event.source, event.id)
+
+
+def digest(source: str | None, id: str) -> bytes:
+    """What stands for a source and an id where many are kept."""
+    return hashlib.blake2b(f"{source or ''}\0{id}".encode(), digest_size=16).digest()
 
 
 class History:
@@ -218,7 +223,8 @@ class History:
         """The subjects that nothing is left of, and until when something of them could make a difference."""
         self.forgotten: int | None = None
         """The same, the latest, of those that not even this is known of any more."""
-        self._queue: deque[tuple[int, str]] = deque()
+        self._queue: list[tuple[int, str]] = []
+        """A heap of when whose past is due; it is what the pasts say, so that a restart changes nothing."""
 
     def take(self, event: Event, time: int, clock: int) -> Taken | None:
         """What an event brings, in the order of nothing in particular; `None` when it has no effect.
@@ -226,7 +232,7 @@ class History:
         All deadlines up to `clock`, which is not before `time`, have been met.
         """
         state = self._known(event.subject, clock)
-        past = self._past(event, state, time, clock)
+        past = self._past(event, state, time)
         if past is None:
             self._report.note("late", named(event))
             return None
@@ -251,12 +257,11 @@ class History:
             return self._append(past, event, kept, state, clock)
         return self._run_again(past, place, event, kept, twin, clock)
 
-    def restore(self, subject: str, past: Past, clock: int | None) -> None:
+    def restore(self, subject: str, past: Past) -> None:
         """Takes over what was kept elsewhere."""
-        past.queued = False
         self.past[subject] = past
-        if clock is not None:
-            self._enqueue(subject, past, clock)
+        if past.due is not None:
+            heappush(self._queue, (past.due, subject))
 
     def begin_anew(self, clock: int) -> None:
         """Makes how the subjects stand now the beginning: what comes from before now is too late.
@@ -283,7 +288,7 @@ class History:
                 return None
         return state
 
-    def _past(self, event: Event, state: SubjectState | None, time: int, clock: int) -> Past | None:
+    def _past(self, event: Event, state: SubjectState | None, time: int) -> Past | None:
         """Where the events of the subject lie; `None` when nothing is left of them from then."""
         subject = event.subject
         past = self.past.get(subject)
@@ -294,13 +299,17 @@ class History:
                 if until is not None and time <= until:
                     return None
                 since = None if until is None else until + 1
-                self.gone.pop(subject, None)
-            past = self.past[subject] = Past([Frame(since, None, [])] if state is None else [])
-        self._enqueue(subject, past, clock)
+                past = Past([Frame(since, None, [])] if state is None else [])
         return past
+
+    def _keep(self, subject: str, past: Past, clock: int) -> None:
+        self.past[subject] = past
+        self.gone.pop(subject, None)
+        self._enqueue(subject, past, clock)
 
     def _append(self, past: Past, event: Event, kept: Kept, state: SubjectState, clock: int) -> Taken:
         """Takes an event that comes after all others of its subject."""
+        self._keep(event.subject, past, clock)
         frames = len(past.frames)
         past.append(kept, state)
         if len(past.frames) > frames:
@@ -315,6 +324,7 @@ class History:
         self, past: Past, place: int, event: Event, kept: Kept, twin: Kept | None, clock: int
     ) -> Taken:
         """Evaluates the subject again from a frame on, with the event, and tells what comes out differently."""
+        self._keep(event.subject, past, clock)
         told = [each for each in past.events(place) if not each.event]
         was = [(each, each.decoded()) for each in past.events(place) if each.event]
         now = [pair for pair in was if pair[0] is not twin] + [(kept, event)]
@@ -367,27 +377,23 @@ class History:
             past.drop(max(0, bisect_right(past.frames, limit, key=_since) - 1))
 
     def _enqueue(self, subject: str, past: Past, clock: int) -> None:
-        if not past.queued and self._policy.keep is not None:
-            past.queued = True
-            self._queue.append((self._days.add(clock, self._policy.keep), subject))
+        if past.due is None and self._policy.keep is not None:
+            past.due = self._days.add(clock, self._policy.keep)
+            heappush(self._queue, (past.due, subject))
 
-    def sweep(self, clock: int) -> list[str]:
-        """Looks through a few subjects that nothing may have happened to for long; names those that changed."""
-        changed: list[str] = []
+    def sweep(self, clock: int) -> None:
+        """Looks through a few subjects that nothing may have happened to for long, and lets go what may go."""
         for _ in range(SWEPT):
             if not self._queue or self._queue[0][0] > clock:
-                break
-            subject = self._queue.popleft()[1]
+                return
+            due, subject = heappop(self._queue)
             past, state = self.past.get(subject), self._stream.subjects.get(subject)
-            if past is None or state is None:
+            if past is None or state is None or past.due != due:
                 continue
-            past.queued = False
-            frames = len(past.frames)
+            past.due = None
+            self._stream.touched[subject] = None
             if self._let_go(subject, past, state, clock):
                 self._enqueue(subject, past, clock)
-            if subject not in self.past or len(past.frames) < frames:
-                changed.append(subject)
-        return changed
 
     def _let_go(self, subject: str, past: Past, state: SubjectState, clock: int) -> bool:
         """Drops what no event can fall into any more; whether the subject has to be looked at again."""

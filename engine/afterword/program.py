@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from afterword.atoms import Scene, predicate, roots
+from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
-from afterword.message import Slot
+from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
+from afterword.timeline.windows import Measure, measure, reads
 
 SCOPES: tuple[Scope, Scope] = ("case", "subject")
 MEMO_LIMIT = 65_536
@@ -145,13 +146,19 @@ class CompiledRule:
     position: int
     spans: tuple[tuple[Span | CaseOpen, str], ...]
     looks: tuple[tuple[Lookback, str], ...]
-    seen: tuple[tuple[Ref, ...], ...]
-    """Per clause: the references whose values an advice keeps."""
+    seen: tuple[tuple[tuple[str, Getter], ...], ...]
+    """Per clause: the paths whose values an advice keeps, each with what reads it."""
     has_text: tuple[bool, ...]
     """Per clause: whether it can mark stretches of text."""
     hangs_on: tuple[Ref, ...]
     """The remembered facts that its window is measured from."""
     inhibited_by: tuple[str, ...]
+    measure: Measure
+    """Its window as a function of the anchor."""
+    reads: bool
+    """Whether that hangs on anything else: on facts, or on fields of the trigger."""
+    gated: bool
+    """Whether anything but its pattern can keep it from speaking: effective dates, `while`, `unless`."""
 
 
 @dataclass(slots=True)
@@ -171,7 +178,7 @@ class Program:
     moves: Mapping[Scope, frozenset[str]]
     """Facts on which a window hangs, per scope of the fact."""
     heard: Mapping[str, frozenset[str] | None]
-    """For each `advice.STATE` that rules listen to: of which rules, or of all of them (None)."""
+    """For each state whose `advice.STATE` rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
     reaches: Mapping[str, Duration | None]
@@ -280,7 +287,11 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
         plans=builder.plans,
         network=network_of(builder.entries, network),
         moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
-        heard={name: _heard(name, compiled) for name in builder.plans if name.startswith("advice.")},
+        heard={
+            name.removeprefix("advice."): _heard(name, compiled)
+            for name in builder.plans
+            if name.startswith("advice.")
+        },
         day_scopes=frozenset(asked.get("day.passed", ())),
         reaches=dict(_reaches(compiled)),
         passed_facts={
@@ -360,10 +371,13 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
         position=position,
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
-        seen=tuple(tuple(_seen(rule, clause)) for clause in rule.when),
+        seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
         hangs_on=tuple(dict.fromkeys(_remembered(rule))),
         inhibited_by=inhibited_by,
+        measure=measure(rule.due),
+        reads=reads(rule.due),
+        gated=bool(rule.effective or rule.while_ or rule.unless),
     )
 
 
@@ -381,10 +395,6 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
 
 def _names(rule: Rule) -> list[str]:
     return [part.path for part in rule.message.parts if isinstance(part, Slot)]
-
-
-MESSAGE_WORDS = frozenset({"matched", "count", "within", "due.from", "due.until"})
-"""Names that a message may use beside fields and facts; `params.NAME` as well."""
 
 
 def path_ref(path: str) -> Ref:

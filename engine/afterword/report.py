@@ -38,34 +38,35 @@ class Remark(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-MOST = 1_000
-"""How many distinct things of one kind are told one by one; the others are counted together (P4)."""
+NAMED = 1_000
+"""How many things of one kind an engine names that keeps its past and so may run for months."""
 
 OTHERS = "(others)"
+"""What all things beyond are counted as."""
 
 
 class Report:
-    """Counts what was noticed; each distinct thing once, with a count (S4)."""
+    """Counts what was noticed; each distinct thing once, with a count (S4), up to `most` of a kind."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, most: int | None = None) -> None:
         self._ruleset = ruleset
+        self._most = most
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._distinct: Counter[str] = Counter()
+        self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
-        known = self._counts.get((kind, about))
-        if known is None and (times < 0 or self._distinct[kind] >= MOST):
-            about = OTHERS
-            known = self._counts.get((kind, about))
-        count = (known or 0) + times
+        if (kind, about) not in self._counts:
+            if times < 0 or (self._most is not None and self._named[kind] >= self._most):
+                about = OTHERS
+            else:
+                self._named[kind] += 1
+        count = self._counts.get((kind, about), 0) + times
         if count > 0:
             self._counts[kind, about] = count
-            self._distinct[kind] += known is None
-        elif known is not None:
-            del self._counts[kind, about]
-            self._distinct[kind] -= 1
+        elif self._counts.pop((kind, about), None) is not None and about != OTHERS:
+            self._named[kind] -= 1
 
     def correct(self, before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
         """Notices what was noticed only when a subject was evaluated again, and takes back what no longer holds."""
@@ -118,7 +119,7 @@ class Report:
     def restore(self, state: list[tuple[str, str, int]]) -> None:
         """From a snapshot."""
         self._counts = Counter({(kind, about): count for kind, about, count in state})
-        self._distinct = Counter(kind for kind, _ in self._counts)
+        self._named = Counter(kind for kind, about in self._counts if about != OTHERS)
 
 
 USER_EVENTS = ("advice.dismissed", "advice.snoozed", "advice.reopened")

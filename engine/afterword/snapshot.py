@@ -67,11 +67,13 @@ class Person(msgspec.Struct):
     frames: list[Frame] = []
     ids: list[bytes] = []
     """Under `sorted`, the digests of all ids seen."""
+    due: _Instant | None = None
+    """When the kept events are next looked through for what may be let go."""
 
     @property
     def past(self) -> Past:
         """The kept events."""
-        return Past(self.frames)
+        return Past(self.frames, self.due)
 
     def keys(self) -> set[bytes]:
         """What tells duplicates of the kept events."""
@@ -92,9 +94,11 @@ class Snapshot(msgspec.Struct):
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def encode_person(state: SubjectState, frames: list[Frame], ids: Iterable[bytes] = ()) -> bytes:
+def encode_person(
+    state: SubjectState, frames: list[Frame], ids: Iterable[bytes] = (), due: int | None = None
+) -> bytes:
     """The entry of one subject."""
-    return _encoder.encode(Person(state, frames, sorted(ids)))
+    return _encoder.encode(Person(state, frames, sorted(ids), due))
 
 
 def encode_gone(subject: str, stamp: int) -> bytes:
@@ -199,7 +203,7 @@ def _first_format(state: bytes) -> tuple[Head, list[Person]]:
     for entry in old.subjects:
         known: Mapping[str, Any] = {key: value for key, value in entry.items() if key != "ids"}
         subject = _decoded(_encoder.encode({**known, "stamp": old.clock}), SubjectState)
-        people.append(Person(subject))
+        people.append(Person(subject, due=old.clock))
     head = Head(
         ruleset=old.ruleset,
         version=old.version,
