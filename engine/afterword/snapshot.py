@@ -194,7 +194,10 @@ class _First(msgspec.Struct, kw_only=True):
 
 def _first_format(state: bytes) -> tuple[Head, list[Person]]:
     """Format 1 kept no events; a late event from before it was taken is too late."""
-    old = _decoded(state, _First)
+    try:
+        old = _decoded(state, _First)
+    except SnapshotError:
+        raise SnapshotError("These bytes are not a snapshot.") from None
     if old.format != "afterword-snapshot/1":
         raise SnapshotError(
             f"The snapshot has the format {old.format!r}, which no version of afterword wrote."
