@@ -69,6 +69,7 @@ class Engine:
     every event of a subject since the oldest of their open cases was opened, and of the last week; a duration
     such as `"30 days"`, counted back from the clock; `"all"`; or `"sorted"`, nothing, for logs that are in
     order. Duplicates are known as far back (under `"sorted"`: all of them). Raises `HistoryError` for another.
+    An observer is told of what comes in order, and not when a late event runs its subject again.
     """
 
     def __init__(
