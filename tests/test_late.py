@@ -16,7 +16,7 @@ from afterword import history as kept_past
 from throws import AS_OF, EXAMPLES, Throw, in_order, throws
 from timeline import at, moment, rules, told
 
-FEW = settings(EXAMPLES, max_examples=40)
+FEW = settings(EXAMPLES, max_examples=30)
 
 ATTACKERS = st.randoms(use_true_random=False)
 END = dt.datetime.fromisoformat(AS_OF)

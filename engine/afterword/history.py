@@ -39,6 +39,9 @@ GRACE = Duration(days=7)
 FRAME = 32
 """How many events a frame holds at least: fewer make late events cheaper, and what is kept larger."""
 
+FEW = 8
+"""Among so many events one is found without an index."""
+
 _EVENT = 200
 """About how many bytes an event takes: a frame's events shall weigh no less than the state that it begins with."""
 
@@ -146,12 +149,8 @@ class Past:
         """The latest kept event with this source and id."""
         if key is None:
             return None
-        if len(self.frames) <= 2:  # so few that an index would cost more than it saves
-            for frame in reversed(self.frames):
-                for kept in reversed(frame.events):
-                    if kept.key == key:
-                        return kept
-            return None
+        if len(self.frames) == 1 and len(self.frames[0].events) <= FEW:
+            return next((kept for kept in reversed(self.frames[0].events) if kept.key == key), None)
         if self._index is None:
             self._index = {kept.key: kept for kept in self.events()}
         return self._index.get(key)
