@@ -17,12 +17,13 @@ from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
 from afterword.explain_event import EventExplanation, EventWatcher, explain_event
-from afterword.history import OPEN_CASES, History, HistoryError, digest, key_of, named, policy
+from afterword.history import OPEN_CASES, History, HistoryError, digest, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
 from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
+from afterword.sieve import Known, Sieve
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
 from afterword.timeline.state import Advice
@@ -87,7 +88,7 @@ class Engine:
         self._clock: int | None = None
         self._network: Kind | None = network
         self._ended: dict[str, Transition] = {}
-        self._ids: dict[str, set[tuple[str | None, str | None]]] = {}
+        self._ids: dict[str, Known] = {}
         self._digests: dict[str, set[bytes]] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
@@ -180,22 +181,36 @@ class Engine:
         if time < self._clock:
             self._report.note("late", named(event))
             return []
-        if event.id is not None and self._is_known(event):
+        if event.id is not None and self._is_known(event.subject, event.source, event.id):
             self._report.note("duplicate", event.id)
             return []
         self._report.check(event)
         return self._kept(self._stream.take(event, time))
 
-    def _is_known(self, event: Event) -> bool:
+    def _sieve(self) -> Sieve:
+        """What tells which events of a sorted log can be passed over."""
+        if self._history is not None or self._observer is not None:
+            raise TypeError("An engine that keeps its past, or that is observed, has to see every event.")
+        return Sieve(self._program, self._stream, self._known_ids)
+
+    def _noticed(self, sieve: Sieve) -> None:
+        """Takes over what was noticed about the events that were passed over."""
+        for kind, about, times in sieve.noticed:
+            self._report.note(kind, about, times)
+
+    def _known_ids(self, subject: str) -> Known | None:
+        return None if subject in self._digests else self._ids.setdefault(subject, set())
+
+    def _is_known(self, subject: str, source: str | None, id: str) -> bool:
         """Whether an event of this source and id came before (S3); it is known from now on."""
-        known = self._ids.get(event.subject)
+        known = self._ids.get(subject)
         if known is None:
-            known = self._ids[event.subject] = set()
+            known = self._ids[subject] = set()
         size = len(known)
-        known.add((event.source, event.id))
+        known.add(id if source is None else (source, id))
         if len(known) == size:
             return True
-        return event.subject in self._digests and key_of(event) in self._digests[event.subject]
+        return subject in self._digests and digest(source, id) in self._digests[subject]
 
     def _kept(self, out: list[Transition]) -> list[Transition]:
         """Keeps the last words on advices, for explanations."""
@@ -355,7 +370,8 @@ class Engine:
         """Takes over what a snapshot says of a subject."""
         name = person.state.subject
         if self._history is None:
-            self._digests[name] = {*person.ids, *person.keys()}
+            if ids := {*person.ids, *person.keys()}:
+                self._digests[name] = ids
             self._stream.adopt(person.state)
         elif person.is_gone():
             self._history.gone[name] = person.state.stamp or EARLIEST
@@ -423,7 +439,10 @@ class Engine:
 
     def _person(self, name: str) -> bytes:
         if self._history is None:
-            ids = {digest(source, id) for source, id in self._ids.get(name, ()) if id is not None}
+            ids = {
+                digest(None, each) if isinstance(each, str) else digest(*each)
+                for each in self._ids.get(name, ())
+            }
             ids |= self._digests.get(name, set())
             return snapshots.encode_person(self._stream.subjects[name], [], ids)
         if name in self._history.gone:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
+from afterword.days import instant
 from afterword.engine import Engine, admitted
 from afterword.events import Event, order_key
 from afterword.history import SORTED
@@ -13,7 +15,9 @@ from afterword.moments import Time, TimeError, horizon
 from afterword.network import Kind
 from afterword.program import Program
 from afterword.ruleset import Ruleset
+from afterword.sieve import Pass
 from afterword.transition import Transition
+from afterword.typed import Typed, TypedEvent
 
 
 def evaluate(
@@ -56,6 +60,73 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     if end is not None:
         pending += engine.advance(end)
     yield from sorted(pending, key=attrgetter("order"))
+
+
+def replay_typed(
+    engine: Engine, blocks: Iterable[list[TypedEvent | Event]], typed: Typed, as_of: Time | None = None
+) -> Iterator[Transition]:
+    """`replay` for the blocks of a log that `typed` decodes, passing over what can change nothing.
+
+    The engine keeps no history, nobody observes it, and it has taken no other events meanwhile.
+    """
+    limit = horizon(as_of, None, engine.ruleset)
+    sieve = engine._sieve()
+    pending: list[Transition] = []
+    rest: list[TypedEvent | Event] = []
+    for block in blocks:
+        rest += block
+        if limit is not None and rest and rest[-1].time > limit:
+            rest = [event for event in rest if event.time <= limit]
+        last = _latest_instant(rest)
+        _take_block(engine, rest[:last], sieve.passes(typed), typed, pending)
+        rest = rest[last:]
+        settled, pending = _settled(pending) if pending else ([], [])
+        yield from settled
+    _take_block(engine, rest, sieve.passes(typed), typed, pending)
+    engine._noticed(sieve)
+    end = horizon(as_of, engine.clock, engine.ruleset)
+    if end is not None:
+        pending += engine.advance(end)
+    yield from sorted(pending, key=attrgetter("order"))
+
+
+def _take_block(
+    engine: Engine,
+    events: list[TypedEvent | Event],
+    passes: Mapping[type, Pass],
+    typed: Typed,
+    pending: list[Transition],
+) -> None:
+    """Takes the events of whole instants."""
+    if not events:
+        return
+    group: list[TypedEvent | Event] = []
+    times = [event.time for event in events]
+    for event, time, after in zip(events, times, [*times[1:], _NEVER], strict=True):
+        if after > time and not group:
+            pass_ = passes.get(event.__class__)
+            if pass_ is None or not pass_(event):
+                engine._follow(typed.plain(event), pending)
+            continue
+        group.append(event)
+        if after > time:
+            for each in sorted(map(typed.plain, group), key=order_key):
+                engine._follow(each, pending)
+            group = []
+        elif after < time:
+            raise TimeError(f"The event at {after} comes after one at {time}.")
+    pending += engine._pass(instant(times[-1]))
+
+
+def _latest_instant(events: list[TypedEvent | Event]) -> int:
+    """Where the events of the latest instant begin, of which more may follow."""
+    place = len(events)
+    while place and events[place - 1].time == events[-1].time:
+        place -= 1
+    return place
+
+
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:

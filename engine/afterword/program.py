@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
+from afterword.field_atoms import FieldAtoms, simple_field
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
 from afterword.timeline.windows import Measure, measure, reads
+from afterword.values import MISSING
 
 SCOPES: tuple[Scope, Scope] = ("case", "subject")
 MEMO_LIMIT = 65_536
@@ -97,11 +99,23 @@ class TypePlan:
     case: ScopePlan = field(default_factory=ScopePlan)
     subject: ScopePlan = field(default_factory=ScopePlan)
     numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
+    simple: dict[str, list[tuple[int, FieldTest, bool]]] = field(default_factory=dict)
+    """Tests of single fields, which `by_field` answers: bits, tests, and whether the bit means that they hold."""
+    by_field: list[FieldAtoms] = field(default_factory=list)
+    patterns: list[Condition | None] = field(default_factory=list)
+    """Every condition that rules make on events of the type."""
 
     @property
     def moves_state(self) -> bool:
         """Whether an event of this type changes what is remembered, whatever the patterns say."""
         return self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+
+    def mask(self, data: Mapping[str, Any]) -> int:
+        """The bits of the simple tests that hold for a payload."""
+        mask = 0
+        for atoms in self.by_field:
+            mask |= atoms.mask(data.get(atoms.name, MISSING))
+        return mask
 
     def scope(self, scope: Scope) -> ScopePlan:
         """The plan of one scope."""
@@ -114,6 +128,10 @@ class TypePlan:
         if known is not None:
             return known
         number = self.numbers[key] = len(self.numbers)
+        field = simple_field(test)
+        if field is not None:
+            self.simple.setdefault(field, []).append((1 << number, test, positive))
+            return number
         holds = predicate(test)
         atom = Atom(1 << number, holds if positive else _negated(holds))
         read = roots(test)
@@ -213,6 +231,7 @@ class _Builder:
         return plan
 
     def entry(self, plan: TypePlan, where: Condition | None) -> int:
+        plan.patterns.append(where)
         formula = None if where is None else compile_condition(where, plan.number_of)
         key = (plan.number, formula)
         if key not in self.known:
@@ -273,6 +292,7 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     for position, rule in enumerate(compiled):
         builder.rule(position, rule)
     for plan in builder.plans.values():
+        plan.by_field = [FieldAtoms(name, tests) for name, tests in plan.simple.items()]
         for scope in SCOPES:
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)

@@ -73,15 +73,19 @@ class Stream:
             copy.adopt(msgspec.msgpack.decode(encoded, type=SubjectState))
         return copy
 
+    def known(self, name: str) -> SubjectState:
+        """What is remembered of a subject, from their first event on."""
+        subject = self.subjects.get(name)
+        if subject is None:
+            subject = self.subjects[name] = fresh(name)
+        return subject
+
     def take(self, event: Event, time: int) -> list[Transition]:
         """What an event brings its subject, whose deadlines up to `time` have been met, and at that very instant.
 
         `time` is the event's as an instant, and not before anything that happened to the subject.
         """
-        subject = self.subjects.get(event.subject)
-        if subject is None:
-            subject = fresh(event.subject)
-            self.subjects[event.subject] = subject
+        subject = self.known(event.subject)
         happened = happening.from_event(event, time)
         if event.id is None:
             happened.identity += _ordinal(subject, happened)

@@ -45,7 +45,7 @@ def _take_one(turn: Turn, event: Happening) -> None:
     plan = turn.program.plans.get(event.type)
     if plan is None:
         return
-    mask = 0
+    mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
         scene = turn.scene(turn.subject.own, event)
         for bit, test in plan.event_atoms:
@@ -72,7 +72,8 @@ def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> b
 def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
     """Takes an event that concerns this one scope alone: the passing of a day, told to each scope by itself."""
     plan = turn.program.plans[event.type]
-    mask = sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
+    mask = plan.mask(event.data)
+    mask |= sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
     _run(turn, scope, event, plan, mask)
 
 
