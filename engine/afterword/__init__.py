@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from afterword.evaluation import evaluate, replay
     from afterword.events import BadEvent, Event, decode
     from afterword.explain import Explanation
+    from afterword.explain_event import EventExplanation
     from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
     from afterword.moments import TimeError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
     from afterword.snapshot import SnapshotError
-    from afterword.transition import Transition
+    from afterword.transition import Transition, corrected
 
 __all__ = [
     "AgendaItem",
@@ -36,6 +37,7 @@ __all__ = [
     "Engine",
     "Event",
     "EventError",
+    "EventExplanation",
     "Explanation",
     "HistoryError",
     "NetworkUnavailable",
@@ -50,6 +52,7 @@ __all__ = [
     "UnknownAdviceError",
     "__version__",
     "compile_ruleset",
+    "corrected",
     "decode",
     "evaluate",
     "load",
@@ -63,6 +66,7 @@ _HOMES = {
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
+    "EventExplanation": "explain_event",
     "Explanation": "explain",
     "HistoryError": "history",
     "NetworkUnavailable": "network",
@@ -76,6 +80,7 @@ _HOMES = {
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "compile_ruleset": "program",
+    "corrected": "transition",
     "decode": "events",
     "evaluate": "evaluation",
     "load": "loading",

@@ -76,9 +76,13 @@ def _rules(old: Edition, new: Edition, renewed: Renewed) -> Iterator[RuleChange]
 
 
 def _twin(rule: Rule, others: Sequence[Rule]) -> str | None:
-    """The rule among these that differs from it in nothing but its id."""
+    """The rule among these that it was renamed from or to, or that differs from it in nothing but its id."""
     for other in others:
-        if replace(other, id=rule.id, index=rule.index, file=rule.file, line=rule.line) == rule:
+        if other.id in rule.renamed_from or rule.id in other.renamed_from:
+            return other.id
+    for other in others:
+        same = replace(other, id=rule.id, index=rule.index, file=rule.file, line=rule.line)
+        if replace(same, renamed_from=rule.renamed_from) == rule:
             return other.id
     return None
 

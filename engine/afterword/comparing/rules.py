@@ -46,6 +46,7 @@ _WHY: Mapping[str, str] = {
     "message": "in other words",
     "source": "from another source",
     "tags": "with other tags",
+    "renamed_from": "known by other earlier ids",
     "remember": "going by other facts",
     "withheld": "withheld by other rules",
 }
