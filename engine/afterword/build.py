@@ -103,9 +103,8 @@ def _refuse_cycles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
 
 def _warn_of_idle_parts(root: Node, rules: Sequence[Rule], cases: Cases | None, ctx: Context) -> None:
     nodes = items(root.child("rules"))
-    for rule in rules:
-        for path, code, message, mend in idle(rule, rules, cases):
-            ctx.report.warn(nodes[rule.index].at(path), code, message, mend)
+    for rule, (path, code, message, mend) in idle(rules, cases):
+        ctx.report.warn(nodes[rule.index].at(path), code, message, mend)
 
 
 def _advice_event(rule: Node, name: str = "advice.") -> Node:
