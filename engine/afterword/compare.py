@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace
 
 from afterword.comparing.bumps import Bump, Verdict, verdict
 from afterword.comparing.changes import (
@@ -109,7 +108,7 @@ def _felt(change: SharedChange, rules: Sequence[RuleChange], new: Ruleset) -> Sh
         felt = _listeners(change, new) if change.bump == "major" else ()
     else:
         felt = tuple(rule.id for rule in rules if any(change.called in each.through for each in rule.changes))
-    return msgspec.structs.replace(change, felt_by=felt)
+    return replace(change, felt_by=felt)
 
 
 def _listeners(change: SharedChange, new: Ruleset) -> tuple[str, ...]:
