@@ -15,9 +15,10 @@ from pathlib import Path
 import click
 
 from afterword import codes
-from afterword.describe import Said, describe, message_text, params_used
+from afterword.describe import Said, describe, message_text
 from afterword.document import items
 from afterword.loading import document
+from afterword.names_used import params_used
 from afterword.ruleset import EventType, FieldType, Rule, Ruleset
 from afterword.source import Node
 from afterword_cli.main import COMMANDS, EXIT_INTERNAL, EXIT_INTERRUPTED

@@ -150,8 +150,8 @@ def _clean(text: str) -> str:
 
 def read_mapping_file(path: str) -> LogMapping:
     """The mapping of `--map`; its problems are printed, then the command ends."""
-    from afterword.rim.mapping import read_mapping  # noqa: PLC0415
-    from afterword.source import MAX_BYTES  # noqa: PLC0415
+    from afterword.limits import MAX_BYTES  # noqa: PLC0415
+    from afterword.rim.mapping_files import read_mapping  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
     try:

@@ -17,9 +17,10 @@ from afterword.building.identity import check_engine
 from afterword.building.report import Report
 from afterword.document import text, without
 from afterword.extending import attributed, extend
+from afterword.folder import read_folder
 from afterword.installed import MANIFEST, Installed, NotInstalledError, choose
 from afterword.problem import Problem, RulesetError
-from afterword.rule_files import exists, is_within, missing, tree
+from afterword.rule_files import exists, is_within, missing, read
 from afterword.ruleset import Ruleset
 from afterword.schema import Reading
 from afterword.schema import read as read_by_schema
@@ -126,10 +127,21 @@ class _RefusedError(Exception):
 
 
 def _of_path(path: Path, way: _Way) -> Document:
-    node, problems, files = tree(path)
+    node, problems, files = _tree(path)
     home = path if path.is_dir() else path.parent
     layer = Layer(node, files) if node is not None else None
     return _whole(layer, problems, _Way(home, (*way.steps, _step(path, layer))))
+
+
+def _tree(path: Path) -> tuple[Node | None, list[Problem], frozenset[str]]:
+    """The document in a file or a folder, what is wrong with its text, and the names of the files it stands in."""
+    texts = read(path)
+    names = frozenset(name for name, _ in texts)
+    if not path.is_dir():
+        (name, text), *_ = texts
+        return *parse(text, name), names
+    folder = path.as_posix()
+    return *read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder), names
 
 
 def _step(path: Path, layer: Layer | None) -> _Step:

@@ -1,4 +1,4 @@
-"""Rule files on the disk, as texts and as trees; what is not there or cannot be read is a problem (P3)."""
+"""Rule files on the disk; what is not there or cannot be read is a problem (P3)."""
 
 from __future__ import annotations
 
@@ -6,25 +6,10 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from afterword.folder import read_folder
 from afterword.installed import MANIFEST
+from afterword.limits import MAX_BYTES
 from afterword.problem import Problem, RulesetError
-from afterword.source import MAX_BYTES, Node, parse
 from afterword.suggest import nearest
-
-
-def tree(path: Path) -> tuple[Node | None, list[Problem], frozenset[str]]:
-    """The document in a file or a folder, what is wrong with its text, and the names of the files it stands in.
-
-    Raises `RulesetError` for what is not there or cannot be read.
-    """
-    texts = read(path)
-    names = frozenset(name for name, _ in texts)
-    if not path.is_dir():
-        (name, text), *_ = texts
-        return *parse(text, name), names
-    folder = path.as_posix()
-    return *read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder), names
 
 
 def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
+from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from afterword.problem import Problem
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
     Mark = FastMark | PlainMark
 
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 40
-MAX_NODES = 100_000
 _MAX_TABS_SHOWN = 20
 
 Place = tuple[int, int, str]
