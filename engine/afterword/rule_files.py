@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from afterword.installed import MANIFEST
@@ -28,6 +29,16 @@ def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
     if problems:
         raise RulesetError(problems)
     return found
+
+
+def fingerprint(texts: Iterable[tuple[str, bytes]]) -> bytes:
+    """What these texts under these names are known by."""
+    found = hashlib.sha256()
+    for name, text in texts:
+        for part in (name.encode("utf-8", "surrogateescape"), text):
+            found.update(len(part).to_bytes(8))
+            found.update(part)
+    return found.digest()
 
 
 def exists(path: Path) -> bool:
