@@ -110,7 +110,7 @@ def _read_own(path: Path, most: int, *, secret: bool = False) -> bytes | None:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or not _is_own(found, secret) or found.st_size > most:
             return None
-        with open(descriptor, "rb", closefd=False) as file:  # noqa: PTH123 - it is open already
+        with open(descriptor, "rb", closefd=False) as file:
             return file.read(most)
     except OSError:
         return None
