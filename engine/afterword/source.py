@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import yaml
+from msgspec import field
 
 from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
 from afterword.problem import Problem
@@ -30,8 +31,7 @@ Place = tuple[int, int, str]
 Value = None | bool | int | float | str | tuple["Node", ...] | dict[str, "Node"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A value of a YAML file and where it stands.
 
     `text` is a scalar as it was written, with its quotes; it is empty for mappings and sequences.
@@ -205,8 +205,7 @@ class _StopError(Exception):
         self.problem = problem
 
 
-@dataclass(slots=True)
-class _Measured:
+class _Measured(msgspec.Struct):
     """A finished node, how many nodes it holds with aliases written out, and how deep it goes."""
 
     node: Node
@@ -214,8 +213,7 @@ class _Measured:
     height: int
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A mapping or sequence that has begun."""
 
     line: int
