@@ -12,7 +12,7 @@ Scalar = None | bool | int | float | str
 Root = Literal["data", "event", "case", "subject", "trigger"]
 
 
-class Ref(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
+class Ref(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """Where a value comes from (S15).
 
     `data` is the event's own payload (`purpose`), `event` its attributes (`event.time`), `case` and
@@ -29,7 +29,7 @@ class Ref(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
         return dotted if self.root == "data" else f"{self.root}.{dotted}"
 
 
-class FieldTest(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
+class FieldTest(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """One test of one value: `words: {gt: 120}` is `FieldTest(ref, "words", FieldTest(None, "gt", 120))`.
 
     `operand` is a JSON scalar, a tuple of scalars, a `Ref`, or, for the tests that look inside a value
@@ -43,19 +43,19 @@ class FieldTest(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
     type: str | None = None
 
 
-class All(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
+class All(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """Every part holds; an empty `All` holds always."""
 
     parts: tuple[Condition, ...]
 
 
-class AnyOf(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
+class AnyOf(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """At least one part holds; an empty `AnyOf` never holds."""
 
     parts: tuple[Condition, ...]
 
 
-class Not(msgspec.Struct, frozen=True, tag=True, tag_field="class"):
+class Not(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """The part does not hold."""
 
     part: Condition

@@ -64,8 +64,7 @@ def keep(
     if not _is_plain(settings):
         return
     bases = tuple(
-        Base(str(upper.node.at(["extends"]).value), lower.fingerprint)
-        for upper, lower in pairwise(layers)
+        Base(str(upper.node.at(["extends"]).value), lower.fingerprint) for upper, lower in pairwise(layers)
     )
     try:
         name = _name(meant, layers[0].fingerprint, settings)

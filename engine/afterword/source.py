@@ -31,7 +31,7 @@ Place = tuple[int, int, str]
 Value = None | bool | int | float | str | tuple["Node", ...] | dict[str, "Node"]
 
 
-class Node(msgspec.Struct, frozen=True):
+class Node(msgspec.Struct, frozen=True, gc=False):  # a tree has no circles for it to look for
     """A value of a YAML file and where it stands.
 
     `text` is a scalar as it was written, with its quotes; it is empty for mappings and sequences.
@@ -205,7 +205,7 @@ class _StopError(Exception):
         self.problem = problem
 
 
-class _Measured(msgspec.Struct):
+class _Measured(msgspec.Struct, gc=False):
     """A finished node, how many nodes it holds with aliases written out, and how deep it goes."""
 
     node: Node
