@@ -357,6 +357,8 @@ class Vocabulary:
             self._mixed.add((name, kinds_said))
             return ANY
         first = found[0]
+        if all(each is first for each in found):
+            return first  # such as the id of a rule, which can be any of thousands
         enums = [each.enum for each in found]
         enum = (
             None if None in enums else tuple(dict.fromkeys(value for each in enums for value in each or ()))
