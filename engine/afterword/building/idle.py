@@ -18,19 +18,18 @@ class Idle(NamedTuple):
 
 
 def idle(rules: Sequence[Rule], cases: Cases | None) -> Iterator[tuple[Rule, Idle]]:
-    """Everything of these rules that does nothing, whatever happens."""
+    """Every rule, or part of one, that does nothing, whatever happens."""
     by_id = {rule.id: rule for rule in rules}
-    first: dict[Hashable, Rule] = {}
+    first: dict[object, Rule] = {}
     for rule in rules:
-        for part in _idle(rule, by_id, cases):
-            yield rule, part
+        yield from ((rule, part) for part in _parts(rule, by_id, cases))
         earlier = first.setdefault(_substance(rule), rule)
         if earlier is not rule:
             message = f"This rule does and says the same as `{earlier.id}`."
             yield rule, Idle(("id",), "same-rule", message, "remove one of the two")
 
 
-def _idle(rule: Rule, rules: Mapping[str, Rule], cases: Cases | None) -> Iterator[Idle]:
+def _parts(rule: Rule, by_id: Mapping[str, Rule], cases: Cases | None) -> Iterator[Idle]:
     closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
     yield from _while(rule, closing)
     for number, look in enumerate(rule.unless):
@@ -39,7 +38,7 @@ def _idle(rule: Rule, rules: Mapping[str, Rule], cases: Cases | None) -> Iterato
             path = _item("unless", number, len(rule.unless))
             yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
     yield from _inclusions(rule)
-    yield from _inhibits(rule, rules)
+    yield from _inhibits(rule, by_id)
 
 
 def _item(key: str, number: int, many: int) -> tuple[str | int, ...]:
