@@ -36,8 +36,8 @@ class Cache:
 
     def get(self, name: bytes) -> bytes | None:
         """What was put under this name, if it is there and sealed by us."""
-        key = _read_own(self._key_file, _KEY_BYTES, secret=True)
-        if key is None or len(key) != _KEY_BYTES or not _is_ours(self._folder):
+        key = self._known_key()
+        if key is None or not _is_ours(self._folder):
             return None
         sealed = _read_own(self._path(name, key), MOST_BYTES)
         if sealed is None:
@@ -49,7 +49,7 @@ class Cache:
         """Keeps this under this name; the oldest entries make room for it."""
         if len(content) > MOST_BYTES // 4:
             return
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):
             key = self._key()
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if _is_ours(self._folder):
@@ -60,10 +60,16 @@ class Cache:
         # Named with the key, so that users who share a folder do not write over each other's.
         return self._folder / (blake2b(name, key=key, digest_size=20).hexdigest() + _SUFFIX)
 
+    def _known_key(self) -> bytes | None:
+        key = _read_own(self._key_file, _KEY_BYTES, secret=True)
+        return key if key is not None and len(key) == _KEY_BYTES else None
+
     def _key(self) -> bytes:
         """The key; a new one if there is none. When two processes make one at once, the last stays."""
-        key = _read_own(self._key_file, _KEY_BYTES, secret=True)
-        if key is None or len(key) != _KEY_BYTES:
+        key = self._known_key()
+        if key is None:
+            if self._key_file.exists() and self._key_file.stat().st_size != _KEY_BYTES:
+                raise FileExistsError  # whatever that is, it is no key of ours
             key = os.urandom(_KEY_BYTES)
             self._key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(self._key_file, key)
