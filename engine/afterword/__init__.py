@@ -14,6 +14,7 @@ from afterword.version import __version__
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
+    from afterword.cache import Cache, user_cache
     from afterword.engine import Checkpoint, Engine, EventError, UnknownAdviceError
     from afterword.evaluation import evaluate, replay
     from afterword.events import BadEvent, Event
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AgendaItem",
     "BadEvent",
+    "Cache",
     "Checkpoint",
     "Engine",
     "Event",
@@ -53,11 +55,13 @@ __all__ = [
     "evaluate",
     "load",
     "replay",
+    "user_cache",
 ]
 
 _HOMES = {
     "AgendaItem": "agenda",
     "BadEvent": "events",
+    "Cache": "cache",
     "Checkpoint": "engine",
     "Engine": "engine",
     "Event": "events",
@@ -78,6 +82,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "load": "loading",
     "replay": "evaluation",
+    "user_cache": "cache",
 }
 
 
