@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import pytest
@@ -127,6 +128,17 @@ def test_what_is_wrong_is_told_every_time_and_never_kept(at: Places) -> None:
         with pytest.raises(afterword.RulesetError) as raised:
             load(at.rules, cache=at.cache)
         assert [problem.code for problem in raised.value.problems] == ["not-allowed"]
+    assert at.entries() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are those of POSIX")
+def test_a_pipe_is_read_once(at: Places, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=(document(),), daemon=True)
+    writer.start()
+    assert load(pipe, cache=at.cache).name == "sample"
+    writer.join(timeout=10)
     assert at.entries() == []
 
 

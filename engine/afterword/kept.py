@@ -46,7 +46,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
 
 def recall(cache: Cache, meant: Meant, settings: Mapping[str, object]) -> Ruleset | None:
     """The ruleset that was kept for this, if everything is still as it was."""
-    if not _is_plain(settings):
+    if not _can_be_known(meant, settings):
         return None
     try:
         texts = [("text", meant.encode())] if isinstance(meant, str) else read(_path(meant))
@@ -61,7 +61,7 @@ def keep(
     cache: Cache, meant: Meant, settings: Mapping[str, object], layers: Sequence[Layer], ruleset: Ruleset
 ) -> None:
     """Keeps a ruleset that was made of these layers, as they were when they were read."""
-    if not _is_plain(settings):
+    if not _can_be_known(meant, settings):
         return
     bases = tuple(
         Base(str(upper.node.at(["extends"]).value), lower.fingerprint) for upper, lower in pairwise(layers)
@@ -74,8 +74,10 @@ def keep(
     cache.put(name, content)
 
 
-def _is_plain(settings: Mapping[str, object]) -> bool:
-    """Whether the settings have one written form each, as those of a command line have."""
+def _can_be_known(meant: Meant, settings: Mapping[str, object]) -> bool:
+    """Whether the texts can be read twice, which those of a pipe cannot, and each setting has one written form."""
+    if not isinstance(meant, str) and not (_path(meant).is_file() or _path(meant).is_dir()):
+        return False
     return all(isinstance(value, str | bool | int | float) for value in settings.values())
 
 
