@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from afterword.ruleset import CaseOpen, Cases, Clause, Pattern, Rule, Span
@@ -17,8 +17,19 @@ class Idle(NamedTuple):
     hint: str
 
 
-def idle(rule: Rule, rules: Sequence[Rule], cases: Cases | None) -> Iterator[Idle]:
-    """Everything of a rule that does nothing, whatever happens."""
+def idle(rules: Sequence[Rule], cases: Cases | None) -> Iterator[tuple[Rule, Idle]]:
+    """Every rule, or part of one, that does nothing, whatever happens."""
+    by_id = {rule.id: rule for rule in rules}
+    first: dict[object, Rule] = {}
+    for rule in rules:
+        yield from ((rule, part) for part in _parts(rule, by_id, cases))
+        earlier = first.setdefault(_substance(rule), rule)
+        if earlier is not rule:
+            message = f"This rule does and says the same as `{earlier.id}`."
+            yield rule, Idle(("id",), "same-rule", message, "remove one of the two")
+
+
+def _parts(rule: Rule, by_id: Mapping[str, Rule], cases: Cases | None) -> Iterator[Idle]:
     closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
     yield from _while(rule, closing)
     for number, look in enumerate(rule.unless):
@@ -27,12 +38,7 @@ def idle(rule: Rule, rules: Sequence[Rule], cases: Cases | None) -> Iterator[Idl
             path = _item("unless", number, len(rule.unless))
             yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
     yield from _inclusions(rule)
-    yield from _inhibits(rule, {each.id: each for each in rules})
-    for earlier in rules[: rules.index(rule)]:
-        if _says_the_same(earlier, rule):
-            message = f"This rule does and says the same as `{earlier.id}`."
-            yield Idle(("id",), "same-rule", message, "remove one of the two")
-            break
+    yield from _inhibits(rule, by_id)
 
 
 def _item(key: str, number: int, many: int) -> tuple[str | int, ...]:
@@ -144,11 +150,7 @@ def _is_endless(rule: Rule) -> bool:
     return rule.due.end is None and not rule.fulfilled_by and not rule.cancelled_by
 
 
-def _says_the_same(one: Rule, other: Rule) -> bool:
-    return _substance(one) == _substance(other)
-
-
-def _substance(rule: Rule) -> Iterable[object]:
+def _substance(rule: Rule) -> Hashable:
     """What makes a rule speak, when, and what it says."""
     return (
         rule.kind, rule.per, rule.when, rule.while_, rule.unless, rule.due, rule.repeat, rule.effective,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from afterword.days import zone_exists
-from afterword.problem import Problem
+from afterword.problem import Problem, first
 from afterword.rim.foreign_time import ISO, TimeFormatError, check_format
 from afterword.schema import validate
 from afterword.source import Node, Place, parse
@@ -107,8 +107,8 @@ def read_mapping(text: str | bytes, file: str) -> tuple[LogMapping | None, list[
     found = problems + validate(root, "mapping")
     found += _Checker(found).problems(root)
     if any(problem.severity == "error" for problem in found):
-        return None, sorted(set(found))
-    return _mapping(root), sorted(set(found))
+        return None, first(found)
+    return _mapping(root), first(found)
 
 
 # --- what a schema cannot say
