@@ -27,6 +27,9 @@ MAX_NODES = 70_000
 MAX_TEXT = 50_000
 _MAX_TABS_SHOWN = 20
 
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the parser counts as the end of a line."""
+
 Place = tuple[int, int, str]
 """Line and column, both from 1, and file."""
 
@@ -161,7 +164,8 @@ def _tabs(text: str, file: str) -> Iterator[Problem]:
 
 
 def _line_column(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    *above, last = LINE_BREAK.split(before)
+    return len(above) + 1, len(last) + 1
 
 
 def _loader() -> type[yaml.SafeLoader]:

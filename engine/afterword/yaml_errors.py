@@ -72,7 +72,7 @@ _SENTENCES = {
 }
 """By a part of what PyYAML says, in C or in Python."""
 
-_AT_THE_BEGINNING = ("unexpected end of stream", "',' or ']'", "',' or '}'")
+_AT_THE_BEGINNING = ("could not find expected ':'", "unexpected end of stream", "',' or ']'", "',' or '}'")
 
 
 def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
