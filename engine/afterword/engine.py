@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from afterword.history import OPEN_CASES, History, digest, key_of, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
-from afterword.report import USER_EVENTS, Remark, Report
+from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
@@ -82,7 +83,6 @@ class Engine:
         self._ended: dict[str, tuple[str, str | None, Advice]] = {}
         self._ids: dict[str, set[tuple[str | None, str | None]]] = {}
         self._digests: dict[str, set[bytes]] = {}
-        self._touched: dict[str, None] = {}
         self._unopened: bytes | None = None
         self._edit: Edit | None = None
         self._run(_compiled(rules, network, drafts))
@@ -90,7 +90,8 @@ class Engine:
     def _run(self, program: Program) -> None:
         """Begins with nothing, under these rules."""
         self._program = program
-        self._report = Report(program.ruleset)
+        self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
+        self._report = Report(program.ruleset, None if self._policy is None else NAMED)
         self._stream = Stream(program, self._report.note, self._observer)
         self._history = (
             None if self._policy is None else History(self._stream, self._policy, self._report.note)
@@ -159,7 +160,6 @@ class Engine:
             return []
         if self._history is None:
             return self._take_sorted(event, time)
-        self._touched[event.subject] = None
         out = self._history.take(event, time, self._clock)
         self._history.sweep(self._clock)
         if out is None:
@@ -191,10 +191,9 @@ class Engine:
         return event.subject in self._digests and key_of(event) in self._digests[event.subject]
 
     def _noted(self, out: list[Transition]) -> list[Transition]:
-        """Keeps what has ended for explanations, and who was touched for the next checkpoint."""
-        ended, touched = self._ended, self._touched
+        """Keeps what has ended for explanations."""
+        ended = self._ended
         for transition in out:
-            touched[transition.subject] = None
             if transition.state in _ENDINGS:
                 record = transition.record
                 ended.pop(record.id, None)  # the latest come last
@@ -257,7 +256,7 @@ class Engine:
 
         `from_parts` gives the engine back from the last head and the last entry of each subject.
         """
-        touched, self._touched = self._touched, {}
+        touched, self._stream.touched = self._stream.touched, {}
         known = self._stream.subjects
         return Checkpoint(
             snapshots.encode_head(self._head()),
@@ -300,7 +299,7 @@ class Engine:
         if engine._edit is not None:
             engine._unopened = snapshots.encode(
                 snapshots.decode_head(head),
-                [snapshots.encode_person(each.state, each.frames, each.ids) for each in people],
+                [snapshots.encode_person(each.state, each.frames, each.ids, each.due) for each in people],
             )
         return engine
 
@@ -321,9 +320,13 @@ class Engine:
         for person in people:
             engine._stream.adopt(person.state)
             if engine._history is not None:
-                engine._history.restore(person.state.subject, person.past, head.clock)
+                past = person.past
+                if head.history != engine._history_name:
+                    past.due = head.clock  # under another policy other things may be let go
+                engine._history.restore(person.state.subject, past)
             elif person.ids:
                 engine._digests[person.state.subject] = set(person.ids)
+        engine._stream.touched.clear()
         if head.digest != engine.ruleset.digest:
             engine._edit = Edit(engine._program, head)
         return engine
@@ -336,7 +339,8 @@ class Engine:
         """
         before = self._pass(self._clock) if self._clock is not None else []
         other = Engine.restore(rules, self.snapshot(), history=self._history_name)
-        other._observer, other._ended, other._touched = self._observer, self._ended, self._touched
+        other._observer, other._ended = self._observer, self._ended
+        other._stream.touched = self._stream.touched
         other._stream._observer = self._observer
         self.__dict__.update(other.__dict__)
         out = before if self._edit is None else before + self._carry_over()
@@ -352,11 +356,11 @@ class Engine:
             self._history.begin_anew()
         for name in sorted(self._stream.subjects):
             out += self._stream.turned(name, self._clock, edit.carry)
-            self._touched[name] = None
         return self._noted(out)
 
     def _head(self) -> Head:
         rules = self.ruleset
+        marks, patterns = self._marks()
         return Head(
             ruleset=rules.name,
             version=rules.version,
@@ -365,8 +369,8 @@ class Engine:
             history=self._history_name,
             clock=self._clock,
             forgotten=None if self._history is None else self._history.forgotten,
-            rules=rule_marks(self._program),
-            patterns=pattern_marks(self._program),
+            rules=marks,
+            patterns=patterns,
             remarks=self._report.state(),
         )
 
@@ -374,9 +378,9 @@ class Engine:
         past = None if self._history is None else self._history.past.get(name)
         frames = [] if past is None else past.frames
         ids = {digest(source, id) for source, id in self._ids.get(name, ()) if id is not None}
-        return snapshots.encode_person(
-            self._stream.subjects[name], frames, ids | self._digests.get(name, set())
-        )
+        ids |= self._digests.get(name, set())
+        due = None if past is None else past.due
+        return snapshots.encode_person(self._stream.subjects[name], frames, ids, due)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections import deque
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 import msgspec
@@ -103,11 +103,12 @@ class Frame(msgspec.Struct, array_like=True):
 class Past:
     """What is kept of one subject's events."""
 
-    __slots__ = ("_index", "frames", "queued")
+    __slots__ = ("_index", "due", "frames")
 
-    def __init__(self, frames: Iterable[Frame] = ()) -> None:
+    def __init__(self, frames: Iterable[Frame] = (), due: int | None = None) -> None:
         self.frames: list[Frame] = list(frames)
-        self.queued = False
+        self.due = due
+        """When it is next looked through for what may be let go."""
         self._index: dict[bytes | None, Kept] | None = None
 
     def find(self, key: bytes | None) -> Kept | None:
@@ -186,7 +187,8 @@ class History:
         self.past: dict[str, Past] = {}
         self.forgotten: int | None = None
         """Up to when the events of subjects that are no longer known may reach."""
-        self._queue: deque[tuple[int, str]] = deque()
+        self._queue: list[tuple[int, str]] = []
+        """A heap of when whose past is due; it is what the pasts say, so that a restart changes nothing."""
 
     @property
     def policy(self) -> Policy:
@@ -198,7 +200,7 @@ class History:
 
         All deadlines up to `clock`, which is not before `time`, have been met.
         """
-        past = self._past(event.subject, clock)
+        past = self.past.get(event.subject) or self._unknown(event.subject)
         kept = Kept(time, key_of(event), _encode(event))
         twin = past.find(kept.key)
         if twin is not None and not _supersedes(event, kept, twin):
@@ -206,6 +208,7 @@ class History:
             return None
         state = self._stream.subjects.get(event.subject)
         if twin is None and _is_last(event, time, state, past):
+            self._keep(event.subject, past, clock)
             self._append(past, kept, state or fresh(event.subject))
             out = self._stream.take(event, time)
             if time < clock:
@@ -217,29 +220,30 @@ class History:
             return None
         if twin is not None:
             self._note("duplicate", event.id or "")
+        self._keep(event.subject, past, clock)
         return self._run_again(past, place, event, kept, twin, clock)
 
-    def restore(self, subject: str, past: Past, clock: int | None) -> None:
+    def restore(self, subject: str, past: Past) -> None:
         """Takes over what was kept elsewhere."""
-        past.queued = False
         self.past[subject] = past
-        if clock is not None:
-            self._enqueue(subject, past, clock)
+        if past.due is not None:
+            heappush(self._queue, (past.due, subject))
 
     def begin_anew(self) -> None:
         """Lets go of all events: what comes from before now is too late."""
         for past in self.past.values():
             past.drop(len(past.frames))
 
-    def _past(self, subject: str, clock: int) -> Past:
-        past = self.past.get(subject)
-        if past is None:
-            past = self.past[subject] = Past()
-            if subject not in self._stream.subjects:
-                since = None if self.forgotten is None else self.forgotten + 1
-                past.frames.append(Frame(since, None, []))
+    def _unknown(self, subject: str) -> Past:
+        """The past of a subject none of whose events are kept."""
+        if subject in self._stream.subjects:
+            return Past()
+        since = None if self.forgotten is None else self.forgotten + 1
+        return Past([Frame(since, None, [])])
+
+    def _keep(self, subject: str, past: Past, clock: int) -> None:
+        self.past[subject] = past
         self._enqueue(subject, past, clock)
-        return past
 
     def _append(self, past: Past, kept: Kept, state: SubjectState) -> None:
         frames = len(past.frames)
@@ -280,20 +284,21 @@ class History:
         past.drop(max(0, bisect_right(past.frames, limit, key=_since) - 1))
 
     def _enqueue(self, subject: str, past: Past, clock: int) -> None:
-        if not past.queued and self._policy.keep is not None:
-            past.queued = True
-            self._queue.append((self._days.add(clock, self._policy.keep), subject))
+        if past.due is None and self._policy.keep is not None:
+            past.due = self._days.add(clock, self._policy.keep)
+            heappush(self._queue, (past.due, subject))
 
     def sweep(self, clock: int) -> None:
         """Looks through a few subjects that nothing may have happened to for long, and lets go what may go."""
         for _ in range(SWEPT):
             if not self._queue or self._queue[0][0] > clock:
                 return
-            subject = self._queue.popleft()[1]
+            subject = heappop(self._queue)[1]
             past = self.past.get(subject)
             if past is None:
                 continue
-            past.queued = False
+            past.due = None
+            self._stream.touched[subject] = None
             state = self._stream.subjects.get(subject)
             if state is None:
                 self._forget(subject)

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
-from afterword.message import Slot
+from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
@@ -395,10 +395,6 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
 
 def _names(rule: Rule) -> list[str]:
     return [part.path for part in rule.message.parts if isinstance(part, Slot)]
-
-
-MESSAGE_WORDS = frozenset({"matched", "count", "within", "due.from", "due.until"})
-"""Names that a message may use beside fields and facts; `params.NAME` as well."""
 
 
 def path_ref(path: str) -> Ref:

@@ -60,11 +60,13 @@ class Person(msgspec.Struct):
     frames: list[Frame] = []
     ids: list[bytes] = []
     """Under `sorted`, the digests of all ids seen."""
+    due: int | None = None
+    """When the kept events are next looked through for what may be let go."""
 
     @property
     def past(self) -> Past:
         """The kept events."""
-        return Past(self.frames)
+        return Past(self.frames, self.due)
 
 
 class Snapshot(msgspec.Struct):
@@ -77,9 +79,11 @@ class Snapshot(msgspec.Struct):
 _encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def encode_person(state: SubjectState, frames: list[Frame], ids: Iterable[bytes] = ()) -> bytes:
+def encode_person(
+    state: SubjectState, frames: list[Frame], ids: Iterable[bytes] = (), due: int | None = None
+) -> bytes:
     """The entry of one subject."""
-    return _encoder.encode(Person(state, frames, sorted(ids)))
+    return _encoder.encode(Person(state, frames, sorted(ids), due))
 
 
 def encode_head(head: Head) -> bytes:
@@ -156,7 +160,7 @@ def _refuse_odd(person: Person) -> None:
         raise SnapshotError(f"The snapshot miscounts the open cases of {state.subject!r}.")
     for scope in (state.own, *scopes.values()):
         _refuse_odd_scope(scope)
-    for at in (state.stamp, *(frame.since for frame in person.frames)):
+    for at in (state.stamp, person.due, *(frame.since for frame in person.frames)):
         _refuse_odd_instant(at)
 
 
@@ -208,7 +212,7 @@ def _first_format(state: bytes) -> tuple[Head, list[Person]]:
     for entry in old.subjects:
         known: Mapping[str, Any] = {key: value for key, value in entry.items() if key != "ids"}
         subject = _decoded(_encoder.encode({**known, "stamp": old.clock}), SubjectState)
-        person = Person(subject)
+        person = Person(subject, due=old.clock)
         _refuse_odd(person)
         people.append(person)
     head = Head(

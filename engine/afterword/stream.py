@@ -35,11 +35,13 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_heap", "_most", "_note", "_observer", "program", "subjects")
+    __slots__ = ("_calendars", "_heap", "_most", "_note", "_observer", "program", "subjects", "touched")
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
         self.subjects: dict[str, SubjectState] = {}
+        self.touched: dict[str, None] = {}
+        """Whose memory has changed since this was last emptied, in that order."""
         self._note = note
         self._observer = observer
         self._heap: list[_Deadline] = []
@@ -54,12 +56,14 @@ class Stream:
     def adopt(self, state: SubjectState) -> None:
         """Takes a subject as it is, in place of what was known of it."""
         self.subjects[state.subject] = state
+        self.touched[state.subject] = None
         for scope in (state.own, *state.cases.values()):
             self._schedule(state, scope)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
         self.subjects.pop(subject, None)
+        self.touched[subject] = None
 
     def copied(self, subjects: Iterable[str]) -> Stream:
         """A stream of its own with copies of these subjects, to run ahead."""
@@ -122,6 +126,7 @@ class Stream:
         return Turn(self.program, subject, now, self._note, self._calendars, self._observer)
 
     def _finish(self, turn: Turn) -> list[Transition]:
+        self.touched[turn.subject.subject] = None
         turn.touch(turn.subject.own)
         for scope in deadlines.settle(turn):
             self._schedule(turn.subject, scope)

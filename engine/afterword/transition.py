@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from afterword import message
+from afterword.message import MESSAGE_WORDS
 from afterword.timeline.state import Advice, Cause, Spot, State
 
 if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
@@ -22,6 +23,43 @@ class Bounds(NamedTuple):
 
     start: dt.datetime | None
     end: dt.datetime | None
+
+
+class _Window(msgspec.Struct, rename={"start": "from", "end": "until"}, gc=False):
+    start: str | None
+    end: str | None
+
+
+class _Edition(msgspec.Struct, gc=False):
+    name: str
+    version: str
+    digest: str
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A transition as it is written, key by key."""
+
+    advice: str
+    rule: str
+    kind: str
+    state: str
+    time: str
+    subject: str
+    case: str | None
+    window: _Window | None
+    severity: str
+    title: str
+    message: str
+    because: tuple[str, ...]
+    matched: tuple[Spot, ...]
+    cause: Cause | None
+    replaces: str | None
+    source: Mapping[str, str]
+    ruleset: _Edition
+    id: str
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
@@ -127,35 +165,37 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
 
     def as_dict(self) -> dict[str, Any]:
         """The transition as JSON has it (`schemas/transition.schema.json`)."""
-        window = self.window
-        return {
-            "advice": self.advice,
-            "rule": self.rule,
-            "kind": self.kind,
-            "state": self.state,
-            "time": self.time.isoformat(),
-            "subject": self.subject,
-            "case": self.case,
-            "window": window and {"from": _text(window.start), "until": _text(window.end)},
-            "severity": self.severity,
-            "title": self.title,
-            "message": self.message,
-            "because": list(self.because),
-            "matched": [msgspec.to_builtins(spot) for spot in self.matched],
-            "cause": None if self.cause is None else msgspec.to_builtins(self.cause),
-            "replaces": self.replaces,
-            "source": dict(self.source),
-            "ruleset": {
-                "name": self._ruleset.name,
-                "version": self._ruleset.version,
-                "digest": self._ruleset.digest,
-            },
-            "id": self.id,
-        }
+        return msgspec.json.decode(self.as_json())  # type: ignore[no-any-return]
 
     def as_json(self) -> bytes:
         """One line of NDJSON, without the newline."""
-        return msgspec.json.encode(self.as_dict())
+        return _encode(self._line())
+
+    def _line(self) -> _Line:
+        rule, ruleset, text, start, end = self._rule, self._ruleset, self._days.text, self._start, self._end
+        window = None
+        if rule.kind != "warning":
+            window = _Window(None if start is None else text(start), None if end is None else text(end))
+        return _Line(
+            self.record.id,
+            rule.id,
+            rule.kind,
+            self.state,
+            text(self.instant),
+            self.subject,
+            self.case,
+            window,
+            rule.severity,
+            rule.title,
+            self.message,
+            self.because,
+            self.record.matched,
+            self.cause,
+            self.replaces,
+            rule.source,
+            _Edition(ruleset.name, ruleset.version, ruleset.digest),
+            self.id,
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Transition) or (self.state, self.instant) != (other.state, other.instant):
@@ -174,9 +214,10 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
 
     def _value(self, path: str) -> object:
         """What a name in the message stands for."""
-        special = self._special(path)
-        if special is not None:
-            return special
+        if path in _SPECIAL or path.startswith("params."):
+            special = self._special(path)
+            if special is not None:
+                return special
         head, *rest = path.split(".")
         if path in ("case.open", "subject.open_cases"):
             found, unknown = self.record.seen.get(path), ""
@@ -228,8 +269,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
         return f"(unknown {path.rpartition('.')[2].replace('_', ' ')})"
 
 
-def _text(time: dt.datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
+_SPECIAL = frozenset({*MESSAGE_WORDS, "case.id", "subject.id", "event.time"})
 
 
 def _instant(at: int | None, *, exclusive: bool) -> object:
