@@ -109,14 +109,6 @@ def _acceptor(schema_name: str, part: str) -> Check | None:
 
 
 @functools.cache
-def _acceptor(schema_name: str, part: str) -> Check | None:
-    try:
-        return acceptor(_schema(schema_name, part))
-    except UnknownKeywordError:
-        return None
-
-
-@functools.cache
 def _validator(schema_name: str, part: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs more than the rest of the engine
 
