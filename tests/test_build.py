@@ -14,7 +14,7 @@ from afterword.duration import Duration
 from afterword.problem import Problem
 from afterword.ruleset import CaseOpen, Moment, Rule, Ruleset, Span
 from afterword.source import parse
-from mistakes import HEAD, checked, document, marked, paths, problems_of, replaced, with_rule
+from mistakes import EVERYTHING, HEAD, checked, document, marked, paths, problems_of, replaced, with_rule
 
 RULE_MISTAKES = [
     # S4: names of the vocabulary
@@ -217,52 +217,6 @@ DEFAULTS_MISTAKES = [
     ('requires_engine: «">=99"»', "wrong-engine", "widen"),
     ('requires_engine: «">=0.1,<0.1.0"»', "wrong-engine", "widen"),
 ]
-
-
-EVERYTHING = """\
-id: rich
-kind: recommendation
-severity: high
-status: draft
-per: case
-title: T
-description: D
-when:
-  - event: message.drafted
-    where:
-      all: [{text: {mentions: [$job_words, x], length: {gt: 3}, words: 4}}, {not: {size: {between: [1, 3]}}}]
-      any: [{score: {gte: 1.5}}, {purpose: {field: case.company}}]
-      event.time: {after: 2026-01-01}
-    count: {at_least: 2, within: 2 business days, distinct: purpose}
-  - accepted
-while:
-  - case: open
-  - since:
-      event: interview.ended
-      where:
-        panel: {any: {name: Ana, age: {gt: 3}}}
-        interviewers: {every: {starts_with: A}, has_any: [a], size: {lte: 3}}
-        decision_date: {before: 2026-02-02}
-        place.city: {in: [a, b]}
-        thanked: true
-    until: [end of day, accepted, {plus: 2 days, at: "09:00"}]
-unless: [{event: interview.ended, within: 2 days, where: {medium: phone}}, {event: note.made}]
-due:
-  from: {first_known: [{field: case.decision_date, plus: 1 day, align: end of day}, event.time]}
-  until: {plus: 3 days}
-repeat: {every: 7 days, at: "09:00", at_most: $limit}
-fulfilled_by: {event: message.drafted, where: {text: {contains: {field: trigger.purpose}, matches: "a+"}}}
-cancelled_by: [accepted, {event: day.passed, where: {date: {field: case.decision_date}}}, {event: decision_date.passed}]
-cooldown: 1 day
-inhibits: [other]
-again: each
-effective: {from: 2026-01-01, until: "2027-01-01T00:00:00+08:00"}
-message: >-
-  {case.company} {due.until:date} {matched} {count} {within} {event.time:weekday} {{x}}
-  {subject.open_cases} {params.patience}
-source: {section: S, page: 3}
-tags: [a]
-"""
 
 
 def only_mistake(marked_text: str, code: str, hint: str) -> None:

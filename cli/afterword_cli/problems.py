@@ -132,7 +132,9 @@ def _lines_of(file: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     """The lines as YAML counts them; `splitlines` knows line breaks that YAML does not."""
-    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    from afterword.source import LINE_BREAK  # noqa: PLC0415
+
+    return LINE_BREAK.split(text.removeprefix("\ufeff"))
 
 
 def _told(problem: Problem, lines: _Lines) -> str:

@@ -11,7 +11,7 @@ from afterword.building.cycles import cycles
 from afterword.building.dead import unheard, waits_for
 from afterword.building.idle import idle
 from afterword.building.patterns import Patterns
-from afterword.building.report import Report
+from afterword.building.report import FullError, Report
 from afterword.building.rules import rules as read_rules
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
@@ -33,13 +33,20 @@ def build(node: Node, settings: Mapping[str, object] = _NOTHING) -> tuple[Rulese
     left out and the rest is checked as if it were right, so that one mistake makes one problem.
     """
     report = Report()
+    try:
+        ruleset = _checked(node, settings, report)
+    except FullError:
+        return None, report.sorted()
+    return (None if report.errors else ruleset), report.sorted()
+
+
+def _checked(node: Node, settings: Mapping[str, object], report: Report) -> Ruleset | None:
     reading = read(node, "ruleset")
-    for problem in reading.problems:
+    for problem in sorted(reading.problems):
         report.add(problem)
     if id(reading.node) in reading.refused:
-        return None, report.sorted()
-    ruleset = _read(reading.node, without(reading.node, reading.refused), settings, report)
-    return (None if report.errors else ruleset), report.sorted()
+        return None
+    return _read(reading.node, without(reading.node, reading.refused), settings, report)
 
 
 def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Report) -> Ruleset:

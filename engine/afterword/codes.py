@@ -36,8 +36,11 @@ CODES: Final[Mapping[str, str]] = {
     "too-large": "The file (or the folder) is larger than any rule file needs to be, and is not read.",
     "too-deep": "Values are nested deeper than any rule needs; the rest of the file is not read.",
     "too-many-values": """
-        With its aliases written out the file would hold more values than any ruleset needs; the
-        rest of it is not read.""",
+        The file (or the folder), with its aliases written out, holds more values than any ruleset
+        needs; the rest of it is not read.""",
+    "too-many-problems": """
+        So much is wrong that the rest would only hide the first of it: one mistake repeated, or a file
+        that is something else. What comes after is not told.""",
     "number-range": "A number is infinite, not a number, or too large for 64 bits.",
     "missing-file": "A file or folder that was named, or that a ruleset cannot do without, does not exist.",
     "unreadable-file": "A file exists and could not be read; the message gives the system's reason.",
@@ -200,7 +203,10 @@ MENDS: Final[Mapping[str, str]] = {
     "not-text": "Save the file as text in UTF-8.",
     "too-large": "Split the file into several below `rules/`.",
     "too-deep": "Give parts of the condition a name in `patterns`.",
-    "too-many-values": "Use fewer aliases; a value that is used often belongs into `lists` or `patterns`.",
+    "too-many-problems": "Mend the first ones and check again. Often they are one mistake repeated.",
+    "too-many-values": """
+        Use fewer aliases; a value that is used often belongs into `lists` or `patterns`. Or make several
+        rulesets of it.""",
     "number-range": "Write a finite number below 2^63, or put it in quotes if it is a text.",
     "missing-file": "Check the spelling and the folder from which you call.",
     "unreadable-file": "Ask for the permission that is missing, or put the file itself where a link stands.",

@@ -6,10 +6,11 @@ stands and need not know that there were two.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from afterword.building.report import Report
+from afterword.building.report import FullError, Report
 from afterword.document import entries, items, text
 from afterword.problem import Problem
 from afterword.source import Node, Place
@@ -40,8 +41,11 @@ def extend(own: Node, override: Node | None, base: Node) -> tuple[Node, list[Pro
     far as it is of the right shape.
     """
     merging = _Merging(own, base)
-    merging.override(override)
-    merging.add()
+    with contextlib.suppress(
+        FullError
+    ):  # the rest is not worked in; with so many errors nothing is made of it
+        merging.override(override)
+        merging.add()
     return merging.root(), merging.report.sorted()
 
 

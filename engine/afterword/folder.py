@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from afterword.limits import MAX_FILES, MAX_NODES
 from afterword.problem import Problem
-from afterword.source import Node, Place, parse
+from afterword.source import Node, Place, parse, size
 from afterword.suggest import is_like, nearest
-
-MAX_FILES = 200
 
 
 def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Node | None, list[Problem]]:
@@ -29,7 +28,17 @@ def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Nod
     if len(names) > MAX_FILES:
         message = f"A ruleset has at most {MAX_FILES} files; this folder has {len(names)}."
         return None, [Problem(folder or ".", 0, 0, "too-large", message)]
-    return join([parse(files[name], prefix + name) for name in ["ruleset.yaml", *names]])
+    parsed, room = [], MAX_NODES
+    for name in ["ruleset.yaml", *names]:
+        node, problems = parse(files[name], prefix + name)
+        parsed.append((node, problems))
+        room -= size(node, room) if node is not None else 0
+        if room < 0:
+            message = f"The files up to this one hold more than {MAX_NODES:,} values."
+            return None, [
+                Problem(prefix + name, 1, 1, "too-many-values", message, "make several rulesets of it")
+            ]
+    return join(parsed)
 
 
 def join(parsed: Sequence[tuple[Node | None, list[Problem]]]) -> tuple[Node | None, list[Problem]]:

@@ -14,12 +14,12 @@ from afterword import resources
 from afterword.bases import RefusedError, standing
 from afterword.build import build
 from afterword.building.identity import check_engine
-from afterword.building.report import Report
+from afterword.building.report import FullError, Report
 from afterword.document import text, without
 from afterword.extending import attributed, extend
 from afterword.folder import read_folder
 from afterword.installed import MANIFEST, Installed
-from afterword.problem import Problem, RulesetError
+from afterword.problem import Problem, RulesetError, first
 from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
 from afterword.schema import Reading
@@ -69,9 +69,9 @@ class Document:
     def build(self, settings: Mapping[str, object] = _NOTHING) -> tuple[Ruleset | None, list[Problem]]:
         """The ruleset, unless something is wrong with it, and everything that is."""
         if self.root is None:
-            return None, sorted({*self.problems})
+            return None, first(self.problems)
         ruleset, found = build(self.root, settings)
-        everything = sorted({*self.problems, *filter(self._matters, found)})
+        everything = first({*self.problems, *filter(self._matters, found)})
         return (None if any(each.severity == "error" for each in everything) else ruleset), everything
 
     def layer(self, file: str) -> Layer | None:
@@ -170,8 +170,15 @@ def _whole(layer: Layer | None, problems: list[Problem], way: _Way) -> Document:
         return Document(layer.node, tuple(problems), (layer,))
     reading = read_by_schema(layer.node, "ruleset")
     report = Report()
-    for problem in (*problems, *reading.problems):
-        report.add(problem)
+    try:
+        for problem in sorted({*problems, *reading.problems}):
+            report.add(problem)
+        return _with_bases(layer, reading, way, report)
+    except FullError:
+        return Document(None, tuple(report.sorted()), (layer,))
+
+
+def _with_bases(layer: Layer, reading: Reading, way: _Way, report: Report) -> Document:
     if way.steps[1:]:
         check_engine(reading.node, report)  # nobody else asks: the whole has the extending one's requirement
     if "extends" not in reading.node.keys:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from afterword.installed import MANIFEST
-from afterword.limits import MAX_BYTES
+from afterword.limits import MAX_BYTES, MAX_FILES, MAX_FOLDER_BYTES
 from afterword.problem import Problem, RulesetError
 from afterword.suggest import nearest
 
@@ -19,16 +21,47 @@ def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
     At most one byte more than a rule file may have is read of each. Raises `RulesetError` for what is not
     there or cannot be read.
     """
-    found, problems = list[tuple[str, bytes]](), list[Problem]()
+    found, problems, size = list[tuple[str, bytes]](), list[Problem](), 0
     for file in _files(Path(path)):
         try:
-            with file.open("rb") as handle:
-                found.append((file.as_posix(), handle.read(MAX_BYTES + 1)))
+            text = _text(file, named=file == path)
         except OSError as error:
             problems.append(_unreadable(file, error))
+            continue
+        found.append((file.as_posix(), text))
+        size += len(text)
+        if size > MAX_FOLDER_BYTES:
+            raise RulesetError([_too_large(Path(path), f"more than {MAX_FOLDER_BYTES:,} bytes")])
     if problems:
         raise RulesetError(problems)
     return found
+
+
+def _text(file: Path, *, named: bool) -> bytes:
+    """The bytes of a file; a pipe is read when it was named itself (`<(…)` of a shell), and somebody writes into it."""
+    with open(file, "rb", opener=_without_waiting) as handle:
+        mode = os.fstat(handle.fileno()).st_mode
+        if stat.S_ISFIFO(mode) and named:
+            return _piped(handle)
+        if not named and not stat.S_ISREG(mode):
+            raise OSError(None, "this is no ordinary file")
+        return handle.read(MAX_BYTES + 1)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Opening a pipe that nobody writes into would wait for ever."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _piped(handle: BinaryIO) -> bytes:
+    try:
+        begun = os.read(handle.fileno(), 1)
+    except BlockingIOError:
+        begun = None  # the writer has not begun
+    if begun == b"":
+        raise OSError(None, "this is a pipe, and nobody writes into it")
+    os.set_blocking(handle.fileno(), True)
+    return (begun or b"") + handle.read(MAX_BYTES)
 
 
 def fingerprint(texts: Iterable[tuple[str, bytes]]) -> bytes:
@@ -79,6 +112,8 @@ def _files(path: Path) -> Iterator[Path]:
         return
     manifest = path / MANIFEST
     rules = [each for each in _inside(path / "rules") if each.suffix in (".yaml", ".yml")]
+    if len(rules) > MAX_FILES:
+        raise RulesetError([_too_large(path, f"{len(rules)} files, and a ruleset at most {MAX_FILES}")])
     for file in (manifest, *rules):
         if not is_within(file, path):
             message = "The file is a link that leads out of its folder; it is not read."
@@ -97,6 +132,11 @@ def _inside(folder: Path) -> list[Path]:
         return []
     except OSError as error:
         raise RulesetError([_unreadable(folder, error)]) from None
+
+
+def _too_large(folder: Path, has: str) -> Problem:
+    message = f"The folder has {has}; it is not read."
+    return Problem(folder.as_posix(), 0, 0, "too-large", message, "make several rulesets of it")
 
 
 def _unreadable(path: Path, error: OSError) -> Problem:

@@ -12,7 +12,7 @@ from afterword import resources
 from afterword.accept import Check, UnknownKeywordError, acceptor
 from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
-from afterword.problem import Problem
+from afterword.problem import MOST, Problem, more_after
 from afterword.respelling import Deeper, Meant, Path, Respelling, Rewording, Shallower, as_meant
 from afterword.source import Node, Place
 from afterword.suggest import hint, is_like, is_slip, nearest
@@ -67,7 +67,7 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
     for _ in range(_ROUNDS):
         found = _once(findings(node, schema_name, part))
         misspelt = [finding for finding in found if finding.meant is not None]
-        if not misspelt:
+        if not misspelt or len(told) + len(found) > MOST:
             return Reading(node, told + found)
         told += [Finding(finding.problem, None) for finding in misspelt]
         node = as_meant(node, [finding.meant for finding in misspelt if finding.meant is not None])
@@ -93,7 +93,11 @@ def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
     schema = validator.schema
     definitions = {**schema.get("$defs", {}), "": schema} if isinstance(schema, dict) else {}
     errors = validator.iter_errors(node.data())
-    return [finding for error in errors for finding in _findings(error, node, definitions)]
+    found = (finding for error in errors for finding in _findings(error, node, definitions))
+    few = list(itertools.islice(found, MOST + 1))
+    if len(few) > MOST:  # what is wrong with the rest is not known, so none of it can be used
+        few.append(Finding(more_after(max(each.problem for each in few)), node))
+    return few
 
 
 @functools.cache

@@ -10,8 +10,8 @@ import msgspec
 import yaml
 from msgspec import field
 
-from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES
-from afterword.problem import Problem
+from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT
+from afterword.problem import MOST, Problem, more_after
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
 from afterword.yaml_scalars import scalar, too_big, written_offset
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     Mark = FastMark | PlainMark
 
 _MAX_TABS_SHOWN = 20
+
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the parser counts as the end of a line."""
 
 Place = tuple[int, int, str]
 """Line and column, both from 1, and file."""
@@ -104,6 +107,17 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
     return root or Node(None, file, 1, 1), builder.problems
 
 
+def size(node: Node, enough: int) -> int:
+    """How many values and names a tree holds, aliases written out; above `enough` it is not counted on."""
+    count, waiting = 0, [node]
+    while waiting and count <= enough:
+        value = waiting.pop().value
+        count += 1 + (len(value) if isinstance(value, dict) else 0)
+        if isinstance(value, dict | tuple):
+            waiting += value.values() if isinstance(value, dict) else value
+    return count + len(waiting)
+
+
 # --- the text
 
 
@@ -147,7 +161,8 @@ def _tabs(text: str, file: str) -> Iterator[Problem]:
 
 
 def _line_column(before: str) -> tuple[int, int]:
-    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    *above, last = LINE_BREAK.split(before)
+    return len(above) + 1, len(last) + 1
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -283,6 +298,12 @@ class _Builder:
                 "number-range", event, message, "write a finite number below 2^63, or put it in quotes"
             )
             node = _UNREADABLE
+        elif len(event.value) > MAX_TEXT:
+            message = (
+                f"This text has {len(event.value):,} characters; a rule file needs none above {MAX_TEXT:,}."
+            )
+            self._report("out-of-range", event, message, "shorten it, or look for a quote that is missing")
+            node = _UNREADABLE
         return _Measured(node, 1, 0)
 
     def _item_in_text(self, line: int, written: str, dash: re.Match[str]) -> Node:
@@ -315,15 +336,17 @@ class _Builder:
         inside = any(frame.anchor == name for frame in self._open)
         message = f"`*{name}` stands inside what it names." if inside else f"Nothing is named `&{name}`."
         self._report("yaml-alias", event, message, "" if inside else hint(name, self._anchors))
-        self._add(_Measured(_UNREADABLE, 1, 0), None)
+        self._add(_Measured(_UNREADABLE, 1, 0), None, event)
 
     def _add(self, made: _Measured, anchor: str | None, alias: Event | None = None) -> None:
         node = made.node
         self._nodes += made.size if alias else 1
         if self._nodes > MAX_NODES:
-            place = self._file, node.line, node.column
-            message = f"The file holds more than {MAX_NODES:,} values once its aliases are written out."
-            raise _StopError(Problem(*place, "too-many-values", message, "write it with fewer aliases"))
+            place = self._file, *(_start(alias) if alias else (node.line, node.column))
+            written_out = ", with its aliases written out" if self._anchors else ""
+            message = f"The file holds more than {MAX_NODES:,} values{written_out}."
+            mend = "write it with fewer aliases" if self._anchors else "make several rulesets of it"
+            raise _StopError(Problem(*place, "too-many-values", message, mend))
         if anchor is not None:
             self._anchors[anchor] = made
         if not self._open:
@@ -352,14 +375,15 @@ class _Builder:
 
     def _key(self, parent: _Open, node: Node, alias: Event | None) -> str | None:
         """The name of a key, or None when its value is to be left out."""
+        if node is _UNREADABLE:  # what is wrong with it has been told
+            self._keep_place(parent, alias)
+            return None
         if alias is not None or isinstance(node.value, dict | tuple):
             message = "A name must be a word; this is a list, a mapping or an alias."
             self._report(
                 "yaml-key", alias or node, message, "put a text that begins with `{` or `[` in quotes"
             )
-            parent.keys.setdefault(
-                "…", (node.line, node.column, self._file)
-            )  # so that it is not called empty
+            self._keep_place(parent, alias or node)
             return None
         name = node.value if isinstance(node.value, str) else node.text
         if node.text == "<<":
@@ -390,6 +414,13 @@ class _Builder:
         parent.keys[name] = node.line, node.column, self._file
         return name
 
+    def _keep_place(self, parent: _Open, where: Event | Node | None) -> None:
+        """Keeps the place of a key that has no name, so that its mapping is not called empty."""
+        line, column = (where.line, where.column) if isinstance(where, Node) else (parent.line, parent.column)
+        if where is not None and not isinstance(where, Node):
+            line, column = _start(where)
+        parent.keys.setdefault("…", (line, column, self._file))
+
     def _begins_item(self, parent: _Open, node: Node, name: str) -> bool:
         """Whether a name that came first in an item of a list comes again, several lines below."""
         first, listed = next(iter(parent.keys)), len(self._open) > 1 and not self._open[-2].mapping
@@ -414,4 +445,7 @@ class _Builder:
         return Problem(self._file, *_start(where), code, message, mend)
 
     def _report(self, code: str, where: Event | Node, message: str, mend: str = "") -> None:
-        self.problems.append(self._problem(code, where, message, mend))
+        problem = self._problem(code, where, message, mend)
+        self.problems.append(problem)
+        if len(self.problems) > MOST:
+            raise _StopError(more_after(problem))

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import itertools
+from collections.abc import Collection, Iterable
 
 _SHOWN = 8
 _ALIKE = 0.7
+_MANY = 700
+_LONGEST = 80
+"""What is longer is no slip of any word."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was most likely meant, or None when none is near enough."""
-    plain = {_plain(name): name for name in sorted(known, reverse=True)}
+    plain = {_plain(name): name for name in sorted(_candidates(word, known), reverse=True)}
     wanted = _plain(word)
     slips = {name: _slips(wanted, name) for name in plain if abs(len(name) - len(wanted)) <= 1}
     if slips and min(slips.values()) <= 1 < len(wanted):
@@ -34,14 +38,25 @@ def is_like(word: str, other: str) -> bool:
 
 def hint(word: str, known: Iterable[str], what: str = "") -> str:
     """`did you mean `x`?`, else the known words when they are few, else nothing."""
-    names = sorted(set(known))
+    names = set(known)
     near = nearest(word, names)
     if near is not None:
         return f"did you mean `{near}`?"
     if 0 < len(names) <= _SHOWN:
-        listed = ", ".join(f"`{name}`" for name in names)
+        listed = ", ".join(f"`{name}`" for name in sorted(names))
         return f"{what or 'known'}: {listed}"
     return ""
+
+
+def _candidates(word: str, known: Iterable[str]) -> Iterable[str]:
+    """The words to compare with: all of them, or of very many some that begin alike, so that it takes no time."""
+    names = known if isinstance(known, Collection) else list(known)
+    if len(word) > _LONGEST:
+        return ()
+    if len(names) <= _MANY:
+        return names
+    like = (name for name in names if name[:1] == word[:1] and abs(len(name) - len(word)) <= 3)
+    return itertools.islice(like, _MANY)
 
 
 def _plain(word: str) -> str:
@@ -50,7 +65,7 @@ def _plain(word: str) -> str:
 
 def _slips(word: str, other: str) -> int:
     """How many letters were left out, added, mistaken or swapped with their neighbour (optimal string alignment)."""
-    if abs(len(word) - len(other)) > 2 or max(len(word), len(other)) > 80:
+    if abs(len(word) - len(other)) > 2 or max(len(word), len(other)) > _LONGEST:
         return 3
     before: list[int] = []
     row = list(range(len(other) + 1))

@@ -8,7 +8,7 @@ from afterword import schema
 from afterword.days import parse_instant
 from afterword.document import entries, items, text, without
 from afterword.events import BadEvent, Event, from_mapping
-from afterword.problem import Problem
+from afterword.problem import Problem, first
 from afterword.report import Remark, Report
 from afterword.ruleset import Rule, Ruleset
 from afterword.source import Node, Place
@@ -29,13 +29,15 @@ def read_trials(node: Node, factory: Factory | None = None) -> tuple[list[Trial]
     """
     reading = schema.read(node, "test")
     problems = reading.problems
+    if id(reading.node) in reading.refused:
+        return [], first(problems)
     reader = _Reader(factory)
     whole = without(reading.node, reading.refused)
     trials = [reader.trial(each) for each in items(whole.child("cases"))]
     problems |= set(reader.problems)
     if any(problem.severity == "error" for problem in problems):
-        return [], sorted(problems)
-    return trials, sorted(problems)
+        return [], first(problems)
+    return trials, first(problems)
 
 
 class _Reader:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Mark = FastMark | PlainMark
 
 _QUOTE = "check the indentation, and put a text that begins with `{`, `[` or a quote wholly in quotes"
+_SHALLOWER = "name parts of it in `patterns`"
 _ESCAPE = "write `\\\\` for one `\\`, or use single quotes"
 
 _DOES_NOT_FIT = "This line does not fit"
@@ -71,7 +72,7 @@ _SENTENCES = {
 }
 """By a part of what PyYAML says, in C or in Python."""
 
-_AT_THE_BEGINNING = ("unexpected end of stream", "',' or ']'", "',' or '}'")
+_AT_THE_BEGINNING = ("could not find expected ':'", "unexpected end of stream", "',' or ']'", "',' or '}'")
 
 
 def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
@@ -82,6 +83,8 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     mark = error.context_mark if part in _AT_THE_BEGINNING else None
     mark = mark or error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    if "nesting depth" in said:  # some builds of the parser have a limit of their own, far above ours
+        return Problem(file, line, column, "too-deep", "Values are nested too deep to be read.", _SHALLOWER)
     slip = first_slip(text, line)
     if slip is not None:
         return Problem(file, slip.line, slip.column, "yaml-syntax", slip.message, slip.hint)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from afterword.building.audience import Audience, Group
+from afterword.building.components import components
 from afterword.building.moments import begins_later
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.ruleset import Defaults, Pattern, Rule
 
 _LETS_GO = ("fulfilled", "missed", "cancelled", "dismissed", "snoozed", "rescheduled")
@@ -20,17 +21,30 @@ class _Step(NamedTuple):
     state: str
 
 
+class _OneOf(NamedTuple):
+    """Some rule of a group entering a state."""
+
+    group: Group
+    state: str
+
+
+_Node = _Step | _OneOf
+_Graph = dict[_Node, list[_Node]]
+
+
 def cycles(rules: Sequence[Rule], defaults: Defaults) -> Iterator[list[Rule]]:
     """Each set of rules that can set each other off without end at one instant, in the order they do."""
     listening = [rule for rule in rules if _listens(rule)]
     if not listening:
         return
     graph, triggers = _graph(rules, listening, defaults)
+    part = components(graph)
     seen: set[frozenset[int]] = set()
     for before, after in triggers:
-        path = _path(graph, after, before)
-        if path is not None and frozenset(step.rule for step in path) not in seen:
-            seen.add(frozenset(step.rule for step in path))
+        path = _path(graph, after, before) if part[before] == part.get(after) else ()
+        ids = frozenset(step.rule for step in path)
+        if path and ids not in seen:
+            seen.add(ids)
             yield [rules[step.rule] for step in _without_repeats(path)]
 
 
@@ -41,21 +55,26 @@ def _listens(rule: Rule) -> bool:
 
 def _graph(
     rules: Sequence[Rule], listening: Sequence[Rule], defaults: Defaults
-) -> tuple[dict[_Step, list[_Step]], list[tuple[_Step, _Step]]]:
+) -> tuple[_Graph, list[tuple[_OneOf, _Step]]]:
     """What follows on what at the same instant, and which of these follow because a rule is triggered."""
-    graph: dict[_Step, list[_Step]] = {}
+    graph: _Graph = {}
     triggers = []
+    audience = Audience(rules)
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     inhibited = {name for rule in rules for name in rule.inhibits}
     for rule in listening:
         number = numbers[rule.id]
-        for before in _heard(rule.when, rules):
-            for state in _at_once(rule, rule.id in inhibited, defaults):
-                graph.setdefault(before, []).append(_Step(number, state))
-                triggers.append((before, _Step(number, state)))
+        states = _at_once(rule, rule.id in inhibited, defaults)
+        for before in _heard(rule.when, audience):
+            steps = [_Step(number, state) for state in sorted(states)]
+            graph.setdefault(before, []).extend(steps)
+            triggers += [(before, step) for step in steps]
         for pattern, state in ((rule.fulfilled_by, "fulfilled"), (rule.cancelled_by, "cancelled")):
-            for before in _heard(pattern, rules):
+            for before in _heard(pattern, audience):
                 graph.setdefault(before, []).append(_Step(number, state))
+    for heard in [node for node in graph if isinstance(node, _OneOf)]:
+        for member in audience.members(heard.group):
+            graph.setdefault(_Step(numbers[member.id], heard.state), []).append(heard)
     for number, rule in enumerate(rules):
         for name in rule.inhibits:
             if name in numbers:
@@ -63,7 +82,7 @@ def _graph(
     return graph, triggers
 
 
-def _inhibition(graph: dict[_Step, list[_Step]], by: int, held: int) -> None:
+def _inhibition(graph: _Graph, by: int, held: int) -> None:
     for state in ("due", "raised"):
         graph.setdefault(_Step(by, state), []).append(_Step(held, "suppressed"))
     for state in _LETS_GO:
@@ -82,73 +101,30 @@ def _at_once(rule: Rule, inhibited: bool, defaults: Defaults) -> frozenset[str]:
     return withheld | states | ({"rescheduled"} if rule.again == "restart" else set())
 
 
-def _heard(pattern: Pattern, rules: Sequence[Rule]) -> Iterator[_Step]:
+def _heard(pattern: Pattern, audience: Audience) -> Iterator[_OneOf]:
     """The states of rules that this pattern can be about."""
     for clause in pattern:
-        for name in clause.types:
-            if name.startswith("advice."):
-                for number, rule in enumerate(rules):
-                    if can_be_about(clause.where, rule) is not False:
-                        yield _Step(number, name.removeprefix("advice."))
+        states = [name.removeprefix("advice.") for name in clause.types if name.startswith("advice.")]
+        if states:
+            groups = list(audience.heard(clause.where))
+            yield from (_OneOf(group, state) for state in states for group in groups)
 
 
-def can_be_about(condition: Condition | None, rule: Rule) -> bool | None:
-    """Whether the condition holds for a transition of this rule: yes, no, or None when it depends on more."""
-    match condition:
-        case None:
-            return True
-        case Not(part):
-            inner = can_be_about(part, rule)
-            return None if inner is None else not inner
-        case All(parts):
-            found = [can_be_about(part, rule) for part in parts]
-            return False if False in found else None if None in found else True
-        case AnyOf(parts):
-            found = [can_be_about(part, rule) for part in parts]
-            return True if True in found else None if None in found else False
-        case FieldTest():
-            return _passes(condition, rule)
-
-
-def _passes(test: FieldTest, rule: Rule) -> bool | None:
-    known: Mapping[Ref, str] = {
-        Ref("data", ("rule",)): rule.id,
-        Ref("data", ("kind",)): rule.kind,
-        Ref("data", ("severity",)): rule.severity,
-    }
-    value = known.get(test.ref) if test.ref is not None else None
-    if value is None or isinstance(test.operand, Ref):
-        return None
-    among = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-    match test.op:
-        case "is" | "in":
-            return value in among
-        case "is_not" | "not_in":
-            return value not in among
-    return None
-
-
-def _path(graph: Mapping[_Step, list[_Step]], start: _Step, goal: _Step) -> list[_Step] | None:
-    """The shortest way from one step to another, or None."""
-    came_from: dict[_Step, _Step | None] = {start: None}
+def _path(graph: _Graph, start: _Node, goal: _Node) -> list[_Step]:
+    """The shortest way from one node to another, the rules on it only; empty when there is none."""
+    came_from: dict[_Node, _Node | None] = {start: None}
     waiting = deque([start])
-    while waiting:
-        step = waiting.popleft()
-        if step == goal:
-            return _way(came_from, step)
-        for following in graph.get(step, ()):
+    while waiting and goal not in came_from:
+        node = waiting.popleft()
+        for following in graph.get(node, ()):
             if following not in came_from:
-                came_from[following] = step
+                came_from[following] = node
                 waiting.append(following)
-    return None
-
-
-def _way(came_from: Mapping[_Step, _Step | None], end: _Step) -> list[_Step]:
     way: list[_Step] = []
-    step: _Step | None = end
-    while step is not None:
-        way.append(step)
-        step = came_from[step]
+    back: _Node | None = goal
+    while back is not None:
+        way += [back] if isinstance(back, _Step) else []
+        back = came_from.get(back)
     return way[::-1]
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from afterword.building.cycles import can_be_about
-from afterword.ruleset import Clause, Rule
+from afterword.building.audience import Audience, can_be_about
+from afterword.ruleset import Rule
 
 
 def unheard(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
     """Each rule with an `advice.…` event in its `when` that cannot come, and that event's type."""
     inhibited = frozenset(name for rule in rules for name in rule.inhibits)
+    audiences: dict[str, Audience] = {}
     for rule in rules:
         for clause in rule.when:
             for name in clause.types:
-                if name.startswith("advice.") and not _can_come(name, clause, rules, inhibited):
-                    yield rule, name
+                if name.startswith("advice."):
+                    if name not in audiences:
+                        audiences[name] = Audience(_entering(name, rules, inhibited))
+                    if next(audiences[name].heard(clause.where), None) is None:
+                        yield rule, name
 
 
 def waits_for(rule: Rule, name: str, other: Rule) -> bool:
@@ -25,12 +29,10 @@ def waits_for(rule: Rule, name: str, other: Rule) -> bool:
     )
 
 
-def _can_come(name: str, clause: Clause, rules: Sequence[Rule], inhibited: frozenset[str]) -> bool:
+def _entering(name: str, rules: Sequence[Rule], inhibited: frozenset[str]) -> list[Rule]:
+    """The rules that can enter the state of which this event tells."""
     state = name.removeprefix("advice.")
-    return any(
-        can_be_about(clause.where, rule) is not False and _can_enter(rule, state, rule.id in inhibited)
-        for rule in rules
-    )
+    return [rule for rule in rules if _can_enter(rule, state, rule.id in inhibited)]
 
 
 def _can_enter(rule: Rule, state: str, inhibited: bool) -> bool:

@@ -6,11 +6,15 @@ from collections.abc import Collection, Iterable
 from typing import Literal
 
 from afterword.building.names import Names
-from afterword.problem import Problem
+from afterword.problem import MOST, Problem, first
 from afterword.source import Node, Place
 
 Where = Node | Place
 """What a problem is about: a value, or a place in a file."""
+
+
+class FullError(Exception):
+    """There are so many errors that further ones are not looked for."""
 
 
 class Report:
@@ -37,8 +41,8 @@ class Report:
         self.names.miss(kinds, name, problem_at(where, code, message, hint, "error"))
 
     def sorted(self) -> list[Problem]:
-        """All of them, by file, line and column."""
-        return sorted(self._found)
+        """All of them, by file, line and column; of very many the first ones."""
+        return first(self._found)
 
     @property
     def errors(self) -> int:
@@ -50,6 +54,8 @@ class Report:
         if problem not in self._found:
             self._found.add(problem)
             self._errors += problem.severity == "error"
+            if self._errors > MOST and problem.severity == "error":
+                raise FullError
 
     def at(self, place: Place) -> Problem | None:
         """The first problem at this place."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from afterword.days import zone_exists
-from afterword.problem import Problem
+from afterword.problem import Problem, first
 from afterword.rim.foreign_time import ISO, TimeFormatError, check_format
 from afterword.rim.mapping import Column, Constant, LogMapping, Meaning, Taken, Template, columns_of
 from afterword.schema import validate
@@ -27,8 +27,8 @@ def read_mapping(text: str | bytes, file: str) -> tuple[LogMapping | None, list[
     found = problems + validate(root, "mapping")
     found += _Checker(found).problems(root)
     if any(problem.severity == "error" for problem in found):
-        return None, sorted(set(found))
-    return _mapping(root), sorted(set(found))
+        return None, first(found)
+    return _mapping(root), first(found)
 
 
 # --- what a schema cannot say
