@@ -108,10 +108,8 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--events", type=int, default=200_000)
     chosen = parser.parse_args()
-    engine, each, closed = open_cases(chosen.cases)
-    print(
-        f"{chosen.cases:,} open cases with three windows: {each:,.0f} bytes each; closed and past, {closed:.1f}"
-    )
+    engine, each = open_cases(chosen.cases)
+    print(f"{chosen.cases:,} open cases with three windows, each of another person: {each:,.0f} bytes each")
     print(f"a quiet day: {quiet_day(engine):.3f} ms", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         print(jobs(chosen.events, Path(folder)))
