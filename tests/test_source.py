@@ -335,3 +335,14 @@ def test_s26_a_folder_without_a_manifest_is_a_problem() -> None:
 def test_p4_a_folder_has_no_end_of_files() -> None:
     (problem,) = problems_in(**{f"x{number}": "" for number in range(MAX_FILES + 1)})
     assert problem.code == "too-large"
+
+
+def test_p3_what_ends_too_soon_is_told_at_its_end_and_not_below_it() -> None:
+    for text, place in (
+        ("a: 1\nname", (2, 1)),
+        ("a: 1\nb: {c:", (2, 6)),
+        ("a: 1\nb: {c:\n\n", (2, 6)),
+        ("- # x\na: b\n", (2, 1)),
+    ):
+        (problem,) = parse(text, "a.yaml")[1]
+        assert (problem.code, problem.line, problem.column) == ("yaml-syntax", *place)

@@ -12,6 +12,7 @@ import yaml
 from afterword.problem import MOST, Problem, more_after
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
+from afterword.yaml_lines import LINE_BREAK
 from afterword.yaml_scalars import scalar, too_big, written_offset
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ MAX_DEPTH = 40
 MAX_NODES = 70_000
 MAX_TEXT = 50_000
 _MAX_TABS_SHOWN = 20
-
-LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""What the parser counts as the end of a line."""
 
 Place = tuple[int, int, str]
 """Line and column, both from 1, and file."""

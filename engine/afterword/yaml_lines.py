@@ -25,6 +25,9 @@ class _Line(NamedTuple):
     text: str
 
 
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the parser counts as the end of a line."""
+
 _KEY = re.compile(r"""(?:[A-Za-z_][\w.-]*|"[^"]*"|'[^']*')\s*:(?:\s+(?P<value>.*))?$""")
 _EQUALS = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*=(?=[\s{\[]|$)")
 _CLOSE_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*):(?=[^\s/:])")
@@ -63,7 +66,7 @@ def block_above(text: str, number: int) -> tuple[int, int] | None:
 
 
 def _lines(whole: str) -> Iterator[_Line]:
-    for number, line in enumerate(whole.split("\n"), start=1):
+    for number, line in enumerate(LINE_BREAK.split(whole), start=1):
         content = line.lstrip(" ")
         indent = len(line) - len(content)
         if not content.strip() or content.startswith("#"):
@@ -78,7 +81,7 @@ def _lines(whole: str) -> Iterator[_Line]:
 
 def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
     line = lines[at]
-    if line.text[0].isspace():
+    if line.text[:1].isspace():
         message = (
             f"This line begins with the character U+{ord(line.text[0]):04X}, which is no space for YAML."
         )

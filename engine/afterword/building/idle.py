@@ -121,6 +121,11 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
             message = f"`{other.id}` is a rule per subject; a rule per case cannot withhold it."
             mend = "remove it, or give both rules the same `per`"
             yield Idle(("inhibits", number), "no-effect", message, mend)
+    for number, other in others:
+        if _always_withholds(rule, other):
+            message = f"`{other.id}` can never speak: whatever triggers it triggers `{rule.id}`, which withholds it."
+            mend = "remove it here, or let the two listen for different things"
+            yield Idle(("inhibits", number), "endless-inhibition", message, mend)
     momentary = rule.kind == "warning" and rule.cooldown is None
     missed = [(number, other) for number, other in others if momentary and not _can_meet(rule, other)]
     if missed:
@@ -134,6 +139,19 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
         )
         mend = f"give `{rule.id}` a `due: {{until: …}}`, or a `fulfilled_by`"
         yield Idle(("inhibits", others[0][0]), "endless-inhibition", message, mend)
+
+
+def _always_withholds(rule: Rule, other: Rule) -> bool:
+    """Whether a warning is raised at every event at which another would be; that one is never let go later."""
+    always = not (rule.while_ or rule.unless or rule.effective) and (
+        rule.status != "draft" or rule.status == other.status
+    )
+    same_place = rule.kind == other.kind == "warning" and rule.per == other.per
+    return (
+        same_place
+        and always
+        and all(any(_includes(wide, narrow) for wide in rule.when) for narrow in other.when)
+    )
 
 
 def _can_meet(rule: Rule, other: Rule) -> bool:
