@@ -12,6 +12,7 @@ from afterword.building.moments import duration, whole_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
+from afterword.duration import Duration
 from afterword.ruleset import Alignment, Clause, Count, Pattern, Scope
 from afterword.source import Node, Place
 from afterword.suggest import hint
@@ -66,6 +67,10 @@ class Patterns:
         condition = where(self._ctx, node.child("where"), reach)
         warn_of_impossible(self._ctx, condition, types or ())
         count = self._count(node.child("count"), reach)
+        if (
+            count is None and "count" in node.keys
+        ):  # it cannot be read; that it is there is what others rely on
+            count = Count(1, Duration(days=1))
         if count is not None and not use.counts:
             self._refuse_count(key_place(node, "count"))
         return Clause(types or (), condition, count)

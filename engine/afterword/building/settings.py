@@ -196,7 +196,8 @@ def _beyond(value: object, node: Node, called: str) -> Mismatch | None:
     for key, word, sign in (("minimum", "least", 1), ("maximum", "most", -1)):
         limit = node.child(key)
         if limit is not None and sign * value < sign * limit.value:  # type: ignore[operator]
-            return Mismatch("out-of-range", f"{called} must be at {word} {shown(limit.value)}.", "")
+            message = f"{called} must be at {word} {shown(limit.value)}."
+            return Mismatch("out-of-range", message, f"change it, or the `{key}` of the param")
     return None
 
 
