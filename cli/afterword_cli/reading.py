@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -16,10 +17,14 @@ if TYPE_CHECKING:
     from afterword.report import Remark
     from afterword.rim.logs import Log
     from afterword.rim.mapping import LogMapping
+    from afterword.ruleset import Ruleset
 
 SHOWN = 20
 """How many bad lines are told one by one; the rest are counted (`-v` tells all)."""
 
+
+SEARCHED = 100_000
+"""In how many lines the first place of a remark is looked for."""
 
 PROGRESS = 20_000
 """Progress is shown every so many events, so that a short log shows none."""
@@ -110,7 +115,7 @@ class Reading:
         if self._rejects is not None:
             self._rejects.write(bad.raw.rstrip(b"\r\n") + b"\n")
 
-    def tell(self, remarks: Iterable[Remark]) -> bool:
+    def tell(self, remarks: Sequence[Remark], ruleset: Ruleset) -> bool:
         """Says on standard error what was noticed about the logs; whether there was anything."""
         told = False
         for log in self._logs:
@@ -128,15 +133,39 @@ class Reading:
                 self._say(
                     f"{log.name}: columns that the mapping does not read: {', '.join(tally.unread_columns)}"
                 )
+        places = self._places(remarks, ruleset)
         for remark in remarks:
             told = True
             hint = f" ({remark.hint})" if remark.hint else ""
+            place = places.get((remark.kind, remark.about))
             times = "once" if remark.count == 1 else f"{remark.count} times"
+            times += f", {'' if remark.count == 1 else 'first '}in {place}" if place is not None else ""
             self._say(f"{click.style(remark.kind, fg='yellow')}: {_clean(remark.about)}, {times}{hint}")
         if self.bad:
             where = f"; set aside in {self._rejects.name}" if self._rejects is not None else ""
             self._say(f"{self.bad} bad line{'s' if self.bad > 1 else ''}{where}")
         return told or self.bad > 0
+
+    def _places(self, remarks: Sequence[Remark], ruleset: Ruleset) -> dict[tuple[str, str], str]:
+        """Where each thing about an event itself stands first; the logs are read again as far as that takes."""
+        from afterword.events import Event  # noqa: PLC0415
+        from afterword.report import OF_EVENTS, Report  # noqa: PLC0415
+
+        wanted = {(remark.kind, remark.about) for remark in remarks if remark.kind in OF_EVENTS}
+        places: dict[tuple[str, str], str] = {}
+        if self._quiet or not wanted:
+            return places
+        report = Report(ruleset)
+        entries = ((log, line, found) for log in self._logs for line, found in log)
+        for log, line, found in itertools.islice(entries, SEARCHED):
+            if isinstance(found, Event):
+                report.check(found)
+                for kind, about, _ in report.state():
+                    named = f"line {line}" if len(self._logs) == 1 else f"{log.name}, line {line}"
+                    places.setdefault((kind, about), named)
+                if wanted <= places.keys():
+                    break
+        return places
 
     def _say(self, text: str) -> None:
         if not self._quiet:

@@ -153,7 +153,7 @@ def _tabs(text: str, file: str) -> Iterator[Problem]:
         return
     message = "A tab stands here; YAML wants spaces."
     shown = 0
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(LINE_BREAK.split(text), start=1):
         column = line.find("\t") + 1
         if column and shown < _MAX_TABS_SHOWN:
             shown += 1

@@ -121,12 +121,12 @@ def command(
             shards = Shards(job, jobs)
             told = wanted.of(_counted(shards.evaluate(reading.in_order()), counts))
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
-            noticed = reading.tell(shards.remarks)
+            noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
             transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
             _write(_rendered(transitions, chosen, color))
-            noticed = reading.tell(engine.remarks())
+            noticed = reading.tell(engine.remarks(), rules)
     if not quiet:
         _summarize(counts, wanted.shown, rules, drafts, noticed)
     if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):

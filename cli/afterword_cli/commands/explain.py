@@ -88,7 +88,7 @@ def command(
                 and case in (None, transition.case)
             ):
                 said[transition.advice] = engine.explain_record(transition)
-        noticed = reading.tell(engine.remarks())
+        noticed = reading.tell(engine.remarks(), rules)
     if advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
     considered: list[Considered] = []
