@@ -346,3 +346,15 @@ def test_p3_what_ends_too_soon_is_told_at_its_end_and_not_below_it() -> None:
     ):
         (problem,) = parse(text, "a.yaml")[1]
         assert (problem.code, problem.line, problem.column) == ("yaml-syntax", *place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: >-\n  {b}  c\n\n  {d} e {f}\n", 'a: "{b}\\n {d}  \\\n  x{e}"\n', "a: 'it''s {b} {c}\n  {d}'\n"],
+)
+def test_the_places_of_several_characters_are_those_of_each(text: str) -> None:
+    node, _ = parse(text, "a.yaml")
+    assert node is not None
+    value = node.at(["a"])
+    offsets = range(len(str(value.value)))
+    assert list(value.places(offsets)) == [value.place(offset) for offset in offsets]

@@ -13,7 +13,7 @@ from afterword.problem import MOST, Problem, more_after
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
 from afterword.yaml_lines import LINE_BREAK
-from afterword.yaml_scalars import scalar, too_big, written_offset
+from afterword.yaml_scalars import scalar, too_big, written_offsets
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark as FastMark
@@ -79,10 +79,15 @@ class Node:
         """Where the value begins; for a text, where its character with this number stands, whatever its style."""
         if offset is None or not isinstance(self.value, str):
             return self.line, self.column, self.file
-        written = self.text[: written_offset(self.text, self.value, offset)]
-        breaks = written.count("\n")
-        column = len(written) - written.rfind("\n") if breaks else self.column + len(written)
-        return self.line + breaks, column, self.file
+        return next(self.places([offset]))
+
+    def places(self, offsets: Sequence[int]) -> Iterator[Place]:
+        """Where these characters of a text stand, from the first to the last."""
+        for end in written_offsets(self.text, str(self.value), offsets):
+            written = self.text[:end]
+            breaks = written.count("\n")
+            column = len(written) - written.rfind("\n") if breaks else self.column + len(written)
+            yield self.line + breaks, column, self.file
 
 
 def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:

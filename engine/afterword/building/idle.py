@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from afterword.conditions import Condition
 from afterword.ruleset import CaseOpen, Cases, Clause, Pattern, Rule, Span
 
 
@@ -94,18 +95,41 @@ def _includes(wide: Clause, narrow: Clause) -> bool:
 # --- alternatives that an earlier one includes
 
 
+class _Before:
+    """Clauses by what they ask and by type, so that each of very many is held against few others."""
+
+    def __init__(self) -> None:
+        self._clauses: dict[tuple[Condition | None, str], list[Clause]] = {}
+
+    def add(self, clause: Clause) -> None:
+        """One more that others may be included in."""
+        for name in clause.types:
+            self._clauses.setdefault((clause.where, name), []).append(clause)
+
+    def includes(self, clause: Clause) -> bool:
+        """Whether one of them means every event that this one means."""
+        first = clause.types[0] if clause.types else ""
+        wide = [*self._clauses.get((None, first), ()), *self._clauses.get((clause.where, first), ())]
+        return any(_includes(each, clause) for each in wide)
+
+
 def _inclusions(rule: Rule) -> Iterator[Idle]:
     for key, pattern in (
         ("when", rule.when),
         ("fulfilled_by", rule.fulfilled_by),
         ("cancelled_by", rule.cancelled_by),
     ):
+        before = _Before()
         for number, clause in enumerate(pattern):
-            if any(_includes(earlier, clause) for earlier in pattern[:number]):
+            if before.includes(clause):
                 message = "An alternative before this one means these events already."
                 yield Idle(_item(key, number, len(pattern)), "no-effect", message, "remove it")
+            before.add(clause)
+    fulfils = _Before()
+    for clause in rule.fulfilled_by:
+        fulfils.add(clause)
     for number, clause in enumerate(rule.cancelled_by if rule.repeat is None else ()):  # it ends a series
-        if any(_includes(earlier, clause) for earlier in rule.fulfilled_by):
+        if fulfils.includes(clause):
             message = "These events fulfil the advice (`fulfilled_by`), so they never cancel it."
             path = _item("cancelled_by", number, len(rule.cancelled_by))
             yield Idle(path, "no-effect", message, "remove it from one of the two")

@@ -108,8 +108,8 @@ def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
     """The slots with the place of their first letter."""
     written = [match for match in _SLOT.finditer(str(node.value)) if match[1] is not None]
     slots = [part for part in template.parts if isinstance(part, Slot)]
-    for slot, match in zip(slots, written, strict=False):
-        yield slot, node.place(match.start(1))
+    places = node.places([match.start(1) for match in written])
+    yield from zip(slots, places, strict=False)
 
 
 def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: Kind) -> FieldType:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from typing import Final
 
@@ -39,6 +39,8 @@ class Settings:
         self._lists = section(root, "lists")
         self._report = report
         self._used: set[str] = set()
+        self.fitting: set[Hashable] = set()
+        """Lists and the types that all their items were found to be of, so that very many rules can use one."""
         found = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
         self.params = {name: param for name, param in found.items() if param is not None}
         self.lists = {
