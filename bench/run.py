@@ -143,7 +143,7 @@ def main() -> None:
     }
 
     def evaluate(rules: afterword.Ruleset) -> int:
-        engine = afterword.Engine(rules, network=chosen.network)
+        engine = afterword.Engine(rules, network=chosen.network, history="sorted")
         events = (event for event in map(decode, lines) if isinstance(event, afterword.Event))
         return sum(1 for _ in afterword.replay(engine, events))
 

@@ -652,7 +652,9 @@ def on_log(
     old: str | Ruleset, new: str | Ruleset, *events: Event, until: str | None = None, examples: int = 3
 ) -> Effects:
     engines = (
-        Engine(each if isinstance(each, Ruleset) else edition(each).ruleset, network="plain")
+        Engine(
+            each if isinstance(each, Ruleset) else edition(each).ruleset, network="plain", history="sorted"
+        )
         for each in (old, new)
     )
     return compare_on(*engines, events, None if until is None else moment(until), examples)

@@ -564,7 +564,7 @@ def test_s30_to_be_observed_changes_no_answer_and_all_that_is_seen_is_a_branch(t
     coverage = Coverage(throw.ruleset)
     program = afterword.compile_ruleset(throw.ruleset, network="plain")
     recorder = coverage.recorder(program)
-    engine = afterword.Engine(program, observer=recorder)
+    engine = afterword.Engine(program, history="sorted", observer=recorder)
     said = afterword.replay(engine, in_order(throw.log), AS_OF)
     assert [transition.as_json() for transition in said] == throw.said(network="plain")
     for rule in throw.ruleset.rules:

@@ -7,7 +7,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import afterword
@@ -209,7 +209,7 @@ def in_order(log: list[dict[str, Any]]) -> list[afterword.Event]:
 @EXAMPLES
 @given(throws, st.randoms(use_true_random=False))
 def test_p1_stopping_restoring_and_waiting_do_not_matter(throw: Throw, dice: random.Random) -> None:
-    engine = afterword.Engine(throw.ruleset, network="plain")
+    engine = afterword.Engine(throw.ruleset, network="plain", history="all")
     out: list[afterword.Transition] = []
     for event in in_order(throw.log):
         if dice.random() < 0.3:
@@ -239,6 +239,7 @@ DONE = {"fulfilled", "missed", "cancelled", "raised"}
 
 
 @EXAMPLES
+@example(Throw(2305843009213693952))  # a repeat is restarted between two of its occurrences
 @given(throws)
 def test_s19_an_advice_ends_once_and_is_due_within_its_window(throw: Throw) -> None:
     lives: dict[str, list[str]] = {}

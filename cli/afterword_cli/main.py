@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -13,6 +14,7 @@ from afterword.version import __version__
 COMMANDS = {
     "evaluate": "Replay a log and print what the rules say.",
     "agenda": "What is overdue, due and coming.",
+    "watch": "Follow a growing log and say what the rules say, as it happens.",
     "explain": "Why something was said, not said, or withheld.",
     "check": "Find every problem in rule, mapping and test files.",
     "test": "Run the tests that stand beside rules.",
@@ -88,6 +90,8 @@ def main() -> None:
     # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    # What a command keeps grows and is never cyclic: to search it for cycles at every step takes longer than the work.
+    gc.set_threshold(100_000, 50, 100)
     try:
         status = afterword.main(prog_name="afterword", standalone_mode=False)
         sys.stdout.flush()

@@ -41,12 +41,7 @@ def rules_options(command: Command) -> Command:
 def log_options(command: Command) -> Command:
     """The logs to read, and how."""
     command = click.argument("logs", metavar="LOG...", nargs=-1, required=True)(command)
-    command = click.option(
-        "--map", "mapping", metavar="MAPPING.yaml", help="How to read a CSV or foreign JSON log."
-    )(command)
-    command = click.option(
-        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, as they are."
-    )(command)
+    command = reading_options(command)
     return click.option(
         "--strict",
         is_flag=True,
@@ -54,10 +49,19 @@ def log_options(command: Command) -> Command:
     )(command)
 
 
+def reading_options(command: Command) -> Command:
+    """`--map` and `--rejects`."""
+    command = click.option(
+        "--map", "mapping", metavar="MAPPING.yaml", help="How to read a CSV or foreign JSON log."
+    )(command)
+    return click.option(
+        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, as they are."
+    )(command)
+
+
 def verbosity_options(command: Command) -> Command:
     """`-q`, `-v`, `--color`."""
-    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but the results.")(command)
-    command = click.option("-v", "--verbose", is_flag=True, help="List everything that was noticed.")(command)
+    command = loudness_options(command)
     return click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -65,6 +69,12 @@ def verbosity_options(command: Command) -> Command:
         show_default=True,
         help="Colour on standard output.",
     )(command)
+
+
+def loudness_options(command: Command) -> Command:
+    """`-q` and `-v`."""
+    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but the results.")(command)
+    return click.option("-v", "--verbose", is_flag=True, help="List everything that was noticed.")(command)
 
 
 def ignore_unknown_option(command: Command) -> Command:

@@ -8,20 +8,18 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
+from afterword_cli.noticing import Noticing
+
 if TYPE_CHECKING:
-    from afterword.events import BadEvent, Event
+    from afterword.events import Event
     from afterword.report import Remark
     from afterword.rim.logs import Log
     from afterword.rim.mapping import LogMapping
     from afterword.ruleset import Ruleset
-
-SHOWN = 20
-"""How many bad lines are told one by one; the rest are counted (`-v` tells all)."""
-
 
 SEARCHED = 100_000
 """In how many lines the first place of a remark is looked for."""
@@ -31,7 +29,7 @@ PROGRESS = 20_000
 
 
 class Reading:
-    """All logs of one command. Bad lines go to standard error and, whole, to the rejects file."""
+    """All logs of one command."""
 
     def __init__(
         self,
@@ -49,15 +47,9 @@ class Reading:
         read = None if mapping is None else read_mapping_file(mapping)
         self._stack = ExitStack()
         self._logs: list[Log] = [self._stack.enter_context(Log(path, read)) for path in paths]
-        self._rejects: IO[bytes] | None = None
-        if rejects is not None:
-            try:
-                self._rejects = self._stack.enter_context(Path(rejects).open("wb"))  # noqa: SIM115 - on the stack
-            except OSError as error:
-                raise click.UsageError(f"{rejects} cannot be written: {error.strerror}") from None
+        self._noticing = Noticing(rejects, quiet=quiet, verbose=verbose)
+        self._stack.callback(self._noticing.close)
         self._quiet = quiet
-        self._verbose = verbose
-        self.bad = 0
         self._read = 0
 
     def __enter__(self) -> Reading:
@@ -85,7 +77,7 @@ class Reading:
             return
         from afterword.events import order_key  # noqa: PLC0415
 
-        self._say(f"{', '.join(unsorted)}: not in the order of time; reading all of it to sort it.")
+        self._noticing.say(f"{', '.join(unsorted)}: not in the order of time; reading all of it to sort it.")
         yield from sorted((event for log in self._logs for event in self._events(log)), key=order_key)
 
     def _events(self, log: Log) -> Iterator[Event]:
@@ -93,7 +85,7 @@ class Reading:
 
         for _, found in log:
             if isinstance(found, BadEvent):
-                self._set_aside(found)
+                self._noticing.set_aside(found)
                 continue
             self._read += 1
             if self._read % PROGRESS == 0:
@@ -106,45 +98,9 @@ class Reading:
         if self._read >= PROGRESS and not self._quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
-    def _set_aside(self, bad: BadEvent) -> None:
-        self.bad += 1
-        if self._verbose or self.bad <= SHOWN:
-            self._say(f"{click.style('bad line', fg='red')}: {bad}")
-        elif self.bad == SHOWN + 1:
-            self._say("… more bad lines follow; -v shows them all.")
-        if self._rejects is not None:
-            self._rejects.write(bad.raw.rstrip(b"\r\n") + b"\n")
-
     def tell(self, remarks: Sequence[Remark], ruleset: Ruleset) -> bool:
         """Says on standard error what was noticed about the logs; whether there was anything."""
-        told = False
-        for log in self._logs:
-            tally = log.tally
-            if tally.ignored:
-                total = sum(tally.ignored.values())
-                names = ", ".join(f"{name} ({count})" for name, count in sorted(tally.ignored.items()))
-                self._say(f"{log.name}: {total} ignored as the mapping says: {names}")
-            if tally.never_seen:
-                told = True
-                self._say(
-                    f"{log.name}: nothing had a value for {', '.join(tally.never_seen)}, which the mapping reads"
-                )
-            if self._verbose and tally.unread_columns:
-                self._say(
-                    f"{log.name}: columns that the mapping does not read: {', '.join(tally.unread_columns)}"
-                )
-        places = self._places(remarks, ruleset)
-        for remark in remarks:
-            told = True
-            hint = f" ({remark.hint})" if remark.hint else ""
-            place = places.get((remark.kind, remark.about))
-            times = "once" if remark.count == 1 else f"{remark.count} times"
-            times += f", {'' if remark.count == 1 else 'first '}in {place}" if place is not None else ""
-            self._say(f"{click.style(remark.kind, fg='yellow')}: {_clean(remark.about)}, {times}{hint}")
-        if self.bad:
-            where = f"; set aside in {self._rejects.name}" if self._rejects is not None else ""
-            self._say(f"{self.bad} bad line{'s' if self.bad > 1 else ''}{where}")
-        return told or self.bad > 0
+        return self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
 
     def _places(self, remarks: Sequence[Remark], ruleset: Ruleset) -> dict[tuple[str, str], str]:
         """Where each thing about an event itself stands first; the logs are read again as far as that takes."""
@@ -153,7 +109,7 @@ class Reading:
 
         wanted = {(remark.kind, remark.about) for remark in remarks if remark.kind in OF_EVENTS}
         places: dict[tuple[str, str], str] = {}
-        if self._quiet or not wanted:
+        if self._noticing.quiet or not wanted:
             return places
         report = Report(ruleset)
         entries = ((log, line, found) for log in self._logs for line, found in log)
@@ -166,15 +122,6 @@ class Reading:
                 if wanted <= places.keys():
                     break
         return places
-
-    def _say(self, text: str) -> None:
-        if not self._quiet:
-            click.echo(text, err=True)
-
-
-def _clean(text: str) -> str:
-    """A log may hold anything; a terminal gets only what can be shown."""
-    return "".join(char if char.isprintable() else "?" for char in text)
 
 
 def read_mapping_file(path: str) -> LogMapping:

@@ -133,10 +133,13 @@ def _received(line: Connection) -> list[Remark]:
 
 def _work(line: Connection, job: Job, file: str) -> None:
     """The worker: replays what it is sent into a file, then says what it noticed."""
-    from afterword.engine import Engine, replay  # noqa: PLC0415 - only the workers evaluate
+    from afterword.engine import Engine  # noqa: PLC0415 - only the workers evaluate
+    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword.loading import load  # noqa: PLC0415
 
-    engine = Engine(load(job.rules_name, job.settings), network=job.network, drafts=job.drafts)  # type: ignore[arg-type]
+    rules = load(job.rules_name, job.settings)
+    engine = Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
     inbox = _Inbox(line)
     fixed = None if isinstance(job.until, str) else job.until
     with Path(file).open("wb") as out:
@@ -165,7 +168,8 @@ class _Inbox:
 
 def _to_the_end(engine: object, last: Event | None, until: dt.datetime | str | None) -> Iterator[Transition]:
     """Lets time pass to where the whole log ends."""
-    from afterword.engine import Engine, horizon  # noqa: PLC0415
+    from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.moments import horizon  # noqa: PLC0415
 
     assert isinstance(engine, Engine)
     end = horizon(until, last.time if last is not None else None, engine.ruleset)

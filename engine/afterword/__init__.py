@@ -14,32 +14,30 @@ from afterword.version import __version__
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
-    from afterword.engine import (
-        Engine,
-        EventError,
-        SnapshotError,
-        TimeError,
-        UnknownAdviceError,
-        evaluate,
-        replay,
-    )
+    from afterword.engine import Checkpoint, Engine, EventError, UnknownAdviceError
+    from afterword.evaluation import evaluate, replay
     from afterword.events import BadEvent, Event
     from afterword.explain import Explanation
+    from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
+    from afterword.moments import TimeError
     from afterword.network import NetworkUnavailable
     from afterword.problem import Problem
     from afterword.program import Program, compile_ruleset
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
+    from afterword.snapshot import SnapshotError
     from afterword.transition import Transition
 
 __all__ = [
     "AgendaItem",
     "BadEvent",
+    "Checkpoint",
     "Engine",
     "Event",
     "EventError",
     "Explanation",
+    "HistoryError",
     "NetworkUnavailable",
     "Problem",
     "Program",
@@ -60,24 +58,26 @@ __all__ = [
 _HOMES = {
     "AgendaItem": "agenda",
     "BadEvent": "events",
+    "Checkpoint": "engine",
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
     "Explanation": "explain",
+    "HistoryError": "history",
     "NetworkUnavailable": "network",
     "Problem": "problem",
     "Program": "program",
     "Remark": "report",
     "Ruleset": "ruleset",
     "RulesetError": "loading",
-    "SnapshotError": "engine",
-    "TimeError": "engine",
+    "SnapshotError": "snapshot",
+    "TimeError": "moments",
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "compile_ruleset": "program",
-    "evaluate": "engine",
+    "evaluate": "evaluation",
     "load": "loading",
-    "replay": "engine",
+    "replay": "evaluation",
 }
 
 

@@ -13,7 +13,7 @@ from afterword.timeline.state import Advice, ScopeState, SubjectState
 from afterword.transition import Transition
 
 if TYPE_CHECKING:
-    from afterword.engine import Engine
+    from afterword.stream import Stream
 
 Status = Literal["overdue", "due", "coming"]
 _ORDER = {"overdue": 0, "due": 1, "coming": 2}
@@ -43,16 +43,16 @@ class AgendaItem(msgspec.Struct, frozen=True, rename={"start": "from"}):
         return msgspec.to_builtins(self)  # type: ignore[no-any-return]
 
 
-def agenda(fork: Engine, at: int, days: int) -> list[AgendaItem]:
-    """Runs a copy of an engine ahead and collects what is open at `at` and what opens within `days` of it."""
-    fork._advance(at)
+def agenda(fork: Stream, at: int, days: int) -> list[AgendaItem]:
+    """Runs a copy of the stream ahead and collects what is open at `at` and what opens within `days` of it."""
+    fork.expire(at)
     items: list[AgendaItem] = []
-    for subject in fork._subjects.values():
+    for subject in fork.subjects.values():
         for scope in (subject.own, *subject.cases.values()):
             items += _standing(fork, subject, scope, at, days)
-    horizon = fork._days().add(at, Duration(days=days)) if days > 0 else at
+    horizon = _days(fork).add(at, Duration(days=days)) if days > 0 else at
     started = {item.advice for item in items}
-    for transition in fork._advance(horizon):
+    for transition in fork.expire(horizon):
         if transition.state == "due" and transition.advice not in started and transition.instant > at:
             started.add(transition.advice)
             items.append(_item("coming", transition))
@@ -65,7 +65,7 @@ def _order(item: AgendaItem) -> tuple[int, float, str, str, str, str]:
     return (_ORDER[item.status], when, item.subject, item.case or "", item.rule, item.advice)
 
 
-def _standing(fork: Engine, subject: SubjectState, scope: ScopeState, at: int, days: int) -> list[AgendaItem]:
+def _standing(fork: Stream, subject: SubjectState, scope: ScopeState, at: int, days: int) -> list[AgendaItem]:
     """What is open now, and what was missed within as many days back as the agenda looks ahead."""
     items = []
     for advice in scope.advices.values():
@@ -73,7 +73,7 @@ def _standing(fork: Engine, subject: SubjectState, scope: ScopeState, at: int, d
             advice.state == "snoozed" and advice.start is not None and advice.start <= at
         ):
             items.append(_item("due", _as_transition(fork, subject, scope, advice)))
-    since = fork._days().add(at, Duration(days=days), -1) if days > 0 else at
+    since = _days(fork).add(at, Duration(days=days), -1) if days > 0 else at
     again = {advice.rule for advice in scope.advices.values()}
     for advice in scope.missed.values():
         if advice.end is not None and advice.end > since and advice.rule not in again:
@@ -81,22 +81,25 @@ def _standing(fork: Engine, subject: SubjectState, scope: ScopeState, at: int, d
     return items
 
 
-def _as_transition(fork: Engine, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:
-    rule = fork._program.by_id[advice.rule].rule
-    days = Days(advice.zone, fork.ruleset.defaults.weekend, fork.ruleset.defaults.holidays)
+def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:
+    rule = fork.program.by_id[advice.rule].rule
+    days = Days(advice.zone, fork.program.ruleset.defaults.weekend, fork.program.ruleset.defaults.holidays)
     return Transition(
-        fork.ruleset,
+        fork.program.ruleset,
         rule,
         advice,
         advice.state,
         advice.anchor,
         subject.subject,
         scope.case,
-        tuple(advice.because),
+        advice.because,
         advice.cause,
         scope.facts if scope.case is not None else {},
         subject.own.facts,
         days,
+        len(advice.history),
+        advice.start,
+        advice.end,
     )
 
 
@@ -117,3 +120,8 @@ def _item(status: Status, transition: Transition) -> AgendaItem:
         until=window.end if window else None,
         snoozed_until=None if snoozed is None else transition._days.local(snoozed),
     )
+
+
+def _days(fork: Stream) -> Days:
+    defaults = fork.program.ruleset.defaults
+    return Days(defaults.timezone, defaults.weekend, defaults.holidays)

@@ -28,10 +28,37 @@ from afterword.meaning import (
 from afterword.text import Match, mentions
 from afterword.values import MISSING, is_among, is_array, is_number, items_of, same, texts_of
 
-__all__ = ["MISSING", "Check", "Scene", "holds", "predicate", "roots", "same", "spans", "value"]
+__all__ = [
+    "MISSING",
+    "Check",
+    "Getter",
+    "Scene",
+    "getter",
+    "holds",
+    "predicate",
+    "roots",
+    "same",
+    "spans",
+    "value",
+]
 
 Check = Callable[[Any, Scene], bool]
 """Whether a test holds for a value, which may be `MISSING`."""
+
+
+Getter = Callable[[Scene], Any]
+"""Gives a value of a scene, or `MISSING`."""
+
+
+def getter(ref: Ref) -> Getter:
+    """`value` for one reference, as a closure."""
+    if len(ref.path) != 1:
+        return lambda scene: value(ref, scene)
+    (key,) = ref.path
+    if ref.root == "data":
+        return lambda scene: scene.data.get(key, MISSING)
+    root = operator.attrgetter(ref.root)
+    return lambda scene: root(scene).get(key, MISSING)
 
 
 def predicate(test: FieldTest) -> Callable[[Scene], bool]:
@@ -39,10 +66,8 @@ def predicate(test: FieldTest) -> Callable[[Scene], bool]:
     check, ref = _check(test), test.ref
     if ref is None:
         return lambda scene: check(MISSING, scene)
-    if len(ref.path) == 1:
-        (key,), root = ref.path, operator.attrgetter(ref.root)
-        return lambda scene: check(root(scene).get(key, MISSING), scene)
-    return lambda scene: check(value(ref, scene), scene)
+    get = getter(ref)
+    return lambda scene: check(get(scene), scene)
 
 
 def _check(test: FieldTest) -> Check:

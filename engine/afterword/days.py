@@ -96,6 +96,10 @@ class Days:
         """The instant as an aware datetime in the zone."""
         return self._clock.local(instant)
 
+    def text(self, instant: int) -> str:
+        """The instant as RFC 3339 text in the zone."""
+        return _text(self.zone, instant)
+
     def is_business_day(self, date: dt.date) -> bool:
         """Neither weekend nor holiday."""
         day = date.toordinal() - _EPOCH_ORDINAL
@@ -269,6 +273,11 @@ def _clock(zone: str) -> _Clock:
     # everywhere, and a name that was looked up in the list of zones can't reach any other file.
     with files("tzdata").joinpath("zoneinfo", *zone.split("/")).open("rb") as data:
         return _ZoneClock(ZoneInfo.from_file(data, key=zone))
+
+
+@lru_cache(maxsize=16_384)
+def _text(zone: str, instant: int) -> str:
+    return _clock(zone).local(instant).isoformat()
 
 
 @lru_cache(maxsize=1)

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from heapq import heappop, heappush
+from collections.abc import Iterable, Mapping
+from functools import cache
 from operator import attrgetter
-from typing import Any
-
-import msgspec
+from typing import Any, NamedTuple
 
 from afterword import agenda as agendas
 from afterword import explain as explanations
-from afterword.days import Days, instant, parse_instant
-from afterword.duration import DurationError
-from afterword.duration import parse as parse_duration
-from afterword.events import BadEvent, Event, checked, from_mapping, order_key
+from afterword import snapshot as snapshots
+from afterword.days import Days, instant
+from afterword.edits import Edit, pattern_marks, rule_marks
+from afterword.events import BadEvent, Event, checked, from_mapping
+from afterword.history import OPEN_CASES, History, digest, policy
+from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
-from afterword.report import USER_EVENTS, Remark, Report, is_built_in
+from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
-from afterword.timeline import deadlines, happening, step, user
-from afterword.timeline.state import Advice, ScopeState, SubjectState
-from afterword.timeline.turn import Observer, Turn
+from afterword.sieve import Known, Sieve
+from afterword.snapshot import Head, Person, SnapshotError
+from afterword.stream import Stream
+from afterword.timeline.state import Advice
+from afterword.timeline.turn import Observer
 from afterword.transition import Transition
 
 ENDED_KEPT = 1_000
 """How many advices that have ended can still be explained."""
 
-SNAPSHOT = "afterword-snapshot/1"
-
-Time = str | dt.datetime
-"""A moment: an aware datetime, or RFC 3339 text with an offset."""
+_ENDINGS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "withdrawn"})
 
 
 class EventError(ValueError):
@@ -44,30 +41,18 @@ class EventError(ValueError):
         self.problem = problem
 
 
-class TimeError(ValueError):
-    """A time that is not an aware datetime or RFC 3339 text with an offset, or that lies before the clock."""
-
-
-class SnapshotError(ValueError):
-    """Bytes that are not a snapshot of this ruleset that this version can read."""
-
-
 class UnknownAdviceError(KeyError):
     """No advice with this id is open, nor among the last that ended."""
 
 
-class _Snapshot(msgspec.Struct, kw_only=True):
-    """What a snapshot holds."""
+class Checkpoint(NamedTuple):
+    """What has changed since the last one: the engine's head, and an entry for each subject that was touched.
 
-    format: str
-    ruleset: str
-    version: str
-    digest: str
-    drafts: bool
-    clock: int | None
-    anonymous: tuple[int, dict[str, int]]
-    subjects: list[SubjectState]
-    remarks: list[tuple[str, str, int]]
+    An entry of `None`: nothing is remembered of the subject any more.
+    """
+
+    head: bytes
+    subjects: Mapping[str, bytes | None]
 
 
 class Engine:
@@ -76,6 +61,11 @@ class Engine:
     `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported); both give the same
     answers. Draft rules are left out unless `drafts` is true. Whoever needs many engines compiles the rules
     once (`compile_ruleset`), which settles both. An engine belongs to one thread at a time.
+
+    `history` says how much of the past is kept so that a late event can change it (S12): `"open-cases"`,
+    every event of a subject since the oldest of their open cases was opened, and of the last day; a duration
+    such as `"30 days"`, counted back from the clock; `"all"`; or `"sorted"`, nothing, for logs that are in
+    order. Duplicates are known as far back (under `"sorted"`: all of them). Raises `HistoryError` for another.
     """
 
     def __init__(
@@ -84,17 +74,29 @@ class Engine:
         *,
         network: Kind | None = None,
         drafts: bool = False,
+        history: str = OPEN_CASES,
         observer: Observer | None = None,
     ) -> None:
-        self._program = _compiled(rules, network, drafts)
+        self._policy = policy(history)
+        self._history_name = history
         self._observer = observer
-        self._subjects: dict[str, SubjectState] = {}
-        self._heap: list[tuple[int, str, bool, str]] = []
         self._clock: int | None = None
-        self._anonymous: tuple[int, dict[str, int]] = (0, {})
-        self._calendars: dict[str, Days] = {}
-        self._ended: OrderedDict[str, tuple[str, str | None, Advice]] = OrderedDict()
-        self._report = Report(self.ruleset)
+        self._ended: dict[str, tuple[str, str | None, Advice]] = {}
+        self._ids: dict[str, Known] = {}
+        self._digests: dict[str, set[bytes]] = {}
+        self._unopened: bytes | None = None
+        self._edit: Edit | None = None
+        self._run(_compiled(rules, network, drafts))
+
+    def _run(self, program: Program) -> None:
+        """Begins with nothing, under these rules."""
+        self._program = program
+        self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
+        self._report = Report(program.ruleset, None if self._policy is None else NAMED)
+        self._stream = Stream(program, self._report.note, self._observer)
+        self._history = (
+            None if self._policy is None else History(self._stream, self._policy, self._report.note)
+        )
 
     @property
     def ruleset(self) -> Ruleset:
@@ -108,33 +110,112 @@ class Engine:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """Everyone whose stream has been seen."""
-        return tuple(sorted(self._subjects))
+        """Everyone of whom something is remembered."""
+        return tuple(sorted(self._stream.subjects))
 
     def feed(self, event: Event | Mapping[str, Any]) -> list[Transition]:
         """Takes one event and gives the transitions that it and the time before it bring, in their order.
 
-        Deadlines up to the event's time come first (S8). A duplicate (S3), an event before the clock or one
-        of an unknown type changes nothing but `remarks()`. Raises `EventError` for what is not an event.
+        Deadlines up to the event's time come first (S8). An event may be late: its subject is then evaluated
+        again, and what comes out differently is given as corrections, which name in `replaces` what they take
+        the place of; a transition that no longer holds is `withdrawn` (S12, S24). A duplicate (S3), an event
+        from before the kept history or one of an unknown type changes nothing but `remarks()`. Raises
+        `EventError` for what is not an event.
         """
-        return self._feed(_event(event))
+        return self._feed(admitted(event))
 
     def _feed(self, taken: Event) -> list[Transition]:
         """The same for an event that is known to be well made."""
+        out: list[Transition] = []
+        self._follow(taken, out)
+        if len(out) > 1:
+            out.sort(key=attrgetter("order"))
+        return out
+
+    def _follow(self, taken: Event, out: list[Transition]) -> None:
+        """Adds what a well made event brings to what came before, in the order of nothing in particular."""
         time = instant(taken.time)
-        if self._clock is not None and time < self._clock:
-            self._report.note("late", f"{taken.type} {taken.id or taken.time.isoformat()}")
-            return []
-        out = self._advance(time)
+        if self._clock is None or time > self._clock or self._edit is not None:
+            out += self._pass(time)
         out += self._take(taken, time)
-        return sorted(out, key=attrgetter("order")) if len(out) > 1 else out
 
     def advance(self, to: Time) -> list[Transition]:
         """Lets time pass up to and including `to`, as if nothing else happened (S7). Going back is a `TimeError`."""
         target = moment(to)
         if self._clock is not None and target < self._clock:
             raise TimeError(f"The clock stands at {self.clock}; it cannot go back to {to}.")
-        return sorted(self._advance(target), key=attrgetter("order"))
+        return sorted(self._pass(target), key=attrgetter("order"))
+
+    def _pass(self, to: int) -> list[Transition]:
+        out = [] if self._edit is None else self._carry_over()
+        if self._clock is None or to > self._clock:
+            self._clock = to
+            out += self._noted(self._stream.expire(to))
+        return out
+
+    def _take(self, event: Event, time: int) -> list[Transition]:
+        assert self._clock is not None
+        if event.type.startswith("advice.") and event.type not in USER_EVENTS:
+            self._report.check(event)
+            self._report.note("reserved type", event.type)
+            return []
+        if self._history is None:
+            return self._take_sorted(event, time)
+        out = self._history.take(event, time, self._clock)
+        self._history.sweep(self._clock)
+        if out is None:
+            return []
+        self._report.check(event)
+        return self._noted(out)
+
+    def _take_sorted(self, event: Event, time: int) -> list[Transition]:
+        """An event of a log that is in the order of time; one that is not has no effect."""
+        assert self._clock is not None
+        if time < self._clock:
+            self._report.note("late", f"{event.id or event.type} at {event.time.isoformat()}")
+            return []
+        if event.id is not None and self._is_known(event.subject, event.source, event.id):
+            self._report.note("duplicate", event.id)
+            return []
+        self._report.check(event)
+        return self._noted(self._stream.take(event, time))
+
+    def _sieve(self) -> Sieve:
+        """What tells which events of a sorted log can be passed over."""
+        if self._history is not None or self._observer is not None:
+            raise TypeError("An engine that keeps its past, or that is observed, has to see every event.")
+        return Sieve(self._program, self._stream, self._known_ids)
+
+    def _noticed(self, sieve: Sieve) -> None:
+        """Takes over what was noticed about the events that were passed over."""
+        for kind, about, times in sieve.noticed:
+            self._report.note(kind, about, times)
+
+    def _known_ids(self, subject: str) -> Known | None:
+        return None if subject in self._digests else self._ids.setdefault(subject, set())
+
+    def _is_known(self, subject: str, source: str | None, id: str) -> bool:
+        """Whether an event of this source and id came before (S3); it is known from now on."""
+        known = self._ids.get(subject)
+        if known is None:
+            known = self._ids[subject] = set()
+        size = len(known)
+        known.add(id if source is None else (source, id))
+        if len(known) == size:
+            return True
+        return subject in self._digests and digest(source, id) in self._digests[subject]
+
+    def _noted(self, out: list[Transition]) -> list[Transition]:
+        """Keeps what has ended for explanations."""
+        ended = self._ended
+        for transition in out:
+            if transition.state in _ENDINGS:
+                record = transition.record
+                ended.pop(record.id, None)  # the latest come last
+                ended[record.id] = (transition.subject, transition.case, record)
+        while len(ended) > ENDED_KEPT:
+            del ended[next(iter(ended))]
+        return out
 
     def agenda(
         self, subject: str | None = None, at: Time | None = None, days: int = 14
@@ -148,14 +229,20 @@ class Engine:
             return []
         if self._clock is not None and start < self._clock:
             raise TimeError(f"The clock stands at {self.clock}; an agenda for {at} is in its past.")
-        return agendas.agenda(self._fork(subject), start, days)
+        if self._edit is not None:  # what an edit brings is told by feed and advance alone
+            ahead = Engine.restore(self._program, self.snapshot())
+            ahead._carry_over()
+            return ahead.agenda(subject, at, days)
+        known = self._stream.subjects
+        names = known if subject is None else [subject] if subject in known else []
+        return agendas.agenda(self._stream.copied(names), start, days)
 
     def explain(self, advice: str) -> explanations.Explanation:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
 
         Raises `UnknownAdviceError` for any other id.
         """
-        for person in self._subjects.values():
+        for person in self._stream.subjects.values():
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
@@ -171,151 +258,161 @@ class Engine:
         """What was noticed about the events: unknown types and fields, duplicates, late ones (P2)."""
         return self._report.remarks()
 
+    # --- snapshots
+
     def snapshot(self) -> bytes:
         """The whole state as bytes: versioned, portable, no pickle. `restore` gives the engine back."""
-        rules = self.ruleset
-        return msgspec.msgpack.encode(
-            _Snapshot(
-                format=SNAPSHOT,
-                ruleset=rules.name,
-                version=rules.version,
-                digest=rules.digest,
-                drafts=self._program.drafts,
-                clock=self._clock,
-                anonymous=self._anonymous if self._anonymous[0] == self._clock else (0, {}),
-                subjects=[self._subjects[name] for name in sorted(self._subjects)],
-                remarks=self._report.state(),
-            ),
-            order="deterministic",
+        if self._unopened is not None:
+            return self._unopened
+        return snapshots.encode(self._head(), (self._person(name) for name in sorted(self._stream.subjects)))
+
+    def checkpoint(self) -> Checkpoint:
+        """What has changed since the last checkpoint, for a store that keeps each subject by itself.
+
+        `from_parts` gives the engine back from the last head and the last entry of each subject.
+        """
+        touched, self._stream.touched = self._stream.touched, {}
+        known = self._stream.subjects
+        return Checkpoint(
+            snapshots.encode_head(self._head()),
+            {name: self._person(name) if name in known else None for name in touched},
         )
 
     @classmethod
-    def restore(cls, rules: Ruleset | Program, state: bytes, *, network: Kind | None = None) -> Engine:
-        """An engine that goes on where a snapshot of the same ruleset was taken.
+    def restore(
+        cls,
+        rules: Ruleset | Program,
+        state: bytes,
+        *,
+        network: Kind | None = None,
+        history: str | None = None,
+    ) -> Engine:
+        """An engine that goes on where a snapshot was taken, by this version or an earlier one.
 
-        Raises `SnapshotError` for other bytes, and for a snapshot taken under other rules.
+        The rules may have been edited since: what that does to what is under way comes out of the next `feed`
+        or `advance`, as transitions with the cause `rules changed`. `history` none: as it was. Raises
+        `SnapshotError` for other bytes, and for a snapshot of a ruleset of another name.
         """
-        snapshot = _read_snapshot(state)
-        engine = cls(_compiled_as(rules, network, snapshot))
-        engine._clock = snapshot.clock
-        engine._anonymous = snapshot.anonymous
-        engine._report.restore(snapshot.remarks)
-        for subject in snapshot.subjects:
-            engine._subjects[subject.subject] = subject
-            for scope in (subject.own, *subject.cases.values()):
-                engine._schedule(subject, scope)
+        head, people = snapshots.decode(state)
+        engine = cls._resumed(rules, head, people, network, history)
+        engine._unopened = bytes(state) if engine._edit is not None else None
         return engine
+
+    @classmethod
+    def from_parts(
+        cls,
+        rules: Ruleset | Program,
+        head: bytes,
+        subjects: Iterable[bytes],
+        *,
+        network: Kind | None = None,
+        history: str | None = None,
+    ) -> Engine:
+        """The same from what checkpoints gave: the last head, and the last entry of each subject."""
+        people = [snapshots.decode_person(entry) for entry in subjects]
+        engine = cls._resumed(rules, snapshots.decode_head(head), people, network, history)
+        if engine._edit is not None:
+            engine._unopened = snapshots.encode(
+                snapshots.decode_head(head),
+                [snapshots.encode_person(each.state, each.frames, each.ids, each.due) for each in people],
+            )
+        return engine
+
+    @classmethod
+    def _resumed(
+        cls,
+        rules: Ruleset | Program,
+        head: Head,
+        people: Iterable[Person],
+        network: Kind | None,
+        history: str | None,
+    ) -> Engine:
+        engine = cls(_compiled_as(rules, network, head), history=history or head.history)
+        engine._clock = head.clock
+        engine._report.restore(head.remarks)
+        if engine._history is not None:
+            engine._history.forgotten = head.forgotten
+        for person in people:
+            engine._stream.adopt(person.state)
+            if engine._history is not None:
+                past = person.past
+                if head.history != engine._history_name:
+                    past.due = head.clock  # under another policy other things may be let go
+                engine._history.restore(person.state.subject, past)
+            elif person.ids:
+                engine._digests[person.state.subject] = set(person.ids)
+        engine._stream.touched.clear()
+        if head.digest != engine.ruleset.digest:
+            engine._edit = Edit(engine._program, head)
+        return engine
+
+    def reload(self, rules: Ruleset | Program) -> list[Transition]:
+        """Goes on under edited rules, and gives the transitions that the edit brings to what is under way.
+
+        State hangs on rule ids (`renamed_from` carries it over to a new one). Late events from before now are
+        too late afterwards. Raises `SnapshotError` when the rules are of another ruleset.
+        """
+        before = self._pass(self._clock) if self._clock is not None else []
+        other = Engine.restore(rules, self.snapshot(), history=self._history_name)
+        other._observer, other._ended = self._observer, self._ended
+        other._stream.touched = self._stream.touched
+        other._stream._observer = self._observer
+        self.__dict__.update(other.__dict__)
+        out = before if self._edit is None else before + self._carry_over()
+        return sorted(out, key=attrgetter("order"))
+
+    def _carry_over(self) -> list[Transition]:
+        """Carries the subjects over to the edited rules that the engine was restored under."""
+        edit, self._edit, self._unopened = self._edit, None, None
+        out: list[Transition] = []
+        if edit is None or self._clock is None:
+            return out
+        if self._history is not None:
+            self._history.begin_anew()
+        for name in sorted(self._stream.subjects):
+            out += self._stream.turned(name, self._clock, edit.carry)
+        return self._noted(out)
+
+    def _head(self) -> Head:
+        rules = self.ruleset
+        marks, patterns = self._marks()
+        return Head(
+            ruleset=rules.name,
+            version=rules.version,
+            digest=rules.digest,
+            drafts=self._program.drafts,
+            history=self._history_name,
+            clock=self._clock,
+            forgotten=None if self._history is None else self._history.forgotten,
+            rules=marks,
+            patterns=patterns,
+            remarks=self._report.state(),
+        )
+
+    def _person(self, name: str) -> bytes:
+        past = None if self._history is None else self._history.past.get(name)
+        frames = [] if past is None else past.frames
+        ids = {
+            digest(None, each) if isinstance(each, str) else digest(*each) for each in self._ids.get(name, ())
+        }
+        ids |= self._digests.get(name, set())
+        due = None if past is None else past.due
+        return snapshots.encode_person(self._stream.subjects[name], frames, ids, due)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults
         return Days(defaults.timezone, defaults.weekend, defaults.holidays)
 
-    def _take(self, event: Event, time: int) -> list[Transition]:
-        subject = self._subject(event.subject)
-        if self._duplicate(subject, event):
-            return []
-        self._report.check(event)
-        if event.type.startswith("advice.") and event.type not in USER_EVENTS:
-            self._report.note("reserved type", event.type)
-            return []
-        happened = happening.from_event(event, time)
-        if event.id is None:
-            happened.identity += self._ordinal(time, f"{event.subject}\0{event.case}\0{happened.identity}")
-        turn = self._turn(subject, time)
-        if event.type in USER_EVENTS:
-            user.obey(turn, happened)
-        else:
-            self._note_unheard(subject, event)
-            step.take(turn, happened)
-        return self._finish(turn) + self._advance(time)
-
-    def _duplicate(self, subject: SubjectState, event: Event) -> bool:
-        if event.id is None:
-            return False
-        key = hashlib.blake2b(f"{event.source or ''}\0{event.id}".encode(), digest_size=16).hexdigest()
-        if key in subject.ids:
-            self._report.note("duplicate", event.id)
-            return True
-        subject.ids.add(key)
-        return False
-
-    def _ordinal(self, time: int, identity: str) -> str:
-        """Tells equal events without an id apart: they are two events, not one (S3)."""
-        since, seen = self._anonymous
-        if since != time:
-            seen = {}
-        number = seen[identity] = seen.get(identity, -1) + 1
-        self._anonymous = (time, seen)
-        return f"\0{number}" if number else ""
-
-    def _note_unheard(self, subject: SubjectState, event: Event) -> None:
-        known = event.type in self.ruleset.events or is_built_in(event.type, self.ruleset)
-        if event.case is None and known and subject.open_cases == 0:
-            plan = self._program.plans.get(event.type)
-            if plan is not None and plan.case.uses.any():
-                self._report.note("no open case", event.type)
-
-    def _subject(self, name: str) -> SubjectState:
-        subject = self._subjects.get(name)
-        if subject is None:
-            subject = SubjectState(subject=name, own=ScopeState(case=None, open=True))
-            self._subjects[name] = subject
-        return subject
-
-    def _turn(self, subject: SubjectState, now: int) -> Turn:
-        return Turn(self._program, subject, now, self._report.note, self._calendars, self._observer)
-
-    def _finish(self, turn: Turn) -> list[Transition]:
-        turn.touch(turn.subject.own)
-        for scope in deadlines.settle(turn):
-            self._schedule(turn.subject, scope)
-        for transition in turn.out:
-            if transition.state in ("raised", "fulfilled", "missed", "cancelled", "suppressed"):
-                self._ended[transition.advice] = (transition.subject, transition.case, transition.record)
-                self._ended.move_to_end(transition.advice)
-        while len(self._ended) > ENDED_KEPT:
-            self._ended.popitem(last=False)
-        return turn.out
-
-    def _schedule(self, subject: SubjectState, scope: ScopeState) -> None:
-        if scope.deadline is not None:
-            heappush(self._heap, (scope.deadline, subject.subject, scope.case is not None, scope.case or ""))
-
-    def _advance(self, to: int) -> list[Transition]:
-        """Meets every deadline up to and including `to`, in their order."""
-        out: list[Transition] = []
-        while self._heap and self._heap[0][0] <= to:
-            deadline, name, in_case, case = heappop(self._heap)
-            subject = self._subjects[name]
-            scope = subject.cases.get(case) if in_case else subject.own
-            if scope is None or scope.deadline != deadline:
-                continue  # it moved or went since it was put here
-            scope.deadline = None
-            # A deadline found late (a date stated after it had passed) is met now: time does not run back.
-            turn = self._turn(subject, deadline if self._clock is None else max(deadline, self._clock))
-            self._clock = turn.now
-            deadlines.expire(turn, scope)
-            out += self._finish(turn)
-        self._clock = to if self._clock is None else max(to, self._clock)
-        return out
-
-    def _fork(self, subject: str | None) -> Engine:
-        """A copy that can run ahead: of one subject, or of all."""
-        names = self._subjects if subject is None else [name for name in self._subjects if name == subject]
-        copy = object.__new__(Engine)
-        copy.__dict__.update(self.__dict__)
-        copy._observer = None
-        copy._heap, copy._ended, copy._report = [], OrderedDict(), Report(self.ruleset)
-        copy._subjects = {}
-        for name in names:
-            encoded = msgspec.msgpack.encode(self._subjects[name])
-            state = copy._subjects[name] = msgspec.msgpack.decode(encoded, type=SubjectState)
-            for scope in (state.own, *state.cases.values()):
-                copy._schedule(state, scope)
-        return copy
-
     def _explained(self, subject: str, case: str | None, advice: Advice) -> explanations.Explanation:
-        return explanations.explain(self._program, subject, case, advice, self._calendars)
+        return explanations.explain(self._program, subject, case, advice, self._stream.calendars)
+
+
+def admitted(event: Event | Mapping[str, Any]) -> Event:
+    """A well made event; raises `EventError` for what is none."""
+    read = checked(event) if isinstance(event, Event) else from_mapping(event)
+    if isinstance(read, BadEvent):
+        raise EventError(read)
+    return read
 
 
 def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:
@@ -326,129 +423,16 @@ def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> P
     return rules
 
 
-def _compiled_as(rules: Ruleset | Program, network: Kind | None, snapshot: _Snapshot) -> Program:
+def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:
     """The rules with or without drafts, as they were when the snapshot was taken."""
     ruleset = rules.ruleset if isinstance(rules, Program) else rules
-    if (snapshot.ruleset, snapshot.digest) != (ruleset.name, ruleset.digest):
+    if head.ruleset != ruleset.name:
         raise SnapshotError(
-            f"The snapshot was taken under {snapshot.ruleset} {snapshot.version} ({snapshot.digest}), "
-            f"not under {ruleset.name} {ruleset.version} ({ruleset.digest})."
+            f"The snapshot was taken under {head.ruleset} {head.version}, not under {ruleset.name}."
         )
     if isinstance(rules, Ruleset):
-        return _compiled(rules, network, snapshot.drafts)
-    if rules.drafts != snapshot.drafts:
-        taken, compiled = ("with" if drafts else "without" for drafts in (snapshot.drafts, rules.drafts))
+        return _compiled(rules, network, head.drafts)
+    if rules.drafts != head.drafts:
+        taken, compiled = ("with" if drafts else "without" for drafts in (head.drafts, rules.drafts))
         raise SnapshotError(f"The snapshot was taken {taken} draft rules; these are compiled {compiled}.")
     return _compiled(rules, network, drafts=False)
-
-
-def evaluate(
-    rules: Ruleset | Program,
-    events: Iterable[Event | Mapping[str, Any]],
-    as_of: Time | None = None,
-    *,
-    network: Kind | None = None,
-    drafts: bool = False,
-) -> Iterator[Transition]:
-    """The transitions of a whole log, in order, up to `as_of` (default: the time of the last event).
-
-    `as_of` may be an offset from the last event, such as `+30 days`. The events may come in any order; they
-    are sorted first, so that the answer depends on the set of them alone (P1, S12). `replay` takes a log that
-    is sorted already without holding it in memory.
-    """
-    engine = Engine(rules, network=network, drafts=drafts)
-    ordered = sorted((_event(event) for event in events), key=order_key)
-    yield from replay(engine, ordered, as_of)
-
-
-def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -> Iterator[Transition]:
-    """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
-
-    The events are taken as well made, as a log or `decode` gives them. Those of one instant may come in any
-    order; those after `as_of` are left out. Raises `TimeError` when an event is earlier than the one before
-    it, or `as_of` is no time.
-    """
-    limit = horizon(as_of, None, engine.ruleset)
-    pending: list[Transition] = []
-    for same_time in _instants(events):
-        if limit is not None and same_time[0].time > limit:
-            break
-        for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
-            pending += engine._feed(event)
-        if pending and pending[0].instant < pending[-1].instant:
-            settled, pending = _settled(pending)
-            yield from settled
-    end = horizon(as_of, engine.clock, engine.ruleset)
-    if end is not None:
-        pending += engine.advance(end)
-    yield from sorted(pending, key=attrgetter("order"))
-
-
-def horizon(as_of: Time | None, last: dt.datetime | None, ruleset: Ruleset) -> dt.datetime | None:
-    """How far a log that ends at `last` is evaluated: to `as_of`, to an offset past the last event, or to that.
-
-    `None` while the offset's last event is not known, or there is none.
-    """
-    if isinstance(as_of, str) and as_of.startswith("+"):
-        defaults = ruleset.defaults
-        try:
-            offset = parse_duration(as_of[1:].strip(), defaults.days)
-        except DurationError as error:
-            raise TimeError(str(error)) from None
-        days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
-        return None if last is None else days.local(days.add(instant(last), offset))
-    if as_of is None:
-        return last
-    return Days().local(moment(as_of))
-
-
-def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:
-    """Splits off what nothing can come before any more: all but the transitions of the latest instant."""
-    latest = pending[-1].instant
-    cut = next(n for n, transition in enumerate(pending) if transition.instant == latest)
-    return sorted(pending[:cut], key=attrgetter("order")), pending[cut:]
-
-
-def _instants(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """The events grouped by time."""
-    group: list[Event] = []
-    for event in events:
-        if group and event.time != group[0].time:
-            if event.time < group[0].time:
-                raise TimeError(
-                    f"The event {event.id or event.type} at {event.time} comes after a later one."
-                )
-            yield group
-            group = []
-        group.append(event)
-    if group:
-        yield group
-
-
-def moment(time: Time) -> int:
-    """A moment as an instant; raises `TimeError` when it has no offset or is no time at all."""
-    found = parse_instant(time) if isinstance(time, str) else None
-    if isinstance(time, dt.datetime) and time.utcoffset() is not None:
-        found = instant(time)
-    if found is None:
-        raise TimeError(f"{time!r} is not a time with an offset, such as 2026-03-10T00:00:00+08:00.")
-    return found
-
-
-def _event(event: Event | Mapping[str, Any]) -> Event:
-    read = checked(event) if isinstance(event, Event) else from_mapping(event)
-    if isinstance(read, BadEvent):
-        raise EventError(read)
-    return read
-
-
-def _read_snapshot(state: bytes) -> _Snapshot:
-    try:
-        snapshot = msgspec.msgpack.decode(state, type=_Snapshot)
-    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
-        raise SnapshotError(f"These bytes are not a snapshot: {error}.") from None
-    if snapshot.format != SNAPSHOT:
-        raise SnapshotError(
-            f"The snapshot has the format {snapshot.format!r}; this version reads {SNAPSHOT!r}."
-        )
-    return snapshot

@@ -139,7 +139,7 @@ def explain(
         case=case,
         state=advice.history[-1].state if advice.history else advice.state,
         trigger=advice.trigger,
-        because=tuple(advice.because),
+        because=advice.because,
         conditions=None if where is None else show(where, _scene(advice.seen, days)),
         gates=tuple(
             gates(compiled, advice.anchor, advice.gates, lambda ref: advice.seen.get(str(ref)), days)

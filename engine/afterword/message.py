@@ -7,12 +7,16 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeGuard
 
 from afterword.days import Days, instant, parse_instant
 
 FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
+
+MESSAGE_WORDS = frozenset({"matched", "count", "within", "due.from", "due.until"})
+"""Names that a message may use beside fields and facts; `params.NAME` as well."""
 
 LONGEST_TEMPLATE = 10_000
 LONGEST_VALUE = 1_000
@@ -25,6 +29,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
+_OF_TIME = frozenset({"date", "time", "datetime", "weekday"})
 _MOST_ITEMS = 200
 _DEEPEST = 8
 
@@ -166,11 +171,11 @@ def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) 
 
 
 def _item(value: object, name: str | None, days: Days, depth: int) -> str:
-    if name in ("date", "time", "datetime", "weekday") or isinstance(value, dt.datetime):
+    if value.__class__ is not Instant and (name in _OF_TIME or isinstance(value, dt.datetime)):
         value = _moment(value)
     match value:
         case Instant():
-            return _instant(value, name, days)
+            return _instant(value.us, value.exclusive, name, days.zone)
         case dt.date():
             return _WEEKDAYS[value.weekday()] if name == "weekday" else _date(value)
         case None:
@@ -205,12 +210,14 @@ def _moment(value: object) -> object:
     return value
 
 
-def _instant(moment: Instant, name: str | None, days: Days) -> str:
-    date = days.date_of(moment.us)
-    ends = moment.exclusive and days.start_of(date) == moment.us
+@lru_cache(maxsize=16_384)
+def _instant(us: int, exclusive: bool, name: str | None, zone: str) -> str:
+    days = Days(zone)
+    date = days.date_of(us)
+    ends = exclusive and days.start_of(date) == us
     if ends:
-        date = days.date_of(moment.us - 1)
-    local = days.local(moment.us)
+        date = days.date_of(us - 1)
+    local = days.local(us)
     clock = "24:00" if ends else f"{local.hour:02}:{local.minute:02}"
     match name:
         case "date":

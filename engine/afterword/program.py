@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from afterword.atoms import Scene, predicate, roots
+from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
-from afterword.message import Slot
+from afterword.duration import Duration
+from afterword.field_atoms import FieldAtoms, simple_field
+from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
+from afterword.timeline.windows import Measure, measure, reads
+from afterword.values import MISSING
 
 SCOPES: tuple[Scope, Scope] = ("case", "subject")
 MEMO_LIMIT = 65_536
@@ -95,11 +99,23 @@ class TypePlan:
     case: ScopePlan = field(default_factory=ScopePlan)
     subject: ScopePlan = field(default_factory=ScopePlan)
     numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
+    simple: dict[str, list[tuple[int, FieldTest, bool]]] = field(default_factory=dict)
+    """Tests of single fields, which `by_field` answers: bits, tests, and whether the bit means that they hold."""
+    by_field: list[FieldAtoms] = field(default_factory=list)
+    patterns: list[Condition | None] = field(default_factory=list)
+    """Every condition that rules make on events of the type."""
 
     @property
     def moves_state(self) -> bool:
         """Whether an event of this type changes what is remembered, whatever the patterns say."""
         return self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+
+    def mask(self, data: Mapping[str, Any]) -> int:
+        """The bits of the simple tests that hold for a payload."""
+        mask = 0
+        for atoms in self.by_field:
+            mask |= atoms.mask(data.get(atoms.name, MISSING))
+        return mask
 
     def scope(self, scope: Scope) -> ScopePlan:
         """The plan of one scope."""
@@ -112,6 +128,10 @@ class TypePlan:
         if known is not None:
             return known
         number = self.numbers[key] = len(self.numbers)
+        field = simple_field(test)
+        if field is not None:
+            self.simple.setdefault(field, []).append((1 << number, test, positive))
+            return number
         holds = predicate(test)
         atom = Atom(1 << number, holds if positive else _negated(holds))
         read = roots(test)
@@ -144,13 +164,19 @@ class CompiledRule:
     position: int
     spans: tuple[tuple[Span | CaseOpen, str], ...]
     looks: tuple[tuple[Lookback, str], ...]
-    seen: tuple[tuple[Ref, ...], ...]
-    """Per clause: the references whose values an advice keeps."""
+    seen: tuple[tuple[tuple[str, Getter], ...], ...]
+    """Per clause: the paths whose values an advice keeps, each with what reads it."""
     has_text: tuple[bool, ...]
     """Per clause: whether it can mark stretches of text."""
     hangs_on: tuple[Ref, ...]
     """The remembered facts that its window is measured from."""
     inhibited_by: tuple[str, ...]
+    measure: Measure
+    """Its window as a function of the anchor."""
+    reads: bool
+    """Whether that hangs on anything else: on facts, or on fields of the trigger."""
+    gated: bool
+    """Whether anything but its pattern can keep it from speaking: effective dates, `while`, `unless`."""
 
 
 @dataclass(slots=True)
@@ -170,9 +196,11 @@ class Program:
     moves: Mapping[Scope, frozenset[str]]
     """Facts on which a window hangs, per scope of the fact."""
     heard: Mapping[str, frozenset[str] | None]
-    """For each `advice.STATE` that rules listen to: of which rules, or of all of them (None)."""
+    """For each state whose `advice.STATE` rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
+    reaches: Mapping[str, Duration | None]
+    """How far back each count and each lookback sees; `None`: for ever."""
 
     def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
         """The uses of this type in this scope that hold under this mask."""
@@ -203,6 +231,7 @@ class _Builder:
         return plan
 
     def entry(self, plan: TypePlan, where: Condition | None) -> int:
+        plan.patterns.append(where)
         formula = None if where is None else compile_condition(where, plan.number_of)
         key = (plan.number, formula)
         if key not in self.known:
@@ -257,12 +286,13 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     """
     rules = [rule for rule in ruleset.rules if drafts or rule.status != "draft"]
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
-    compiled = tuple(_compiled(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
+    compiled = tuple(compiled_rule(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
     builder = _Builder(ruleset)
     builder.cases_and_facts()
     for position, rule in enumerate(compiled):
         builder.rule(position, rule)
     for plan in builder.plans.values():
+        plan.by_field = [FieldAtoms(name, tests) for name, tests in plan.simple.items()]
         for scope in SCOPES:
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
@@ -277,8 +307,13 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
         plans=builder.plans,
         network=network_of(builder.entries, network),
         moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
-        heard={name: _heard(name, compiled) for name in builder.plans if name.startswith("advice.")},
+        heard={
+            name.removeprefix("advice."): _heard(name, compiled)
+            for name in builder.plans
+            if name.startswith("advice.")
+        },
         day_scopes=frozenset(asked.get("day.passed", ())),
+        reaches=dict(_reaches(compiled)),
         passed_facts={
             scope: tuple(
                 fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed")
@@ -286,6 +321,15 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
             for scope in SCOPES
         },
     )
+
+
+def _reaches(rules: Iterable[CompiledRule]) -> Iterable[tuple[str, Duration | None]]:
+    for compiled in rules:
+        for number, clause in enumerate(compiled.rule.when):
+            if clause.count is not None:
+                yield count_key(compiled.rule, number), clause.count.within
+        for look, key in compiled.looks:
+            yield key, look.within
 
 
 def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | None:
@@ -339,17 +383,21 @@ def span_key(rule: Rule, number: int) -> str:
     return f"{rule.id}/while/{number}"
 
 
-def _compiled(rule: Rule, position: int, inhibited_by: tuple[str, ...]) -> CompiledRule:
+def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
+    """What the timeline needs of one rule."""
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
         position=position,
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
-        seen=tuple(tuple(_seen(rule, clause)) for clause in rule.when),
+        seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
         hangs_on=tuple(dict.fromkeys(_remembered(rule))),
         inhibited_by=inhibited_by,
+        measure=measure(rule.due),
+        reads=reads(rule.due),
+        gated=bool(rule.effective or rule.while_ or rule.unless),
     )
 
 
@@ -367,10 +415,6 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
 
 def _names(rule: Rule) -> list[str]:
     return [part.path for part in rule.message.parts if isinstance(part, Slot)]
-
-
-MESSAGE_WORDS = frozenset({"matched", "count", "within", "due.from", "due.until"})
-"""Names that a message may use beside fields and facts; `params.NAME` as well."""
 
 
 def path_ref(path: str) -> Ref:

@@ -32,6 +32,12 @@ KINDS = {
 OF_EVENTS = ("unknown type", "unknown field", "wrong type", "unknown attribute")
 """Kinds of remarks that an event makes by itself, whatever came before it."""
 
+NAMED = 1_000
+"""How many things of one kind an engine names that keeps its past and so may run for months."""
+
+OTHERS = "(others)"
+"""What all things beyond are counted as."""
+
 
 class Remark(msgspec.Struct, frozen=True):
     """One thing noticed about the log: its kind, what it is about, how often, and the nearest known name."""
@@ -43,16 +49,23 @@ class Remark(msgspec.Struct, frozen=True):
 
 
 class Report:
-    """Counts what was noticed; each distinct thing once, with a count (S4)."""
+    """Counts what was noticed; each distinct thing once, with a count (S4), up to `most` of a kind."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, most: int | None = None) -> None:
         self._ruleset = ruleset
+        self._most = most
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
 
-    def note(self, kind: str, about: str) -> None:
+    def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing."""
-        self._counts[kind, about] += 1
+        if self._most is not None and (kind, about) not in self._counts:
+            if self._named[kind] >= self._most:
+                about = OTHERS
+            else:
+                self._named[kind] += 1
+        self._counts[kind, about] += times
 
     def check(self, event: Event) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4)."""
@@ -98,6 +111,7 @@ class Report:
     def restore(self, state: list[tuple[str, str, int]]) -> None:
         """From a snapshot."""
         self._counts = Counter({(kind, about): count for kind, about, count in state})
+        self._named = Counter(kind for kind, about in self._counts if about != OTHERS)
 
 
 USER_EVENTS = ("advice.dismissed", "advice.snoozed", "advice.reopened")

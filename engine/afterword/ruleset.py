@@ -182,6 +182,7 @@ class Rule:
     effective: Effective | None = None
     source: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    renamed_from: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
 

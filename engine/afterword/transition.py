@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from afterword import message
+from afterword.message import MESSAGE_WORDS
 from afterword.timeline.state import Advice, Cause, Spot, State
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
     from afterword.days import Days
     from afterword.ruleset import Rule, Ruleset
 
@@ -23,63 +25,73 @@ class Bounds(NamedTuple):
     end: dt.datetime | None
 
 
-class Transition:
+class _Window(msgspec.Struct, rename={"start": "from", "end": "until"}, gc=False):
+    start: str | None
+    end: str | None
+
+
+class _Edition(msgspec.Struct, gc=False):
+    name: str
+    version: str
+    digest: str
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A transition as it is written, key by key."""
+
+    advice: str
+    rule: str
+    kind: str
+    state: str
+    time: str
+    subject: str
+    case: str | None
+    window: _Window | None
+    severity: str
+    title: str
+    message: str
+    because: tuple[str, ...]
+    matched: tuple[Spot, ...]
+    cause: Cause | None
+    replaces: str | None
+    source: Mapping[str, str]
+    ruleset: _Edition
+    id: str
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     """One change of an advice: what, for whom, when, and because of what.
 
     Treat it as frozen. Times are aware datetimes in the advice's time zone; `instant` is the same moment in
-    microseconds since the epoch. `message` is rendered when it is first read.
+    microseconds since the epoch, and `number` counts the transitions of its advice from 1. `message` is
+    rendered when it is first read.
     """
 
-    __slots__ = (
-        "_days",
-        "_end",
-        "_facts",
-        "_known",
-        "_message",
-        "_rule",
-        "_ruleset",
-        "_start",
-        "because",
-        "case",
-        "cause",
-        "instant",
-        "record",
-        "replaces",
-        "state",
-        "subject",
-    )
+    _ruleset: Ruleset
+    _rule: Rule
+    record: Advice
+    state: State
+    instant: int
+    subject: str
+    case: str | None
+    because: tuple[str, ...]
+    cause: Cause | None
+    _facts: Mapping[str, Any]
+    _known: Mapping[str, Any]
+    _days: Days
+    number: int
+    _start: int | None
+    _end: int | None
+    replaces: str | None = None
+    _message: str | None = None
 
-    def __init__(
-        self,
-        ruleset: Ruleset,
-        rule: Rule,
-        record: Advice,
-        state: State,
-        instant: int,
-        subject: str,
-        case: str | None,
-        because: tuple[str, ...],
-        cause: Cause | None,
-        facts: Mapping[str, Any],
-        known: Mapping[str, Any],
-        days: Days,
-    ) -> None:
-        self._ruleset = ruleset
-        self._rule = rule
-        self.record = record
-        self.state = state
-        self.instant = instant
-        self.subject = subject
-        self.case = case
-        self.because = because
-        self.cause = cause
-        self.replaces: str | None = None
-        self._facts = facts
-        self._known = known
-        self._days = days
-        self._start = record.start
-        self._end = record.end
-        self._message: str | None = None
+    @property
+    def id(self) -> str:
+        """Which transition of which advice this is; a correction has the id of what it replaces (S24)."""
+        return f"{self.record.id}.{self.number}"
 
     @property
     def advice(self) -> str:
@@ -126,7 +138,7 @@ class Transition:
     @property
     def matched(self) -> tuple[Spot, ...]:
         """The stretches of text that made it, for a client to underline."""
-        return tuple(self.record.matched)
+        return self.record.matched
 
     @property
     def source(self) -> Mapping[str, str]:
@@ -145,39 +157,53 @@ class Transition:
         """Sorts transitions as they are handed out: time, subject, case, order of the rules, advice."""
         return (self.instant, self.subject, self.case or "", self._rule.index, self.record.id)
 
+    def withdrawn(self, cause: Cause) -> Transition:
+        """The correction that says that this transition never was (S24); all but its state and cause is as it was."""
+        other = copy.copy(self)
+        other.state, other.cause, other.replaces = "withdrawn", cause, self.id
+        return other
+
     def as_dict(self) -> dict[str, Any]:
         """The transition as JSON has it (`schemas/transition.schema.json`)."""
-        window = self.window
-        return {
-            "advice": self.advice,
-            "rule": self.rule,
-            "kind": self.kind,
-            "state": self.state,
-            "time": self.time.isoformat(),
-            "subject": self.subject,
-            "case": self.case,
-            "window": window and {"from": _text(window.start), "until": _text(window.end)},
-            "severity": self.severity,
-            "title": self.title,
-            "message": self.message,
-            "because": list(self.because),
-            "matched": [msgspec.to_builtins(spot) for spot in self.matched],
-            "cause": None if self.cause is None else msgspec.to_builtins(self.cause),
-            "replaces": self.replaces,
-            "source": dict(self.source),
-            "ruleset": {
-                "name": self._ruleset.name,
-                "version": self._ruleset.version,
-                "digest": self._ruleset.digest,
-            },
-        }
+        return msgspec.json.decode(self.as_json())  # type: ignore[no-any-return]
 
     def as_json(self) -> bytes:
         """One line of NDJSON, without the newline."""
-        return msgspec.json.encode(self.as_dict())
+        return _encode(self._line())
+
+    def _line(self) -> _Line:
+        rule, ruleset, text, start, end = self._rule, self._ruleset, self._days.text, self._start, self._end
+        window = None
+        if rule.kind != "warning":
+            window = _Window(None if start is None else text(start), None if end is None else text(end))
+        return _Line(
+            self.record.id,
+            rule.id,
+            rule.kind,
+            self.state,
+            text(self.instant),
+            self.subject,
+            self.case,
+            window,
+            rule.severity,
+            rule.title,
+            self.message,
+            self.because,
+            self.record.matched,
+            self.cause,
+            self.replaces,
+            rule.source,
+            _Edition(ruleset.name, ruleset.version, ruleset.digest),
+            self.id,
+        )
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Transition) and self.as_dict() == other.as_dict()
+        if not isinstance(other, Transition) or (self.state, self.instant) != (other.state, other.instant):
+            return False
+        return self.as_dict() == other.as_dict()
+
+    def __ne__(self, other: object) -> bool:  # a Struct has one of its own
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((self.advice, self.state, self.instant))
@@ -188,9 +214,10 @@ class Transition:
 
     def _value(self, path: str) -> object:
         """What a name in the message stands for."""
-        special = self._special(path)
-        if special is not None:
-            return special
+        if path in _SPECIAL or path.startswith("params."):
+            special = self._special(path)
+            if special is not None:
+                return special
         head, *rest = path.split(".")
         if path in ("case.open", "subject.open_cases"):
             found, unknown = self.record.seen.get(path), ""
@@ -242,8 +269,7 @@ class Transition:
         return f"(unknown {path.rpartition('.')[2].replace('_', ' ')})"
 
 
-def _text(time: dt.datetime | None) -> str | None:
-    return None if time is None else time.isoformat()
+_SPECIAL = frozenset({*MESSAGE_WORDS, "case.id", "subject.id", "event.time"})
 
 
 def _instant(at: int | None, *, exclusive: bool) -> object:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 
 from afterword.coverage import Coverage
 from afterword.days import parse_instant
-from afterword.engine import Engine, UnknownAdviceError, replay
+from afterword.engine import Engine, UnknownAdviceError
+from afterword.evaluation import replay
 from afterword.events import Event, order_key
 from afterword.explain import Watcher
+from afterword.history import SORTED
 from afterword.network import Kind
 from afterword.problem import Problem
 from afterword.program import Program, compile_ruleset
@@ -106,7 +108,7 @@ class Runner:
         """The expectations of a trial that are not met."""
         program, observer = self._program(trial)
         last = max(trial.expectations, key=lambda each: each.instant)
-        said = _said_by(Engine(program, observer=observer), trial, last)
+        said = _said_by(Engine(program, history=SORTED, observer=observer), trial, last)
         failures = []
         for expectation in trial.expectations:
             told = [each for each in said if _concerns(each, expectation)]
@@ -222,7 +224,7 @@ def _why(
 ) -> tuple[str, ...]:
     """The engine's own account of it, from a second run that is watched and ends at the moment in question."""
     watcher = Watcher(expectation.rule, expectation.subject, expectation.case)
-    engine = Engine(program, observer=watcher)
+    engine = Engine(program, history=SORTED, observer=watcher)
     _said_by(engine, trial, expectation)
     lines: list[str] = []
     if told:

@@ -70,11 +70,13 @@ def command(
     Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
     cannot be read.
     """
-    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     rules = load_rules(rules_name, settings)
-    engine = Engine(rules, network=network)  # type: ignore[arg-type]
+    engine = Engine(rules, network=network, history=SORTED)  # type: ignore[arg-type]
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
         until = as_of_time(as_of, rules)
         for _ in replay(engine, reading.in_order(), until):

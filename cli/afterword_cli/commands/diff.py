@@ -156,6 +156,7 @@ def _engines(
     old: Edition, new: Edition, settings: Mapping[str, str], network: str | None, drafts: bool
 ) -> tuple[Engine, Engine]:
     from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword.network import NetworkUnavailable  # noqa: PLC0415
     from afterword.suggest import hint  # noqa: PLC0415
 
@@ -165,7 +166,7 @@ def _engines(
         raise click.BadParameter(told, param_hint="--set")
     try:
         before, after = (
-            Engine(_with(each, settings), network=network, drafts=drafts)  # type: ignore[arg-type]
+            Engine(_with(each, settings), network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             for each in (old, new)
         )
     except NetworkUnavailable as error:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,16 +17,14 @@ from afterword_cli.options import (
     network_option,
     parse_settings,
     rules_options,
-    split,
     use_color,
     verbosity_options,
 )
+from afterword_cli.wanted import Told, filter_options, wanted_of
 
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
-
-Told = TypeVar("Told", bound=render.Line)
 
 FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
 """What `--fail-on` can name, and the state that it means."""
@@ -48,11 +45,7 @@ FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
     type=click.Choice(["table", "ndjson", "json"]),
     help="Default: table on a terminal, ndjson elsewhere.",
 )
-@click.option("--state", "states", multiple=True, metavar="STATE,…", help="Only these states.")
-@click.option("--kind", type=click.Choice(["recommendation", "warning"]), help="Only this kind of rule.")
-@click.option("--rule", "rule_ids", multiple=True, metavar="ID,…", help="Only these rules.")
-@click.option("--subject", "subjects", multiple=True, metavar="NAME", help="Only these people. Repeatable.")
-@click.option("--case", "cases", multiple=True, metavar="CASE", help="Only these cases. Repeatable.")
+@filter_options
 @click.option(
     "--fail-on",
     multiple=True,
@@ -101,14 +94,14 @@ def command(
     Exit status: 0 done; 1 something was found that --strict or --fail-on asks about; 2 wrong usage, or rules
     or a log that cannot be read.
     """
-    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
-    wanted = _Wanted(
-        _known_states(states), kind, _known_rules(rule_ids, {r.id for r in rules.rules}), subjects, cases
-    )
+    wanted = wanted_of(rules, states, kind, rule_ids, subjects, cases)
     chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
     if jobs > 1 and chosen == "table":
         raise click.UsageError("--jobs goes with --format ndjson or json")
@@ -123,7 +116,7 @@ def command(
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
             noticed = reading.tell(shards.remarks, rules)
         else:
-            engine = Engine(rules, network=network, drafts=drafts)  # type: ignore[arg-type]
+            engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
             _write(_rendered(transitions, chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
@@ -167,54 +160,3 @@ def _summarize(counts: Counter[str], shown: int, rules: Ruleset, drafts: bool, n
         click.echo(
             f"{len(waiting)} draft rules were left out (--drafts runs them): {', '.join(waiting)}", err=True
         )
-
-
-class _Wanted:
-    """Which transitions are to be printed."""
-
-    def __init__(
-        self,
-        states: frozenset[str],
-        kind: str | None,
-        rules: frozenset[str],
-        subjects: tuple[str, ...],
-        cases: tuple[str, ...],
-    ) -> None:
-        self.shown = 0
-        self._tests = [
-            (states, attrgetter("state")),
-            (frozenset([kind] if kind else []), attrgetter("kind")),
-            (rules, attrgetter("rule")),
-            (frozenset(subjects), attrgetter("subject")),
-            (frozenset(cases), attrgetter("case")),
-        ]
-        self._tests = [(names, read) for names, read in self._tests if names]
-
-    def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
-        """Those that pass every filter that was given."""
-        for transition in transitions:
-            if all(read(transition) in names for names, read in self._tests):
-                self.shown += 1
-                yield transition
-
-
-def _known_states(given: tuple[str, ...]) -> frozenset[str]:
-    from afterword.timeline.state import State  # noqa: PLC0415
-
-    return _known(split(given), get_args(State), "--state")
-
-
-def _known_rules(given: tuple[str, ...], known: set[str]) -> frozenset[str]:
-    return _known(split(given), known, "--rule")
-
-
-def _known(given: list[str], known: Iterable[str], option: str) -> frozenset[str]:
-    from afterword.suggest import hint  # noqa: PLC0415
-
-    names = set(known)
-    for name in given:
-        if name not in names:
-            raise click.BadParameter(
-                f"there is no `{name}`; {hint(name, names)}".rstrip("; "), param_hint=option
-            )
-    return frozenset(given)

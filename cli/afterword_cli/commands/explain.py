@@ -67,8 +67,10 @@ def command(
     cannot be read.
     """
     del color
-    from afterword.engine import Engine, replay  # noqa: PLC0415
+    from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.evaluation import replay  # noqa: PLC0415
     from afterword.explain import Watcher  # noqa: PLC0415
+    from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     if (rule is None) == (advice is None):
@@ -77,7 +79,7 @@ def command(
     if rule is not None:
         _check_rule(rule, rules)
     watcher = Watcher(rule, subject, case) if rule is not None else None
-    engine = Engine(rules, network=network, drafts=True, observer=watcher)  # type: ignore[arg-type]
+    engine = Engine(rules, network=network, drafts=True, history=SORTED, observer=watcher)  # type: ignore[arg-type]
     said: dict[str, Explanation] = {}
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
         log = _Seen(reading.in_order())

@@ -13,9 +13,11 @@ import msgspec
 from afterword.comparing.lives import FATES, Fate, Life, Pair
 from afterword.days import Days, instant
 from afterword.duration import SECOND
-from afterword.engine import Engine, Time, moment, replay
+from afterword.engine import Engine
+from afterword.evaluation import replay
 from afterword.events import Event
 from afterword.message import Slot
+from afterword.moments import Time, moment
 from afterword.ruleset import Rule, Ruleset
 from afterword.transition import Transition
 

@@ -106,7 +106,7 @@ class Log:
             yield from self._of_table(stream, self._mapping, tally, times_only)
             return
         reader = None if self._mapping is None else RowReader(self._mapping, times_only=times_only)
-        read: Callable[[bytes], Decoded] = decode if reader is None else _mapped(reader, times_only)
+        read: Callable[[bytes], Decoded] = decode if reader is None else mapped(reader, times_only)
         pieces = lines(stream) if layout == "lines" else self._pieces(stream)
         yield from self._of_json(pieces, read, tally)
         if reader is not None:
@@ -158,21 +158,33 @@ class Log:
         columns = list(mapping.columns) if mapping.columns else self._header(rows)
         if columns is None:
             return
-        try:
-            reader = RowReader(mapping, columns, times_only=times_only)
-        except ColumnError as error:
-            raise LogError(self.name, str(error), other_delimiter(columns) or error.hint) from None
+        yield from self._of_rows(rows, self._row_reader(mapping, columns, tally, times_only), columns, tally)
+
+    def _row_reader(
+        self, mapping: LogMapping, columns: list[str], tally: Tally, times_only: bool = False
+    ) -> RowReader:
         read = {column.name for column in mapping.columns_read()}
         tally.unread_columns = [column for column in columns if column not in read]
+        try:
+            return RowReader(mapping, columns, times_only=times_only)
+        except ColumnError as error:
+            raise LogError(self.name, str(error), other_delimiter(columns) or error.hint) from None
+
+    def _of_rows(
+        self, rows: Iterable[TableRow], reader: RowReader, columns: list[str], tally: Tally
+    ) -> Iterator[tuple[int, Found]]:
         for row in rows:
             if not any(row.cells) if isinstance(row.cells, list) else not row.raw.strip():
                 tally.blank += 1
                 continue
             yield from self._sorted_out(row.line, _row(row, reader, len(columns)), row.raw, tally)
 
-    def _rows(self, stream: io.BufferedReader, mapping: LogMapping) -> Iterator[TableRow]:
+    def _delimiter(self, mapping: LogMapping) -> str:
         name = self._input.path.removesuffix(".gz")
-        delimiter = mapping.delimiter or ("\t" if name.endswith((".tsv", ".tab")) else ",")
+        return mapping.delimiter or ("\t" if name.endswith((".tsv", ".tab")) else ",")
+
+    def _rows(self, stream: io.BufferedReader, mapping: LogMapping) -> Iterator[TableRow]:
+        delimiter = self._delimiter(mapping)
         if mapping.encoding == "utf-16":
             return table_rows(utf16_lines(stream), delimiter, "utf-8")
         return table_rows(lines(stream), delimiter, mapping.encoding)
@@ -224,7 +236,9 @@ def _times(source: Iterable[bytes]) -> Iterator[datetime]:
             )
 
 
-def _mapped(reader: RowReader, times_only: bool) -> Callable[[bytes], Decoded]:
+def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Decoded]:
+    """What a line of JSON says to a mapping."""
+
     def read(line: bytes) -> Decoded:
         try:
             value = load_unchecked(line) if times_only else load(line)

@@ -44,7 +44,7 @@ class Input:
             start = raw.read(2)
             raw.seek(0)
         except (OSError, ValueError) as error:
-            raise _unreadable(self.name, error) from None
+            raise unreadable(self.name, error) from None
         if start and start != _GZIP and self.path.endswith(".gz"):
             raw.close()
             reason = "It is called .gz and is not compressed by gzip."
@@ -116,7 +116,8 @@ def _said(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).rstrip(".")
 
 
-def _unreadable(name: str, error: Exception) -> LogError:
+def unreadable(name: str, error: Exception) -> LogError:
+    """Why an input cannot be opened, in plain words."""
     match error:
         case FileNotFoundError():
             return LogError(name, "There is no such file.", "check the spelling and the folder")

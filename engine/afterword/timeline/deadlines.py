@@ -28,24 +28,34 @@ def settle(turn: Turn) -> list[ScopeState]:
 
 def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
     """The next instant at which something happens here if no event comes; `None` when nothing is pending."""
-    instants = [at for advice in scope.advices.values() for at in _instants(advice)]
-    instants += [series.next for series in scope.series.values()]
-    if life.remembers(scope):
-        if life.kind(scope) in turn.program.day_scopes:
-            if scope.next_day is None:
-                scope.next_day = turn.days(turn.zone(scope)).align(turn.now, "end of day")
-            instants.append(scope.next_day)
-        instants += [at for _, _, at in _passings(turn, scope)]
-    return min(instants, default=None)
+    first: int | None = None
+    for advice in scope.advices.values():
+        at = advice.end
+        if at is not None and (first is None or at < first):
+            first = at
+        at = advice.until
+        if at is not None and (first is None or at < first):
+            first = at
+        at = advice.start
+        if at is not None and (first is None or at < first) and advice.state == "scheduled":
+            first = at
+    for series in scope.series.values():
+        if first is None or series.next < first:
+            first = series.next
+    return first if not life.remembers(scope) else _first_passing(turn, scope, first)
 
 
-def _instants(advice: Advice) -> Iterator[int]:
-    if advice.end is not None:
-        yield advice.end
-    if advice.state == "scheduled" and advice.start is not None:
-        yield advice.start
-    if advice.until is not None:
-        yield advice.until
+def _first_passing(turn: Turn, scope: ScopeState, first: int | None) -> int | None:
+    """The earlier of an instant and the next at which the clock tells that something has passed (S6)."""
+    kind = life.kind(scope)
+    if kind in turn.program.day_scopes:
+        if scope.next_day is None:
+            scope.next_day = turn.days(turn.zone(scope)).align(turn.now, "end of day")
+        first = scope.next_day if first is None else min(first, scope.next_day)
+    if scope.facts and turn.program.passed_facts[kind]:
+        for _, _, at in _passings(turn, scope):
+            first = at if first is None else min(first, at)
+    return first
 
 
 def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
@@ -60,14 +70,16 @@ def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
 def expire(turn: Turn, scope: ScopeState) -> None:
     """Does everything that is due in this scope by now: ends first, then beginnings, then what the clock tells."""
     turn.touch(scope)
-    for rule, advice in life.opened(turn, scope):
-        if advice.end is not None and advice.end <= turn.now and advice.id in scope.advices:
+    now = turn.now
+    ending = [each for each in scope.advices.values() if each.end is not None and each.end <= now]
+    for rule, advice in life.in_order(turn, ending):
+        if advice.id in scope.advices:
             life.miss(turn, scope, rule, advice)
-    for rule, advice in life.opened(turn, scope):
-        if advice.until is not None and advice.until <= turn.now:
+    for rule, advice in life.in_order(turn, [each for each in scope.advices.values() if _begins(each, now)]):
+        if advice.until is not None and advice.until <= now:
             kind = "snooze over" if advice.state == "snoozed" else "released"
             life.wake(turn, scope, rule, advice, Cause(kind=kind))  # type: ignore[arg-type]
-        elif advice.state == "scheduled" and advice.start is not None and advice.start <= turn.now:
+        elif _begins(advice, now):
             life.become_due(turn, scope, rule, advice)
     for key in sorted(scope.series):
         series = scope.series[key]
@@ -77,9 +89,18 @@ def expire(turn: Turn, scope: ScopeState) -> None:
     step.follow(turn)
 
 
+def _begins(advice: Advice, now: int) -> bool:
+    """Whether its window opens, or what has kept it quiet is over."""
+    if advice.until is not None and advice.until <= now:
+        return True
+    return advice.state == "scheduled" and advice.start is not None and advice.start <= now
+
+
 def _tell_passings(turn: Turn, scope: ScopeState) -> None:
     """Raises `day.passed` and `FACT.passed`, unless the log has brought them (S6)."""
     if not life.remembers(scope):
+        return
+    if scope.next_day is None and not (scope.facts and turn.program.passed_facts[life.kind(scope)]):
         return
     subject, days = turn.subject.subject, turn.days(turn.zone(scope))
     if scope.next_day is not None and scope.next_day <= turn.now:

@@ -15,11 +15,10 @@ from afterword.events import Event
 class Happening:
     """An event as the timeline takes it.
 
-    `time` is an instant in microseconds. `ref` names it in `because`; `identity` is what the advice ids it
-    triggers are made from (S22).
+    `time` is an instant in microseconds; `ref` names it in `because`; `zone` is the one that it states.
     """
 
-    __slots__ = ("case", "data", "id", "identity", "ref", "source", "subject", "time", "type", "zone")
+    __slots__ = ("_identity", "case", "data", "id", "ref", "source", "subject", "time", "type", "zone")
 
     def __init__(
         self,
@@ -30,7 +29,7 @@ class Happening:
         data: Mapping[str, Any],
         *,
         ref: str,
-        identity: str,
+        identity: str | None = None,
         id: str | None = None,
         source: str | None = None,
         zone: str | None = None,
@@ -41,10 +40,24 @@ class Happening:
         self.case = case
         self.data = data
         self.ref = ref
-        self.identity = identity
+        self._identity = identity
         self.id = id
         self.source = source
         self.zone = zone
+
+    @property
+    def identity(self) -> str:
+        """What the ids of the advice that it triggers are made from (S22); worked out when one is made."""
+        if self._identity is None:
+            if self.id is None:
+                self._identity = f"content\0{self.type}\0{self.time}\0{content_digest(self.data)}"
+            else:
+                self._identity = f"id\0{self.source or ''}\0{self.id}"
+        return self._identity
+
+    @identity.setter
+    def identity(self, identity: str) -> None:
+        self._identity = identity
 
     def attributes(self) -> dict[str, Any]:
         """What `event.…` reads; an attribute that the event does not have has no key."""
@@ -57,11 +70,7 @@ class Happening:
 
 def from_event(event: Event, time: int) -> Happening:
     """An event of the log; `time` is its time as an instant."""
-    if event.id is not None:
-        ref, identity = event.id, f"id\0{event.source or ''}\0{event.id}"
-    else:
-        ref = f"{event.type}@{event.time.isoformat()}"
-        identity = f"content\0{event.type}\0{time}\0{content_digest(event.data)}"
+    ref = event.id or f"{event.type}@{event.time.isoformat()}"
     return Happening(
         event.type,
         time,
@@ -69,7 +78,6 @@ def from_event(event: Event, time: int) -> Happening:
         event.case,
         event.data,
         ref=ref,
-        identity=identity,
         id=event.id,
         source=event.source,
         zone=event.timezone,

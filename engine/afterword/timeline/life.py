@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from afterword.conditions import Ref
 from afterword.duration import Duration
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
-from afterword.timeline import windows
 from afterword.timeline.state import Advice, Cause, Quiet, ScopeState, Series, Spot
 from afterword.timeline.turn import Outcome, Turn, advice_id
 
 
-@dataclass(frozen=True, slots=True)
-class Trigger:
+class Trigger(NamedTuple):
     """What a new advice is made from: the event or the occurrence that calls for it, and what it saw."""
 
     ref: str
@@ -27,9 +25,9 @@ class Trigger:
     seen: dict[str, object]
     because: tuple[str, ...]
     matched: tuple[Spot, ...] = ()
-    count: int | None = None
+    counted: int | None = None
     occurrence: int = 0
-    gates: Mapping[str, int] = field(default_factory=dict)
+    gates: Mapping[str, int] = {}
 
 
 def say(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
@@ -53,16 +51,29 @@ def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -
     return Outcome("said", advice=advice.id)
 
 
+def ignored(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurrence: int = 0) -> Outcome | None:
+    """What a new trigger comes to while an advice is open of a rule that ignores others; none if it may speak."""
+    if rule.rule.again != "ignore" or rule.rule.kind == "warning":
+        return None
+    standing = _standing(scope, rule, trigger_type, occurrence)
+    if standing is None:
+        return None
+    return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
+
+
 def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    standing = _standing(scope, rule, trigger)
-    if standing is not None and rule.rule.again == "ignore":
-        return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
-    if standing is not None and rule.rule.again == "restart":
+    withheld = ignored(scope, rule, trigger.type, trigger.occurrence)
+    if withheld is not None:
+        return withheld
+    standing = None
+    if rule.rule.again == "restart":
+        standing = _standing(scope, rule, trigger.type, trigger.occurrence)
+    if standing is not None:
         return _restart(turn, scope, rule, standing, trigger)
     advice = _made(turn, scope, rule, trigger)
-    withheld = _cooling(turn, scope, rule, advice)
-    if withheld is not None:
-        return _withhold(turn, scope, rule, advice, withheld)
+    cooling = _cooling(turn, scope, rule, advice)
+    if cooling is not None:
+        return _withhold(turn, scope, rule, advice, cooling)
     _start_series(turn, scope, rule, advice)
     _spoke(turn, scope, rule, advice)
     _open(turn, scope, rule, advice)
@@ -81,10 +92,10 @@ def _made(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -
         occurrence=trigger.occurrence,
         clause=trigger.clause,
         seen=trigger.seen,
-        because=list(trigger.because),
-        matched=list(trigger.matched),
-        count=trigger.count,
-        gates=dict(trigger.gates),
+        because=trigger.because,
+        matched=trigger.matched,
+        count=trigger.counted,
+        gates=trigger.gates,
     )
 
 
@@ -95,13 +106,16 @@ def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice,
     return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
 
 
-def _standing(scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Advice | None:
+def _standing(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurrence: int) -> Advice | None:
     """The open advice of this rule for this kind of trigger (S25); a repeat that is running counts as one."""
+    name = rule.rule.id
     for advice in scope.advices.values():
-        if advice.rule == rule.rule.id and advice.trigger_type == trigger.type:
+        if advice.rule == name and advice.trigger_type == trigger_type:
             return advice
-    running = scope.series.get(series_key(rule, trigger.type))
-    return running.trigger if running is not None and trigger.occurrence == 0 else None
+    if occurrence or rule.rule.repeat is None:
+        return None
+    running = scope.series.get(series_key(rule, trigger_type))
+    return None if running is None else running.trigger
 
 
 def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, trigger: Trigger) -> Outcome:
@@ -111,9 +125,10 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
         scope.advices[advice.id] = advice
     advice.history = list(advice.history)
     advice.anchor, advice.trigger, advice.clause = turn.now, trigger.ref, trigger.clause
-    advice.seen, advice.matched, advice.count = trigger.seen, list(trigger.matched), trigger.count
-    advice.gates = dict(trigger.gates)
-    advice.because = list(dict.fromkeys((*advice.because, *trigger.because)))
+    advice.seen, advice.matched, advice.count = trigger.seen, trigger.matched, trigger.counted
+    advice.gates = trigger.gates
+    advice.restarts += 1
+    advice.because = tuple(dict.fromkeys((*advice.because, *trigger.because)))
     if trigger.occurrence == 0:
         _start_series(turn, scope, rule, advice)
     if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
@@ -165,14 +180,20 @@ def _open(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> 
 
 
 def _measure(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    read = turn.reader(scope, advice)
-    shape, days = rule.rule.due, turn.days(advice.zone)
-    advice.start, advice.end = windows.window(shape, advice.anchor, read, days)
+    read = turn.reader(scope, advice) if rule.reads else _nothing_known
+    days = turn.days(advice.zone)
+    advice.start, advice.end = rule.measure(advice.anchor, read, days)
+    if not rule.hangs_on:
+        return
     told = scope.told_by if scope.case is not None else {}
     for ref in rule.hangs_on:
         fact_source = (told if ref.root == "case" else turn.subject.own.told_by).get(ref.path[0])
         if fact_source is not None:
-            advice.because = list(dict.fromkeys((*advice.because, fact_source, str(ref))))
+            advice.because = tuple(dict.fromkeys((*advice.because, fact_source, str(ref))))
+
+
+def _nothing_known(_: Ref) -> object:
+    return None
 
 
 def _empty(advice: Advice) -> bool:
@@ -267,12 +288,24 @@ def snooze(
 
 def move(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, fact: Ref, event: str) -> None:
     """A fact changed on which the window hangs: measure it again and say so if it moved (S11)."""
+    cause = Cause(kind="fact", fact=str(fact), event=event)
+    measure_again(turn, scope, rule, advice, cause, (event, str(fact)))
+
+
+def measure_again(
+    turn: Turn,
+    scope: ScopeState,
+    rule: CompiledRule,
+    advice: Advice,
+    cause: Cause,
+    because: tuple[str, ...] = (),
+) -> None:
+    """What the window is measured by has changed: if it moved, say so, and take the advice to where it is now."""
     before = (advice.start, advice.end)
     _measure(turn, scope, rule, advice)
     if before == (advice.start, advice.end):
         return
-    cause = Cause(kind="fact", fact=str(fact), event=event)
-    turn.tell(scope, rule, advice, "rescheduled", cause, (event, str(fact)))
+    turn.tell(scope, rule, advice, "rescheduled", cause, because)
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)
         advice.state = "scheduled"
@@ -297,11 +330,18 @@ def close(turn: Turn, scope: ScopeState, event: str) -> None:
     turn.touch(scope)
 
 
-def opened(turn: Turn, scope: ScopeState) -> Iterator[tuple[CompiledRule, Advice]]:
+def opened(turn: Turn, scope: ScopeState) -> list[tuple[CompiledRule, Advice]]:
     """The open advices of a scope with their rules, in the order of the rules."""
+    return in_order(turn, scope.advices.values())
+
+
+def in_order(turn: Turn, advices: Iterable[Advice]) -> list[tuple[CompiledRule, Advice]]:
+    """Advices with their rules, in the order of the rules."""
     by_id = turn.program.by_id
-    known = [(by_id[advice.rule], advice) for advice in scope.advices.values() if advice.rule in by_id]
-    yield from sorted(known, key=lambda pair: (pair[0].position, pair[1].id))
+    known = [(by_id[advice.rule], advice) for advice in advices if advice.rule in by_id]
+    if len(known) > 1:
+        known.sort(key=lambda pair: (pair[0].position, pair[1].id))
+    return known
 
 
 def _end(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -20,7 +21,9 @@ State = Literal[
     "dismissed",
     "snoozed",
     "raised",
+    "withdrawn",
 ]
+"""`withdrawn` is no state of an advice: it says that a transition never was (S24)."""
 
 CauseKind = Literal[
     "event",
@@ -33,10 +36,12 @@ CauseKind = Literal[
     "snooze over",
     "reopened",
     "user",
+    "late event",
+    "rules changed",
 ]
 
 
-class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
+class Cause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why a transition happened when it was not time alone. `until` is RFC 3339 text or absent."""
 
     kind: CauseKind
@@ -48,7 +53,7 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: str | None = None
 
 
-class Past(msgspec.Struct, frozen=True):
+class Past(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of an advice's history."""
 
     state: State
@@ -56,7 +61,7 @@ class Past(msgspec.Struct, frozen=True):
     cause: Cause | None = None
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Spot(msgspec.Struct, frozen=True, gc=False):
     """A stretch of text that a test matched; offsets count code points of the original text."""
 
     field: str
@@ -65,7 +70,7 @@ class Spot(msgspec.Struct, frozen=True):
     text: str
 
 
-class Advice(msgspec.Struct, kw_only=True):
+class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """One advice and where it stands. Instants are microseconds since the epoch, UTC."""
 
     id: str
@@ -84,16 +89,18 @@ class Advice(msgspec.Struct, kw_only=True):
     clause: int = 0
     seen: dict[str, Any]
     """The values the conditions and the message read, by path, as they were at the trigger."""
-    because: list[str]
-    matched: list[Spot] = []
+    because: tuple[str, ...]
+    restarts: int = 0
+    """How often a new trigger has measured it again, so that its occurrences have ids of their own each time."""
+    matched: tuple[Spot, ...] = ()
     count: int | None = None
-    gates: dict[str, int] = {}
+    gates: Mapping[str, int] = {}
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
     history: list[Past] = []
 
 
-class Series(msgspec.Struct, kw_only=True):
+class Series(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """A repeating rule that is running: which occurrence comes next, and when."""
 
     rule: str
@@ -104,7 +111,7 @@ class Series(msgspec.Struct, kw_only=True):
     next: int
 
 
-class Counted(msgspec.Struct, frozen=True):
+class Counted(msgspec.Struct, frozen=True, gc=False):
     """One event that a count remembers, until its window has passed it."""
 
     time: int
@@ -112,18 +119,20 @@ class Counted(msgspec.Struct, frozen=True):
     value: str | None = None
 
 
-class Quiet(msgspec.Struct, frozen=True):
+class Quiet(msgspec.Struct, frozen=True, gc=False):
     """A cooldown that runs, or an inhibition that holds; `until` None: as long as the advice is due."""
 
     until: int | None
     advice: str
 
 
-class ScopeState(msgspec.Struct, kw_only=True):
+class ScopeState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """The memory of one case, or (`case` None) of the subject itself."""
 
     case: str | None
     open: bool
+    opened: int | None = None
+    """When the case was last opened."""
     zone: str | None = None
     facts: dict[str, Any] = {}
     """Replaced, never changed in place: a transition holds on to the facts of its moment."""
@@ -147,12 +156,15 @@ class ScopeState(msgspec.Struct, kw_only=True):
     """The next instant at which something here is due to happen."""
 
 
-class SubjectState(msgspec.Struct, kw_only=True):
+class SubjectState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """Everything remembered of one subject."""
 
     subject: str
     own: ScopeState
     cases: dict[str, ScopeState] = {}
     open_cases: int = 0
-    ids: set[str] = set()
-    """Digests of the (source, id) pairs seen, to know a duplicate (S3)."""
+    stamp: int | None = None
+    """When something last happened to this subject: an event or a deadline."""
+    same_at: int | None = None
+    same: dict[str, int] = {}
+    """How many equal events without an id came at `same_at`, to tell them apart."""

@@ -9,7 +9,7 @@ from afterword import atoms
 from afterword.atoms import MISSING, Scene, value
 from afterword.conditions import Ref
 from afterword.program import SCOPES, CompiledRule, ScopePlan, TypePlan, Use, Uses
-from afterword.ruleset import CaseOpen, Count, Span
+from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
@@ -33,27 +33,24 @@ def take(turn: Turn, event: Happening) -> None:
 
 def follow(turn: Turn) -> None:
     """Takes the transitions made so far as the events they are (S23)."""
-    taken = 0
-    while turn.queue:
-        event = turn.queue.popleft()
-        taken += 1
-        if taken > FOLLOW_UPS:
+    for taken, event in enumerate(turn.queue):  # which grows while it is read
+        if taken == FOLLOW_UPS:
             turn.note("runaway", event.type)
-            turn.queue.clear()
-            return
+            break
         _take_one(turn, event)
+    turn.queue.clear()
 
 
 def _take_one(turn: Turn, event: Happening) -> None:
     plan = turn.program.plans.get(event.type)
     if plan is None:
         return
-    mask = 0
+    mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
         scene = turn.scene(turn.subject.own, event)
-        for atom in plan.event_atoms:
-            if atom.test(scene):
-                mask |= atom.bit
+        for bit, test in plan.event_atoms:
+            if test(scene):
+                mask |= bit
     if _means_nothing(turn, event, plan, mask):
         return
     scopes = _concerned(turn, event, plan)
@@ -75,7 +72,8 @@ def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> b
 def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
     """Takes an event that concerns this one scope alone: the passing of a day, told to each scope by itself."""
     plan = turn.program.plans[event.type]
-    mask = sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
+    mask = plan.mask(event.data)
+    mask |= sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
     _run(turn, scope, event, plan, mask)
 
 
@@ -89,9 +87,10 @@ def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
         reached = [scope]
-    reached = [scope for scope in reached if _fresh(turn, scope, event)]
+    if event.type.endswith(".passed"):
+        reached = [scope for scope in reached if _fresh(turn, scope, event)]
     doubled = event.case is not None and not reached
-    if not doubled and (plan.subject.facts or plan.subject.uses.any() or event.zone is not None):
+    if not doubled and (plan.subject.facts or not plan.subject.idle or event.zone is not None):
         reached += [turn.subject.own] if _fresh(turn, turn.subject.own, event) else []
     return reached
 
@@ -131,7 +130,7 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
     turn.touch(scope)
     if scope.case is not None and event.case is not None and plan.opens and not scope.open:
-        scope.open = True
+        scope.open, scope.opened = True, event.time
         turn.subject.open_cases += 1
     elif scope.case is not None and plan.closes and scope.open:
         scope.open = False
@@ -139,8 +138,16 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     if event.zone is not None:
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
     kind = life.kind(scope)
+    facts = plan.scope(kind).facts
+    if facts:
+        _update_facts(turn, scope, event, kind, facts)
+
+
+def _update_facts(
+    turn: Turn, scope: ScopeState, event: Happening, kind: Scope, facts: Iterable[tuple[str, tuple[str, ...]]]
+) -> None:
     changed: list[str] = []
-    for name, path in plan.scope(kind).facts:
+    for name, path in facts:
         told = _told(turn, scope, event, path)
         if told is MISSING or told == scope.facts.get(name):
             continue
@@ -188,20 +195,22 @@ def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: 
         return
     if plan.scope_atoms:
         scene = turn.scene(scope, event)
-        for atom in plan.scope_atoms:
-            if atom.test(scene):
-                mask |= atom.bit
+        for bit, test in plan.scope_atoms:
+            if test(scene):
+                mask |= bit
     uses = turn.program.uses(plan, kind, mask)
     if life.remembers(scope):
         _note_spans(scope, event, uses)
-        _note_counts(turn, scope, event, uses.counts)
-    _finish(turn, scope, event, plan, mask, uses)
-    _trigger(turn, scope, event, scoped, uses)
+        if uses.counts:
+            _note_counts(turn, scope, event, uses.counts)
+    if uses.fulfils or uses.cancels:
+        _finish(turn, scope, event, plan, mask, uses)
+    if uses.triggers or turn.observer is not None:
+        _trigger(turn, scope, event, scoped, uses)
     if scope.case is not None and plan.closes and not scope.open:
         life.close(turn, scope, event.ref)
-    if life.remembers(scope):
-        for use in uses.looks:
-            scope.last[use.key] = event.time
+    if uses.looks and life.remembers(scope):
+        scope.last.update((use.key, event.time) for use in uses.looks)
 
 
 def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
@@ -290,10 +299,11 @@ def payload(seen: dict[str, Any]) -> dict[str, Any]:
 def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses) -> None:
     """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
     done: set[int] = set()
+    scene = turn.scene(scope, event)
     for use in uses.triggers:
         if use.rule in done:
             continue
-        outcome = _hold_against(turn, scope, event, use)
+        outcome = _hold_against(turn, scope, event, use, scene)
         if outcome.kind != "count":
             done.add(use.rule)
         if turn.observer is not None:
@@ -305,32 +315,35 @@ def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan,
                 turn.observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
 
 
-def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use) -> Outcome:
+def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use, scene: Scene) -> Outcome:
     rule = turn.program.rules[use.rule]
-    zone = turn.zone(scope, event.zone)
     because: tuple[str, ...] = (event.ref,)
     count = None
     if use.quota is not None:
-        counted = _in_window(turn, scope, use.key, use.quota, zone)
+        counted = _in_window(turn, scope, use.key, use.quota, turn.zone(scope, event.zone))
         count = _size(counted, use.quota)
         if count < use.quota.at_least:
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
-        because = tuple(each.event for each in counted[-COUNTED_TOLD:])
-    closed = gate(turn, scope, rule, event.time)
-    if closed is not None:
-        return closed
-    scene = turn.scene(scope, event)
+        because = tuple(dict.fromkeys(each.event for each in counted[-COUNTED_TOLD:]))
+    if rule.gated:
+        closed = gate(turn, scope, rule, event.time)
+        if closed is not None:
+            return closed
+    ignored = life.ignored(scope, rule, event.type)
+    if ignored is not None:
+        return ignored
     trigger = Trigger(
-        ref=event.ref,
-        type=event.type,
-        identity=event.identity,
-        zone=zone,
-        clause=use.clause,
-        seen=seen_values(rule.seen[use.clause], scene),
-        because=because,
-        matched=_spots(rule, use.clause, scene),
-        count=count,
-        gates=_stamps(scope, rule),
+        event.ref,
+        event.type,
+        event.identity,
+        turn.zone(scope, event.zone),
+        use.clause,
+        seen_values(rule.seen[use.clause], scene),
+        because,
+        _spots(rule, use.clause, scene) if rule.has_text[use.clause] else (),
+        count,
+        0,
+        _stamps(scope, rule),
     )
     return life.say(turn, scope, rule, trigger)
 
@@ -346,7 +359,7 @@ def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
 
 def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
     where = rule.rule.when[clause].where
-    if where is None or not rule.has_text[clause]:
+    if where is None:
         return ()
     return tuple(Spot(field, *match) for field, match in atoms.spans(where, scene))
 
@@ -416,11 +429,11 @@ def _occurrence(series: Series, number: int, gates: dict[str, int]) -> Trigger:
     return Trigger(
         ref=first.trigger,
         type=first.trigger_type,
-        identity=f"{first.id}\0occurrence",
+        identity=f"{first.id}\0occurrence" + (f"\0{first.restarts}" if first.restarts else ""),
         zone=first.zone,
         clause=first.clause,
         seen=first.seen,
-        because=tuple(first.because),
+        because=first.because,
         occurrence=number,
         gates=gates,
     )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
-from afterword.atoms import MISSING, Scene, value
+from afterword.atoms import MISSING, Getter, Scene
 from afterword.conditions import Ref
 from afterword.days import Days, zone_exists
 from afterword.program import CompiledRule, Program
@@ -19,6 +18,7 @@ from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, Sub
 from afterword.transition import Transition
 
 _NOBODY: frozenset[str] = frozenset()
+_NOTHING: Mapping[str, Any] = {}
 
 
 class Outcome(NamedTuple):
@@ -85,7 +85,7 @@ class Turn:
         self.calendars = calendars
         self.observer = observer
         self.out: list[Transition] = []
-        self.queue: deque[Happening] = deque()
+        self.queue: list[Happening] = []
         self.touched: dict[str | None, ScopeState] = {}
 
     def touch(self, scope: ScopeState) -> None:
@@ -96,14 +96,12 @@ class Turn:
         """The time zone in force: the event's, the case's, the subject's, the ruleset's (S9)."""
         own = self.subject.own
         told = stated or scope.zone or own.zone
-        if told is None:
-            fact = own.facts.get("timezone")
-            told = (
-                fact
-                if isinstance(fact, str) and zone_exists(fact)
-                else self.program.ruleset.defaults.timezone
-            )
-        return told
+        if told is not None:
+            return told
+        fact = own.facts.get("timezone") if own.facts else None
+        if isinstance(fact, str) and zone_exists(fact):
+            return fact
+        return self.program.ruleset.defaults.timezone
 
     def days(self, zone: str) -> Days:
         """The calendar of a zone under the ruleset's weekend and holidays."""
@@ -115,13 +113,7 @@ class Turn:
 
     def scene(self, scope: ScopeState, event: Happening, trigger: Mapping[str, Any] | None = None) -> Scene:
         """What conditions see of an event in a scope."""
-        own = self.subject.own
-        case: Mapping[str, Any] = {}
-        if scope.case is not None:
-            case = {**scope.facts, "id": scope.case, "open": scope.open}
-        subject = {**own.facts, "id": self.subject.subject, "open_cases": self.subject.open_cases}
-        days = self.days(self.zone(scope, event.zone))
-        return Scene(event.data, event.attributes(), case, subject, trigger or {}, days)
+        return LiveScene(self, scope, event, trigger or {})
 
     def reader(self, scope: ScopeState, advice: Advice) -> Callable[[Ref], object]:
         """Reads what a window is measured from: facts as they are now, the trigger's fields as they were."""
@@ -147,7 +139,8 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        advice.history.append(Past(state, self.now, cause))
+        history = advice.history
+        history.append(Past(state, self.now, cause))
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
@@ -158,16 +151,19 @@ class Turn:
                 self.now,
                 subject,
                 case,
-                tuple(dict.fromkeys((*advice.because, *because))),
+                tuple(dict.fromkeys((*advice.because, *because))) if because else advice.because,
                 cause,
-                scope.facts if case is not None else {},
+                scope.facts if case is not None else _NOTHING,
                 self.subject.own.facts,
                 self.days(advice.zone),
+                len(history),
+                advice.start,
+                advice.end,
             )
         )
         if self.observer is not None:
             self.observer.told(self, scope, rule, advice, state, cause)
-        heard = self.program.heard.get(f"advice.{state}", _NOBODY)
+        heard = self.program.heard.get(state, _NOBODY)
         if heard is None or rule.rule.id in heard:
             data = {
                 "advice": advice.id,
@@ -183,16 +179,46 @@ class Turn:
         return None if instant is None else self.days(zone).local(instant).isoformat()
 
 
+class LiveScene(Scene):
+    """A scene of a turn: what is seldom read is put together when it is read."""
+
+    __slots__ = ("_event", "_scope", "_turn")
+
+    def __init__(self, turn: Turn, scope: ScopeState, event: Happening, trigger: Mapping[str, Any]) -> None:
+        self._turn = turn
+        self._scope = scope
+        self._event = event
+        self.data = event.data
+        self.trigger = trigger
+
+    def __getattr__(self, name: str) -> Any:
+        made: object
+        match name:
+            case "event":
+                made = self._event.attributes()
+            case "case":
+                scope = self._scope
+                made = {**scope.facts, "id": scope.case, "open": scope.open} if scope.case is not None else {}
+            case "subject":
+                subject = self._turn.subject
+                made = {**subject.own.facts, "id": subject.subject, "open_cases": subject.open_cases}
+            case "days":
+                made = self._turn.days(self._turn.zone(self._scope, self._event.zone))
+            case _:
+                raise AttributeError(name)
+        setattr(self, name, made)
+        return made
+
+
 def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence: int) -> str:
     """A digest of what made the advice; the same log gives the same ids (S22)."""
     made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
     return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
 
 
-def seen_values(refs: tuple[Ref, ...], scene: Scene) -> dict[str, Any]:
-    """The values that these references have in a scene, by path; missing ones are left out."""
-    found = ((str(ref), value(ref, scene)) for ref in refs)
-    return {path: each for path, each in found if each is not MISSING}
+def seen_values(wanted: tuple[tuple[str, Getter], ...], scene: Scene) -> dict[str, Any]:
+    """The values that these getters find in a scene, by path; missing ones are left out."""
+    return {path: found for path, get in wanted if (found := get(scene)) is not MISSING}
 
 
 def dig(data: object, path: tuple[str, ...]) -> object:

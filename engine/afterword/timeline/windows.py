@@ -12,6 +12,11 @@ from afterword.ruleset import Moment, Window
 Reader = Callable[[Ref], object]
 """Gives the value of a reference now; `None` when there is none."""
 
+Bounds = tuple[int | None, int | None]
+
+Measure = Callable[[int, Reader, Days], Bounds]
+"""A window as a function of its anchor."""
+
 
 def as_instant(value: object, days: Days) -> int | None:
     """A date (the start of that local day), an RFC 3339 time or an instant, as an instant; `None` if neither."""
@@ -62,9 +67,60 @@ def first_known(moments: tuple[Moment, ...], anchor: int, read: Reader, days: Da
     return None
 
 
-def window(shape: Window, anchor: int, read: Reader, days: Days) -> tuple[int | None, int | None]:
+def window(shape: Window, anchor: int, read: Reader, days: Days) -> Bounds:
     """The bounds `[start, end)` of a window; a start of `None` is not known yet, an end of `None` never comes."""
     start = first_known(shape.start, anchor, read, days)
     if start is None or shape.end is None:
         return start, None
     return start, first_known(shape.end, start, read, days)
+
+
+def measure(shape: Window) -> Measure:
+    """`window` for one shape, with what can be known before the first event worked out here."""
+    begins = _first_known(shape.start)
+    if shape.end is None:
+        return lambda anchor, read, days: (begins(anchor, read, days), None)
+    ends = _first_known(shape.end)
+
+    def measured(anchor: int, read: Reader, days: Days) -> Bounds:
+        at = begins(anchor, read, days)
+        return (None, None) if at is None else (at, ends(at, read, days))
+
+    return measured
+
+
+def reads(shape: Window) -> bool:
+    """Whether a window of this shape hangs on anything but its anchor."""
+    return any(each.base is not None for each in shape.start + (shape.end or ()))
+
+
+_Step = Callable[[int, Reader, Days], int | None]
+
+
+def _first_known(moments: tuple[Moment, ...]) -> _Step:
+    steps = [_step(each) for each in moments]
+    if len(steps) == 1:
+        return steps[0]
+
+    def first(anchor: int, read: Reader, days: Days) -> int | None:
+        for step in steps:
+            at = step(anchor, read, days)
+            if at is not None:
+                return at
+        return None
+
+    return first
+
+
+def _step(shape: Moment) -> _Step:
+    """`moment` for one shape; nearly all shapes are one of these few."""
+    plus, align, base = shape.plus, shape.align, shape.base
+    if shape == Moment():
+        return lambda anchor, _, __: anchor
+    if plus is not None and shape == Moment(plus=plus):
+        return lambda anchor, _, days: days.add(anchor, plus)
+    if align is not None and shape == Moment(align=align):
+        return lambda anchor, _, days: days.align(anchor, align)
+    if base is not None:
+        return lambda anchor, read, days: None if read(base) is None else moment(shape, anchor, read, days)
+    return lambda anchor, read, days: moment(shape, anchor, read, days)

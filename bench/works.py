@@ -1,0 +1,124 @@
+"""What is measured: logs with a fixed seed, and the rules that are held against them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import random
+from collections.abc import Iterator
+
+import afterword
+
+SEED = 20260302
+KINDS = 20
+"""How many event types rules name."""
+UNNAMED = 0.3
+"""The share of events of types that no rule names."""
+EVENTS_PER_CASE = 10
+CASES_PER_SUBJECT = 5
+OPEN_AT_ONCE = 2_000
+"""How many cases are under way at any time, unless a log is made otherwise."""
+PURPOSES = 1_000
+SPACING = dt.timedelta(seconds=40)
+BEGINNING = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+
+CLASSIFIED = [f"kind.k{number}" for number in range(KINDS)]
+TIMED = ["meeting.ended", "note.sent", "day.stated", "reply.received", "call.made"]
+UNHEARD = [f"other.o{number}" for number in range(20)]
+
+
+def log(events: int, types: list[str], open_at_once: int = OPEN_AT_ONCE) -> Iterator[bytes]:
+    """Lines in the order of time: ten events a case, a few thousand cases under way at once."""
+    dice = random.Random(SEED)
+    under_way = [[number, 0] for number in range(min(open_at_once, max(1, events // EVENTS_PER_CASE)))]
+    begun = len(under_way)
+    for number in range(events):
+        place = dice.randrange(len(under_way))
+        case, taken = under_way[place]
+        kind = dice.choice(UNHEARD) if dice.random() < UNNAMED else dice.choice(types)
+        data: dict[str, object] = {"purpose": f"p{dice.randrange(PURPOSES)}", "size": dice.randrange(100)}
+        time = BEGINNING + number * SPACING
+        if kind == "day.stated":
+            data["day"] = (time + dt.timedelta(days=dice.randrange(1, 10))).date().isoformat()
+        yield json.dumps(
+            {
+                "type": kind,
+                "time": time.isoformat(),
+                "id": f"e{number}",
+                "subject": f"s{case // CASES_PER_SUBJECT}",
+                "case": f"c{case}",
+                "data": data,
+            }
+        ).encode()
+        under_way[place][1] = taken + 1
+        if taken + 1 == EVENTS_PER_CASE:
+            under_way[place] = [begun, 0]
+            begun += 1
+
+
+def classify(count: int) -> afterword.Ruleset:
+    """Rules about one event each: a type, and one or two tests of its fields."""
+    rules = []
+    for number in range(count):
+        where: dict[str, object] = {"purpose": f"p{number * 7 % PURPOSES}"}
+        if number % 2:
+            where["size"] = {"gt": number % 97}
+        rules.append(
+            {
+                "id": f"r{number}",
+                "kind": "warning",
+                "title": "T",
+                "when": {"event": CLASSIFIED[number % KINDS], "where": where},
+                "message": "M",
+            }
+        )
+    return _ruleset(CLASSIFIED, rules)
+
+
+def timed() -> afterword.Ruleset:
+    """A window to the end of the next day with fulfilment, one from a stated day or after 7 days that a reply
+    cancels, and a count of 3 in a sliding week."""
+    rules = [
+        {
+            "id": "note",
+            "kind": "recommendation",
+            "title": "T",
+            "when": {"event": "meeting.ended"},
+            "due": {"until": "end of next day"},
+            "fulfilled_by": {"event": "note.sent"},
+            "message": "M",
+        },
+        {
+            "id": "call",
+            "kind": "recommendation",
+            "title": "T",
+            "when": {"event": "meeting.ended"},
+            "due": {
+                "from": {"first_known": [{"field": "case.day", "plus": "1 day"}, {"plus": "7 days"}]},
+                "until": {"plus": "3 days"},
+            },
+            "cancelled_by": {"event": "reply.received"},
+            "message": "M",
+        },
+        {
+            "id": "badgering",
+            "kind": "warning",
+            "title": "T",
+            "when": {"event": "call.made", "count": {"at_least": 3, "within": "7 days"}},
+            "message": "M",
+        },
+    ]
+    return _ruleset(TIMED, rules, "remember: {day: {from: day.stated, field: day}}\n")
+
+
+def _ruleset(types: list[str], rules: list[dict[str, object]], more: str = "") -> afterword.Ruleset:
+    fields = {"purpose": {"type": "string"}, "size": {"type": "integer"}, "day": {"type": "date"}}
+    events = {name: {"fields": fields if name == "day.stated" else _plain(fields)} for name in types}
+    return afterword.load(
+        "schema: afterword/1\nruleset: bench\nversion: 1.0.0\n"
+        f"events: {json.dumps(events)}\n{more}rules: {json.dumps(rules)}"
+    )
+
+
+def _plain(fields: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    return {name: field for name, field in fields.items() if name != "day"}

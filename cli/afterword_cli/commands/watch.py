@@ -1,0 +1,216 @@
+"""`afterword watch`: follows a growing log, keeps state, reloads edited rules, prints transitions as they come."""
+
+from __future__ import annotations
+
+import signal
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from afterword_cli.main import EXIT_INTERRUPTED, EXIT_USAGE
+from afterword_cli.options import (
+    loudness_options,
+    network_option,
+    parse_settings,
+    reading_options,
+    rules_options,
+)
+from afterword_cli.wanted import Wanted, filter_options, wanted_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from afterword.rim.mapping import LogMapping
+    from afterword.ruleset import Ruleset
+    from afterword_cli.edited import EditedRules
+    from afterword_cli.keeping import Keeper, Write
+    from afterword_cli.noticing import Noticing
+    from afterword_cli.outside import Outside
+    from afterword_cli.render import Line
+    from afterword_cli.watching import Source, Watch
+
+SECONDS = click.FloatRange(min=0.01)
+
+
+@click.command("watch")
+@click.argument("log", metavar="LOG")
+@click.option(
+    "--state-file",
+    metavar="DB",
+    help="Keeps the state, and how far LOG was read, in this file; the next run goes on from there.",
+)
+@click.option(
+    "--once", is_flag=True, help="Read what there is, let time pass until now, and end: for a timer or cron."
+)
+@click.option(
+    "--no-clock",
+    is_flag=True,
+    help="Time moves with the events alone, as in evaluate: for a log that is being replayed.",
+)
+@click.option(
+    "--tick",
+    type=SECONDS,
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often the clock moves.",
+)
+@click.option(
+    "--lag",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How far the clock stays behind, so that events that come a little late are no corrections.",
+)
+@click.option(
+    "--poll",
+    type=SECONDS,
+    default=1.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often LOG and the files of the rules are looked at.",
+)
+@reading_options
+@rules_options
+@filter_options
+@network_option
+@loudness_options
+@click.pass_obj
+def command(
+    outside: Outside | None,
+    log: str,
+    state_file: str | None,
+    once: bool,
+    no_clock: bool,
+    tick: float,
+    lag: float,
+    poll: float,
+    mapping: str | None,
+    rejects: str | None,
+    rules_name: str,
+    settings: tuple[str, ...],
+    states: tuple[str, ...],
+    kind: str | None,
+    rule_ids: tuple[str, ...],
+    subjects: tuple[str, ...],
+    cases: tuple[str, ...],
+    network: str | None,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Follows LOG (a file that grows, a named pipe, or `-` for standard input) and prints what the rules say as
+    NDJSON, at once.
+
+    LOG is read from its beginning, or from where the last run with the same --state-file stopped. It may be
+    rotated and truncated, and need not be there yet. When all of it was read, the clock is the time of day.
+    Edited rules are taken at once; a broken edit is told, and the old rules stay.
+
+    Exit status: 0 done, or stopped by SIGTERM; 2 wrong usage, or rules, a log or a state file that cannot be
+    read.
+    """
+    from afterword_cli.noticing import Noticing  # noqa: PLC0415
+    from afterword_cli.outside import Outside as Real  # noqa: PLC0415
+    from afterword_cli.reading import read_mapping_file  # noqa: PLC0415
+    from afterword_cli.watching import Pace, Watch  # noqa: PLC0415
+
+    edited, rules = _rules(rules_name, parse_settings(settings))
+    wanted = wanted_of(rules, states, kind, rule_ids, subjects, cases)
+    read = None if mapping is None else read_mapping_file(mapping)
+    with _faults_told(), ExitStack() as stack:
+        noticing = stack.enter_context(closing(Noticing(rejects, quiet=quiet, verbose=verbose, mode="ab")))
+        world = stack.enter_context(outside or Real())
+        keeper = stack.enter_context(_keeper(state_file, rules, network))
+        source = stack.enter_context(closing(_source(log, read, keeper, world)))
+        pace = Pace(poll, tick, lag, not no_clock)
+        watch = Watch(source, keeper, _printer(wanted), noticing, world, pace, edited)
+        try:
+            watch.run(once=once)
+        finally:
+            _tell_end(watch, source, noticing, wanted)
+    if world.stopped == signal.SIGINT:
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
+
+
+def _rules(name: str, settings: dict[str, str]) -> tuple[EditedRules, Ruleset]:
+    from afterword_cli.edited import EditedRules  # noqa: PLC0415
+    from afterword_cli.problems import show_problems  # noqa: PLC0415
+
+    edited = EditedRules(name, settings)
+    rules, problems = edited.first
+    if rules is None:
+        show_problems(problem for problem in problems if problem.severity == "error")
+        raise click.exceptions.Exit(EXIT_USAGE)
+    return edited, rules
+
+
+@contextmanager
+def _keeper(state_file: str | None, rules: Ruleset, network: str | None) -> Iterator[Keeper]:
+    from afterword.store import SQLiteStore  # noqa: PLC0415
+    from afterword_cli.keeping import InMemory, InStore  # noqa: PLC0415
+
+    if state_file is None:
+        yield InMemory(rules, network)  # type: ignore[arg-type]  # one of the choices of the option
+    else:
+        with SQLiteStore.open(state_file, rules, network=network) as store:  # type: ignore[arg-type]
+            yield InStore(store)
+
+
+def _source(log: str, mapping: LogMapping | None, keeper: Keeper, outside: Outside) -> Source:
+    from afterword_cli.watching import FileSource, StreamSource  # noqa: PLC0415
+
+    if log == "-":
+        return StreamSource(log, mapping, outside.stream(None))
+    if _is_pipe(Path(log)):
+        return StreamSource(log, mapping, outside.stream(log))
+    return FileSource(log, mapping, keeper.position)
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _printer(wanted: Wanted) -> Write:
+    from afterword_cli.render import ndjson  # noqa: PLC0415
+
+    def write(transitions: Iterable[Line]) -> None:
+        out = sys.stdout.buffer
+        for line in ndjson(wanted.of(transitions)):
+            out.write(line)
+        out.flush()
+
+    return write
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    from afterword.rim.opening import LogError  # noqa: PLC0415
+    from afterword.store import StoreError  # noqa: PLC0415
+
+    try:
+        yield
+    except LogError as error:
+        raise click.UsageError(f"{error}" + (f" ({error.hint})" if error.hint else "")) from None
+    except StoreError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _tell_end(watch: Watch, source: Source, noticing: Noticing, wanted: Wanted) -> None:
+    leftover = source.leftover()
+    if leftover:
+        noticing.say(leftover)
+    noticing.tell([source.log], watch.remarks())
+    noticing.say(f"{_number(watch.events, 'event')} read, {_number(wanted.shown, 'transition')} printed")
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -1,0 +1,99 @@
+"""Which transitions a user wants to see: the options that say so, and what they are turned into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+import click
+
+from afterword_cli.options import split
+from afterword_cli.render import Line
+
+if TYPE_CHECKING:
+    from afterword.ruleset import Ruleset
+
+Told = TypeVar("Told", bound=Line)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def filter_options(command: Command) -> Command:
+    """`--state`, `--kind`, `--rule`, `--subject`, `--case`."""
+    command = click.option(
+        "--case", "cases", multiple=True, metavar="CASE", help="Only these cases. Repeatable."
+    )(command)
+    command = click.option(
+        "--subject", "subjects", multiple=True, metavar="NAME", help="Only these people. Repeatable."
+    )(command)
+    command = click.option("--rule", "rule_ids", multiple=True, metavar="ID,…", help="Only these rules.")(
+        command
+    )
+    command = click.option(
+        "--kind", type=click.Choice(["recommendation", "warning"]), help="Only this kind of rule."
+    )(command)
+    return click.option("--state", "states", multiple=True, metavar="STATE,…", help="Only these states.")(
+        command
+    )
+
+
+class Wanted:
+    """Which transitions are to be printed."""
+
+    def __init__(
+        self,
+        states: frozenset[str],
+        kind: str | None,
+        rules: frozenset[str],
+        subjects: tuple[str, ...],
+        cases: tuple[str, ...],
+    ) -> None:
+        self.shown = 0
+        self._tests = [
+            (states, attrgetter("state")),
+            (frozenset([kind] if kind else []), attrgetter("kind")),
+            (rules, attrgetter("rule")),
+            (frozenset(subjects), attrgetter("subject")),
+            (frozenset(cases), attrgetter("case")),
+        ]
+        self._tests = [(names, read) for names, read in self._tests if names]
+
+    def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
+        """Those that pass every filter that was given."""
+        for transition in transitions:
+            if all(read(transition) in names for names, read in self._tests):
+                self.shown += 1
+                yield transition
+
+
+def wanted_of(
+    rules: Ruleset,
+    states: tuple[str, ...],
+    kind: str | None,
+    rule_ids: tuple[str, ...],
+    subjects: tuple[str, ...],
+    cases: tuple[str, ...],
+) -> Wanted:
+    """What the options say; a usage error names a state or a rule that there is not."""
+    from afterword.timeline.state import State  # noqa: PLC0415
+
+    known_rules = {rule.id for rule in rules.rules}
+    return Wanted(
+        _known(split(states), get_args(State), "--state"),
+        kind,
+        _known(split(rule_ids), known_rules, "--rule"),
+        subjects,
+        cases,
+    )
+
+
+def _known(given: list[str], known: Iterable[str], option: str) -> frozenset[str]:
+    from afterword.suggest import hint  # noqa: PLC0415
+
+    names = set(known)
+    for name in given:
+        if name not in names:
+            raise click.BadParameter(
+                f"there is no `{name}`; {hint(name, names)}".rstrip("; "), param_hint=option
+            )
+    return frozenset(given)

@@ -1,0 +1,205 @@
+"""What an edit of the rules does to what is under way: the state of a subject, carried from one ruleset to the next.
+
+State hangs on rule ids. A rule that is gone takes its open advice with it; one that was renamed keeps it; one
+whose window was edited has it measured again. Each of these is told as a transition at the clock's time. A
+count, span or lookback whose pattern was edited begins anew. All else takes effect from the next event on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from afterword.message import Template
+from afterword.program import CompiledRule, Program, compiled_rule, count_key
+from afterword.ruleset import Fact, Rule, Span
+from afterword.snapshot import Head, RuleMark
+from afterword.timeline import life, step
+from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.turn import Turn
+
+_T = TypeVar("_T")
+
+CHANGED = Cause(kind="rules changed")
+
+_GONE = Template(("The rule is gone: this advice no longer stands.",))
+
+
+def rule_marks(program: Program) -> dict[str, RuleMark]:
+    """What has to be known of each rule to tell later what became of it."""
+    defaults = program.ruleset.defaults
+    return {
+        each.rule.id: RuleMark(
+            each.rule.title,
+            each.rule.kind,
+            each.rule.severity,
+            _digest((each.rule.due, defaults.timezone, sorted(defaults.weekend), defaults.holidays)),
+        )
+        for each in program.rules
+    }
+
+
+def pattern_marks(program: Program) -> dict[str, str]:
+    """For each count, span and lookback, by the key under which states keep it: a digest of what it looks for."""
+    found: dict[str, str] = {}
+    for each in program.rules:
+        for number, clause in enumerate(each.rule.when):
+            if clause.count is not None:
+                found[count_key(each.rule, number)] = _digest(
+                    (clause.types, clause.where, clause.count.distinct)
+                )
+        for span, key in each.spans:
+            if isinstance(span, Span):
+                found[key] = _digest((span.since, span.until))
+        for look, key in each.looks:
+            found[key] = _digest(look.pattern)
+    return found
+
+
+def _digest(value: object) -> str:
+    """Of frozen values of a ruleset, whose text shows all that they mean."""
+    return hashlib.blake2b(repr(value).encode(), digest_size=8).hexdigest()
+
+
+class Edit:
+    """What has changed between the rules that a state was made under and these."""
+
+    def __init__(self, program: Program, before: Head) -> None:
+        self._program = program
+        self._before = before.rules
+        self._renamed = {
+            old: each.rule.id
+            for each in program.rules
+            for old in each.rule.renamed_from
+            if old in before.rules and old not in program.by_id
+        }
+        marks = rule_marks(program)
+        self._moved = {
+            id_
+            for old, mark in before.rules.items()
+            if (id_ := self._renamed.get(old, old)) in marks and marks[id_].due != mark.due
+        }
+        patterns = pattern_marks(program)
+        self._kept = {
+            key for old, digest in before.patterns.items() if patterns.get(key := self._key(old)) == digest
+        }
+
+    def carry(self, turn: Turn) -> None:
+        """Carries one subject over; the turn's moment is the clock's, and its transitions tell what happened."""
+        scopes = [turn.subject.own, *(turn.subject.cases[name] for name in sorted(turn.subject.cases))]
+        for scope in scopes:
+            self._rename(scope)
+        for scope in scopes:
+            self._prune(scope)
+        for scope in scopes:
+            self._cancel_gone(turn, scope)
+        for scope in scopes:
+            self._settle(turn, scope)
+        step.follow(turn)
+
+    # --- names
+
+    def _key(self, key: str) -> str:
+        """A key of the form RULE/… under the rule's new name."""
+        rule, slash, rest = key.partition("/")
+        return self._renamed.get(rule, rule) + slash + rest
+
+    def _rename(self, scope: ScopeState) -> None:
+        for advice in _advices(scope):
+            advice.rule = self._renamed.get(advice.rule, advice.rule)
+        for series in scope.series.values():
+            series.rule = self._renamed.get(series.rule, series.rule)
+        scope.series = _renamed(scope.series, self._key)
+        scope.spans = _renamed(scope.spans, self._key)
+        scope.last = _renamed(scope.last, self._key)
+        scope.counts = _renamed(scope.counts, self._key)
+        scope.cooldowns = _renamed(scope.cooldowns, self._key)
+        scope.inhibitors = _renamed(scope.inhibitors, self._key)
+        scope.missed = _renamed(scope.missed, self._key)
+
+    # --- what no rule asks for any more
+
+    def _prune(self, scope: ScopeState) -> None:
+        by_id, kind = self._program.by_id, life.kind(scope)
+        scope.spans = _only(scope.spans, self._kept)
+        scope.last = _only(scope.last, self._kept)
+        scope.counts = _only(scope.counts, self._kept)
+        scope.cooldowns = _only(scope.cooldowns, {id_ for id_, each in by_id.items() if each.rule.cooldown})
+        scope.missed = _only(scope.missed, by_id)
+        scope.series = {
+            key: series
+            for key, series in scope.series.items()
+            if (rule := by_id.get(series.rule)) is not None and rule.rule.repeat is not None
+        }
+        facts = {fact.name for fact in _facts(self._program, scope)}
+        scope.facts = _only(scope.facts, facts)
+        scope.told_by = _only(scope.told_by, facts)
+        scope.passed = _only(scope.passed, set(self._program.passed_facts[kind]))
+        if kind not in self._program.day_scopes:
+            scope.next_day = None
+
+    # --- advice
+
+    def _cancel_gone(self, turn: Turn, scope: ScopeState) -> None:
+        for advice in sorted(scope.advices.values(), key=lambda each: (each.rule, each.id)):
+            rule = self._program.by_id.get(advice.rule)
+            if rule is None:
+                life.cancel(turn, scope, self._stub(advice), advice, CHANGED)
+            elif rule.rule.kind == "warning" or rule.rule.per != life.kind(scope):
+                life.cancel(turn, scope, rule, advice, CHANGED)
+            else:
+                advice.clause = min(advice.clause, len(rule.rule.when) - 1)
+        inhibiting = {id_ for id_, each in self._program.by_id.items() if each.rule.inhibits}
+        scope.inhibitors = _only(scope.inhibitors, inhibiting)
+
+    def _stub(self, advice: Advice) -> CompiledRule:
+        """What is still known of a rule that is gone."""
+        mark = self._before.get(advice.rule)
+        known: dict[str, Any] = {} if mark is None else {"severity": mark.severity, "kind": mark.kind}
+        return compiled_rule(
+            Rule(
+                **{
+                    "id": advice.rule,
+                    "index": len(self._program.ruleset.rules),
+                    "kind": "recommendation",
+                    "title": advice.rule if mark is None else mark.title,
+                    "message": _GONE,
+                    "when": (),
+                    **known,
+                }
+            ),
+            len(self._program.rules),
+        )
+
+    def _settle(self, turn: Turn, scope: ScopeState) -> None:
+        """Windows that were edited move; what was withheld by a rule that no longer does that is released."""
+        turn.touch(scope)
+        for rule, advice in life.opened(turn, scope):
+            if advice.id not in scope.advices:
+                continue
+            if advice.rule in self._moved:
+                life.measure_again(turn, scope, rule, advice, CHANGED)
+            cause = advice.cause
+            if advice.state == "suppressed" and cause is not None and cause.rule not in rule.inhibited_by:
+                life.wake(turn, scope, rule, advice, CHANGED)
+
+
+def _advices(scope: ScopeState) -> list[Advice]:
+    return [
+        *scope.advices.values(),
+        *scope.missed.values(),
+        *(series.trigger for series in scope.series.values()),
+    ]
+
+
+def _facts(program: Program, scope: ScopeState) -> Iterable[Fact]:
+    return (fact for fact in program.ruleset.facts if fact.per == life.kind(scope))
+
+
+def _renamed(found: Mapping[str, _T], key: Callable[[str], str]) -> dict[str, _T]:
+    return {key(old): each for old, each in found.items()}
+
+
+def _only(found: Mapping[str, _T], keys: Iterable[str]) -> dict[str, _T]:
+    return {key: each for key, each in found.items() if key in keys}

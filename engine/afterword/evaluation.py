@@ -1,0 +1,152 @@
+"""A whole log at once: events in, transitions out, in their order and as soon as that is certain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
+from typing import Any
+
+from afterword.days import instant
+from afterword.engine import Engine, admitted
+from afterword.events import Event, order_key
+from afterword.history import SORTED
+from afterword.moments import Time, TimeError, horizon
+from afterword.network import Kind
+from afterword.program import Program
+from afterword.ruleset import Ruleset
+from afterword.sieve import Pass
+from afterword.transition import Transition
+from afterword.typed import Typed, TypedEvent
+
+
+def evaluate(
+    rules: Ruleset | Program,
+    events: Iterable[Event | Mapping[str, Any]],
+    as_of: Time | None = None,
+    *,
+    network: Kind | None = None,
+    drafts: bool = False,
+) -> Iterator[Transition]:
+    """The transitions of a whole log, in order, up to `as_of` (default: the time of the last event).
+
+    `as_of` may be an offset from the last event, such as `+30 days`. The events may come in any order; they
+    are sorted first, so that the answer depends on the set of them alone (P1, S12). `replay` takes a log that
+    is sorted already without holding it in memory.
+    """
+    engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
+    ordered = sorted((admitted(event) for event in events), key=order_key)
+    yield from replay(engine, ordered, as_of)
+
+
+def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -> Iterator[Transition]:
+    """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
+
+    The events are taken as well made, as a log or `decode` gives them. Those of one instant may come in any
+    order; those after `as_of` are left out. An engine made with `history="sorted"` does it fastest. Raises
+    `TimeError` when an event is earlier than the one before it, or `as_of` is no time.
+    """
+    limit = horizon(as_of, None, engine.ruleset)
+    pending: list[Transition] = []
+    for same_time in _instants(events):
+        if limit is not None and same_time[0].time > limit:
+            break
+        for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
+            engine._follow(event, pending)
+        if pending and pending[0].instant < pending[-1].instant:
+            settled, pending = _settled(pending)
+            yield from settled
+    end = horizon(as_of, engine.clock, engine.ruleset)
+    if end is not None:
+        pending += engine.advance(end)
+    yield from sorted(pending, key=attrgetter("order"))
+
+
+def replay_typed(
+    engine: Engine, blocks: Iterable[list[TypedEvent | Event]], typed: Typed, as_of: Time | None = None
+) -> Iterator[Transition]:
+    """`replay` for the blocks of a log that `typed` decodes, passing over what can change nothing.
+
+    The engine keeps no history, nobody observes it, and it has taken no other events meanwhile.
+    """
+    limit = horizon(as_of, None, engine.ruleset)
+    sieve = engine._sieve()
+    pending: list[Transition] = []
+    rest: list[TypedEvent | Event] = []
+    for block in blocks:
+        rest += block
+        if limit is not None and rest and rest[-1].time > limit:
+            rest = [event for event in rest if event.time <= limit]
+        last = _latest_instant(rest)
+        _take_block(engine, rest[:last], sieve.passes(typed), typed, pending)
+        rest = rest[last:]
+        settled, pending = _settled(pending) if pending else ([], [])
+        yield from settled
+    _take_block(engine, rest, sieve.passes(typed), typed, pending)
+    engine._noticed(sieve)
+    end = horizon(as_of, engine.clock, engine.ruleset)
+    if end is not None:
+        pending += engine.advance(end)
+    yield from sorted(pending, key=attrgetter("order"))
+
+
+def _take_block(
+    engine: Engine,
+    events: list[TypedEvent | Event],
+    passes: Mapping[type, Pass],
+    typed: Typed,
+    pending: list[Transition],
+) -> None:
+    """Takes the events of whole instants."""
+    if not events:
+        return
+    group: list[TypedEvent | Event] = []
+    times = [event.time for event in events]
+    for event, time, after in zip(events, times, [*times[1:], _NEVER], strict=True):
+        if after > time and not group:
+            pass_ = passes.get(event.__class__)
+            if pass_ is None or not pass_(event):
+                engine._follow(typed.plain(event), pending)
+            continue
+        group.append(event)
+        if after > time:
+            for each in sorted(map(typed.plain, group), key=order_key):
+                engine._follow(each, pending)
+            group = []
+        elif after < time:
+            raise TimeError(f"The event at {after} comes after one at {time}.")
+    pending += engine._pass(instant(times[-1]))
+
+
+def _latest_instant(events: list[TypedEvent | Event]) -> int:
+    """Where the events of the latest instant begin, of which more may follow."""
+    place = len(events)
+    while place and events[place - 1].time == events[-1].time:
+        place -= 1
+    return place
+
+
+_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:
+    """Splits off what nothing can come before any more: all but the transitions of the latest instant."""
+    latest = pending[-1].instant
+    cut = next(n for n, transition in enumerate(pending) if transition.instant == latest)
+    return sorted(pending[:cut], key=attrgetter("order")), pending[cut:]
+
+
+def _instants(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """The events grouped by time."""
+    group: list[Event] = []
+    for event in events:
+        if group and event.time != group[0].time:
+            if event.time < group[0].time:
+                raise TimeError(
+                    f"The event {event.id or event.type} at {event.time} comes after a later one."
+                )
+            yield group
+            group = []
+        group.append(event)
+    if group:
+        yield group

@@ -1,0 +1,111 @@
+"""All simple tests of one field answered at once, however many there are: by what they can tell apart of its value.
+
+Rules ask whether a value is one of a few, and on which side of a few bounds a number lies; all other differences are
+none to them. So the answers are kept by the class of a value, and a thousand rules on one field cost one look-up.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+from msgspec import UNSET
+
+from afterword.atoms import Scene, predicate
+from afterword.conditions import All, Condition, FieldTest, refs_of
+from afterword.days import Days
+from afterword.values import MISSING, is_number, items_of
+
+_EQUAL = frozenset({"is", "is_not", "in", "not_in"})
+_ORDERED = frozenset({"gt", "gte", "lt", "lte", "between"})
+
+_ABSENT, _NULL, _OTHER = -1, -2, -3
+
+_Class = Callable[[Any], Hashable]
+
+
+def simple_field(test: FieldTest) -> str | None:
+    """The field of the payload that a test is about, if classes of its values settle it."""
+    ref = test.ref
+    if ref is None or ref.root != "data" or len(ref.path) != 1 or test.type in ("date", "datetime"):
+        return None
+    if test.op not in _EQUAL | _ORDERED | {"exists"} or list(refs_of(test)) != [ref]:
+        return None
+    constants = _constants(test)
+    if all(isinstance(each, str) for each in constants) and test.op not in _ORDERED:
+        return ref.path[0]
+    return ref.path[0] if constants and all(map(is_number, constants)) else None
+
+
+class FieldAtoms:
+    """The atoms of one field: those that hold for a value, as a mask."""
+
+    __slots__ = ("_class", "_masks", "_tests", "name")
+
+    def __init__(self, name: str, tests: Iterable[tuple[int, FieldTest, bool]]) -> None:
+        """`tests` are bits with their tests, and whether the bit means that the test holds or that it does not."""
+        self.name = name
+        self._tests = [(bit, predicate(test), positive) for bit, test, positive in tests]
+        self._masks: dict[Hashable, int] = {}
+        asked = [test for _, test, _ in tests]
+        constants = {each for test in asked for each in _constants(test)}
+        texts = {each for each in constants if isinstance(each, str)}
+        self._class = _classes(texts, {each for each in constants if is_number(each)})
+
+    def mask(self, value: object) -> int:
+        """The bits of the atoms that hold for the value of a payload; an absent one is MISSING or UNSET."""
+        class_ = self._class(value)
+        mask = self._masks.get(class_)
+        if mask is None:
+            mask = self._masks[class_] = self._held(value)
+        return mask
+
+    def _held(self, value: object) -> int:
+        payload = {} if value is MISSING or value is UNSET else {self.name: value}
+        scene = Scene(payload, {}, {}, {}, {}, Days())
+        return sum(bit for bit, test, positive in self._tests if test(scene) is positive)
+
+
+def _constants(test: FieldTest) -> tuple[Any, ...]:
+    if test.op == "exists":
+        return ()
+    return items_of(test.operand) if test.op in ("in", "not_in", "between") else (test.operand,)
+
+
+def _classes(texts: set[str], numbers: set[Any]) -> _Class:
+    """Which class a value is of: a text by which of these it is, a number by where it lies among these."""
+    place_of = {text: place for place, text in enumerate(sorted(texts), 1)}.get
+    steps = sorted(numbers)
+
+    def class_(value: Any) -> Hashable:
+        kind = value.__class__
+        if kind is str:
+            return place_of(value, 0)
+        if kind is int or kind is float:
+            return kind, bisect_left(steps, value) + bisect_right(steps, value)
+        if value is None:
+            return _NULL
+        return _ABSENT if value is MISSING or value is UNSET else _OTHER
+
+    return class_
+
+
+def needed(patterns: Iterable[Condition | None]) -> tuple[str, frozenset[str]] | None:
+    """A field, and some texts of which every one of these patterns needs one there, when they say so plainly."""
+    asked = [_texts_needed(pattern) for pattern in patterns]
+    for name in asked[0] if asked else ():
+        if all(name in each for each in asked):
+            return name, frozenset(text for each in asked for text in each[name])
+    return None
+
+
+def _texts_needed(pattern: Condition | None) -> dict[str, tuple[str, ...]]:
+    """For each field of which a pattern needs one of some texts: these texts."""
+    found: dict[str, tuple[str, ...]] = {}
+    for test in pattern.parts if isinstance(pattern, All) else (pattern,):
+        if isinstance(test, FieldTest) and test.op in ("is", "in"):
+            name, texts = simple_field(test), _constants(test)
+            if name is not None and all(isinstance(each, str) for each in texts):
+                found[name] = texts
+    return found

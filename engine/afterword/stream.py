@@ -1,0 +1,184 @@
+"""The subjects and their deadlines in event time: an event or a moment goes in, transitions come out (S7, S8).
+
+Every subject stands for itself (P1): it takes its events in their order and knows nothing of the others, so
+that it can be run again alone, and come out the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
+
+import msgspec
+
+from afterword.days import Days
+from afterword.events import Event
+from afterword.program import Program
+from afterword.report import USER_EVENTS, is_built_in
+from afterword.timeline import deadlines, happening, step, user
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import ScopeState, SubjectState
+from afterword.timeline.turn import Observer, Turn
+from afterword.transition import Transition
+
+Note = Callable[[str, str], None]
+"""Takes a remark: its kind and what it is about."""
+
+
+_Deadline = tuple[int, str, bool, str]
+"""An instant, a subject, and whether it is in a case, and in which."""
+
+ENOUGH = 1_024
+"""So many deadlines are kept without a look at which of them still hold."""
+
+
+class Stream:
+    """What is remembered of each subject, and when something is next due to happen to any of them."""
+
+    __slots__ = ("_calendars", "_heap", "_most", "_note", "_observer", "program", "subjects", "touched")
+
+    def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
+        self.program = program
+        self.subjects: dict[str, SubjectState] = {}
+        self.touched: dict[str, None] = {}
+        """Whose memory has changed since this was last emptied, in that order."""
+        self._note = note
+        self._observer = observer
+        self._heap: list[_Deadline] = []
+        self._most = ENOUGH
+        self._calendars: dict[str, Days] = {}
+
+    @property
+    def calendars(self) -> dict[str, Days]:
+        """The calendars made so far, by time zone."""
+        return self._calendars
+
+    def adopt(self, state: SubjectState) -> None:
+        """Takes a subject as it is, in place of what was known of it."""
+        self.subjects[state.subject] = state
+        self.touched[state.subject] = None
+        for scope in (state.own, *state.cases.values()):
+            self._schedule(state, scope)
+
+    def forget(self, subject: str) -> None:
+        """Drops all that is known of a subject."""
+        self.subjects.pop(subject, None)
+        self.touched[subject] = None
+
+    def copied(self, subjects: Iterable[str]) -> Stream:
+        """A stream of its own with copies of these subjects, to run ahead."""
+        copy = Stream(self.program, unheard)
+        for name in subjects:
+            encoded = msgspec.msgpack.encode(self.subjects[name])
+            copy.adopt(msgspec.msgpack.decode(encoded, type=SubjectState))
+        return copy
+
+    def known(self, name: str) -> SubjectState:
+        """What is remembered of a subject, from their first event on."""
+        subject = self.subjects.get(name)
+        if subject is None:
+            subject = self.subjects[name] = fresh(name)
+        return subject
+
+    def take(self, event: Event, time: int) -> list[Transition]:
+        """What an event brings its subject, whose deadlines up to `time` have been met, and at that very instant.
+
+        `time` is the event's as an instant, and not before anything that happened to the subject.
+        """
+        subject = self.known(event.subject)
+        happened = happening.from_event(event, time)
+        if event.id is None:
+            happened.identity += _ordinal(subject, happened)
+        subject.stamp = time
+        turn = self._turn(subject, time)
+        if event.type in USER_EVENTS:
+            user.obey(turn, happened)
+        else:
+            self._note_unheard(subject, event)
+            step.take(turn, happened)
+        out = self._finish(turn)
+        if self._heap and self._heap[0][0] <= time:
+            out += self.expire(time)
+        return out
+
+    def expire(self, to: int) -> list[Transition]:
+        """Meets every deadline up to and including `to`, in their order."""
+        out: list[Transition] = []
+        while self._heap and self._heap[0][0] <= to:
+            deadline, name, in_case, case = heappop(self._heap)
+            subject = self.subjects.get(name)
+            scope = None if subject is None else subject.cases.get(case) if in_case else subject.own
+            if subject is None or scope is None or scope.deadline != deadline:
+                continue  # it moved or went since it was put here
+            scope.deadline = None
+            # A deadline found late (a date stated after it had passed) is met now: time does not run back.
+            now = deadline if subject.stamp is None else max(deadline, subject.stamp)
+            subject.stamp = now
+            turn = self._turn(subject, now)
+            deadlines.expire(turn, scope)
+            out += self._finish(turn)
+        return out
+
+    def turned(self, subject: str, now: int, change: Callable[[Turn], None]) -> list[Transition]:
+        """What a change to a subject brings that is neither an event nor a deadline."""
+        turn = self._turn(self.subjects[subject], now)
+        change(turn)
+        turn.subject.stamp = now
+        return self._finish(turn) + self.expire(now)
+
+    def _turn(self, subject: SubjectState, now: int) -> Turn:
+        return Turn(self.program, subject, now, self._note, self._calendars, self._observer)
+
+    def _finish(self, turn: Turn) -> list[Transition]:
+        self.touched[turn.subject.subject] = None
+        turn.touch(turn.subject.own)
+        for scope in deadlines.settle(turn):
+            self._schedule(turn.subject, scope)
+        return turn.out
+
+    def _schedule(self, subject: SubjectState, scope: ScopeState) -> None:
+        if scope.deadline is not None:
+            heappush(self._heap, _deadline(subject, scope, scope.deadline))
+            if len(self._heap) > self._most:
+                self._clean()
+
+    def _clean(self) -> None:
+        """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
+        self._heap = [
+            _deadline(subject, scope, scope.deadline)
+            for subject in self.subjects.values()
+            for scope in (subject.own, *subject.cases.values())
+            if scope.deadline is not None
+        ]
+        heapify(self._heap)
+        self._most = max(ENOUGH, 2 * len(self._heap))
+
+    def _note_unheard(self, subject: SubjectState, event: Event) -> None:
+        if event.case is not None or subject.open_cases:
+            return
+        known = event.type in self.program.ruleset.events or is_built_in(event.type, self.program.ruleset)
+        plan = self.program.plans.get(event.type) if known else None
+        if plan is not None and plan.case.uses.any():
+            self._note("no open case", event.type)
+
+
+def _deadline(subject: SubjectState, scope: ScopeState, at: int) -> _Deadline:
+    return at, subject.subject, scope.case is not None, scope.case or ""
+
+
+def fresh(subject: str) -> SubjectState:
+    """What is remembered of a subject before its first event."""
+    return SubjectState(subject=subject, own=ScopeState(case=None, open=True))
+
+
+def _ordinal(subject: SubjectState, happened: Happening) -> str:
+    """Tells equal events without an id apart: they are two events, not one (S3)."""
+    if subject.same_at != happened.time:
+        subject.same_at, subject.same = happened.time, {}
+    key = f"{happened.case}\0{happened.identity}"
+    number = subject.same[key] = subject.same.get(key, -1) + 1
+    return f"\0{number}" if number else ""
+
+
+def unheard(kind: str, about: str) -> None:
+    """Remarks about a run ahead or a run again are not made: the events were remarked upon when they came."""
