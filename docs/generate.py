@@ -15,9 +15,12 @@ from pathlib import Path
 import click
 
 from afterword import codes
-from afterword.describe import Said, describe, message_text, params_used
+from afterword.cache import VARIABLE as CACHE
+from afterword.describe import Said, describe, message_text
 from afterword.document import items
+from afterword.installed import PLACES
 from afterword.loading import document
+from afterword.names_used import params_used
 from afterword.ruleset import EventType, FieldType, Rule, Ruleset
 from afterword.source import Node
 from afterword_cli.main import COMMANDS, EXIT_INTERNAL, EXIT_INTERRUPTED
@@ -25,6 +28,15 @@ from afterword_cli.main import afterword as command_group
 
 HERE = Path(__file__).parent
 RULESET = "after-interview"
+
+ENVIRONMENT = {
+    PLACES: "More folders of installed rulesets, joined like those of `PATH`.",
+    CACHE: "The folder in which checked rulesets are kept, so that the next command need not check them again; "
+    "`off`: none are. Default: `afterword` in `$XDG_CACHE_HOME` (`~/.cache`). It may be removed at any time.",
+    "NO_COLOR": "With any value: no colour.",
+    "AFTERWORD_TRACEBACK": "With any value: a fault of afterword itself ends with Python's traceback.",
+}
+"""What the command reads from the environment."""
 
 _NOTE = "<!-- Made by docs/generate.py; edit what it is made from. -->"
 
@@ -80,6 +92,9 @@ def commands() -> Iterator[str]:
     for name, command, _ in found:
         yield f"- [`{name}`](#{_anchor(name)}): {_summary(name, command)}"
     yield ""
+    yield "These variables of the environment change what it does:"
+    yield ""
+    yield from _table(("Variable", "Does"), ((_code(name), told) for name, told in ENVIRONMENT.items()))
     for name, command, inner in found:
         yield f"## {name}"
         yield ""

@@ -932,6 +932,11 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             ("inhibits: [«call-bakc»,", "unknown-rule", "did you mean `call-back`?"),
             ("inhibits: [«badgering»,", "inhibits-itself", "to make it speak less often, give it a"),
             ("inhibits: [«celebrate»,", "no-effect", "remove it, or give both rules the same"),
+            (
+                "renamed_from: [«call-back»]\n    inhibits: [call-back,",
+                "wrong-rename",
+                "name the ids that the rule had before",
+            ),
         ],
     ),
     (

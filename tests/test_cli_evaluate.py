@@ -141,3 +141,15 @@ def test_p6_explain_tells_what_was_said_and_what_was_not() -> None:
     assert "counted 3 such events" in one.stdout
     assert run("explain", LOG, "--rule", "badgerin").returncode == 2
     assert run("explain", LOG, "--advice", "nope").returncode == 2
+
+
+def test_p6_explain_tells_what_became_of_one_event() -> None:
+    said = run("explain", LOG, "--event", "d34").stdout
+    assert said.startswith("2026-03-11T14:00:00+08:00  d34 (message.sent), subject ana, case tern: taken\n")
+    assert "quiet  badgering, case tern: only 1 of 3 so far in the window" in said
+    told = json.loads(run("explain", LOG, "--event", "d36", "--format", "json").stdout)
+    assert (told["fate"], [each["rule"] for each in told["brought"]]) == ("taken", ["badgering"])
+    assert run("explain", LOG, "--event", "d99").stdout == (
+        "d99: no such event is kept, and none was remarked upon\n"
+    )
+    assert run("explain", LOG, "--event", "d36", "--rule", "badgering").returncode == 2

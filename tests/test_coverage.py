@@ -17,7 +17,7 @@ from afterword.coverage import Coverage, CoverageReport
 from afterword.coverage.branches import branches
 from afterword.source import parse
 from afterword.trials import Expectation, Runner, Trial
-from test_promises import AS_OF, EXAMPLES, Throw, in_order, throws
+from throws import AS_OF, EXAMPLES, Throw, in_order, throws
 from timeline import PRELUDE, at, moment, rules
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from afterword.describe import as_text, describe, message_text, params_used
+from afterword.describe import as_text, describe, message_text
 from afterword.message import parse as parse_message
+from afterword.names_used import params_used
 from afterword.source import parse
 from timeline import rules
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 import afterword
 import pages
@@ -21,6 +22,7 @@ from afterword.duration import parse
 from afterword.report import KINDS
 from afterword.resources import schema
 from afterword.rim import foreign_time
+from afterword.rim.metrics import Metrics
 from afterword.ruleset import Fact, FieldType
 from afterword.timeline.state import CauseKind, State
 
@@ -29,6 +31,7 @@ PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
     *sorted((ROOT / "rulesets").glob("*/README.md")),
+    *sorted((ROOT / "examples").glob("*/README.md")),
 ]
 LANGUAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 EMBEDDING = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
@@ -219,6 +222,13 @@ def test_the_public_names_remarks_and_errors_are_all_told() -> None:
     raised = {name for name in afterword.__all__ if isinstance(getattr(afterword, name), type(ValueError))}
     raised = {name for name in raised if issubclass(getattr(afterword, name), Exception)}
     assert set(named("errors", EMBEDDING)) == raised
+
+
+def test_the_metrics_are_all_told() -> None:
+    registry = CollectorRegistry()
+    Metrics(afterword.load("after-interview"), registry)
+    names = {each.name + "_total" * (each.type == "counter") for each in registry.collect()}
+    assert set(named("metrics", EMBEDDING)) == names
 
 
 # --- generated pages

@@ -1,6 +1,7 @@
 """Events from JSON: what is read, what is refused, and in which words; the order of events."""
 
 import datetime as dt
+import enum
 import itertools
 import json
 import pickle
@@ -340,6 +341,10 @@ def test_s1_any_value_comes_through_as_it_is(value: object) -> None:
     assert found == value and type(found) is type(value)
 
 
+class Dressed(str):
+    """A text of somebody's own class, as mail clients and web frameworks hand them out."""
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -349,6 +354,7 @@ def test_s1_any_value_comes_through_as_it_is(value: object) -> None:
         ({"x": b"y"}, "A value of the type `bytes` is not JSON."),
         ({"x": dt.date(2026, 3, 2)}, "A value of the type `date` is not JSON."),
         ({"x": {1: 2}}, "The key `1` is not text."),
+        ({"x": [Dressed("y")]}, "A value of the type `Dressed` is not JSON."),
     ],
 )
 def test_p3_a_mapping_is_held_to_what_json_can_say(data: dict[str, object], reason: str) -> None:
@@ -356,6 +362,19 @@ def test_p3_a_mapping_is_held_to_what_json_can_say(data: dict[str, object], reas
     assert isinstance(found, BadEvent) and found.reason == reason
     made = Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), data=data)
     assert checked(made) == found
+
+
+def test_p3_an_attribute_of_a_class_of_its_own_is_refused_and_an_enumeration_is_its_value() -> None:
+    found = from_mapping({"type": "a", "time": TIME, "id": Dressed("e1")})
+    assert isinstance(found, BadEvent)
+    assert found.hint == "make it plain: write `str(…)` around it"
+
+    class Purpose(enum.StrEnum):
+        THANKS = "thank_you"
+
+    event = from_mapping({"type": "a", "time": TIME, "data": {"purpose": Purpose.THANKS}})
+    assert isinstance(event, Event)
+    assert type(event.data["purpose"]) is str
 
 
 def test_p3_a_mapping_that_holds_itself_is_refused() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from afterword import Engine, Event
+import pytest
+
+from afterword import Engine, Event, UnknownAdviceError
 from afterword.explain import Considered, Explanation, Watcher
 from timeline import at, moment, rules
 
@@ -117,3 +119,140 @@ def test_p6_a_closed_case_is_named_as_what_ended_a_span() -> None:
         at("03-02 12:00", "call.made"),
     )
     assert kept.gates[0].event == "no (rejection.received)"
+
+
+# --- why something is not, or no longer, said
+
+LIVES = """
+- id: thanks
+  kind: recommendation
+  when: {event: interview.ended}
+  due: {until: {plus: 3 days}}
+  fulfilled_by: {event: message.sent}
+  cancelled_by: {event: reply.received}
+  message: Thank them.
+- id: rest
+  kind: recommendation
+  when: {event: moved.house}
+  due: {until: {plus: 10 days}}
+  inhibits: [thanks]
+  message: Rest.
+- id: calls
+  kind: warning
+  when: {event: call.made}
+  cooldown: 2 days
+  message: You called.
+"""
+ENDED = at("03-02 09:00", "interview.ended", id="i1")
+
+
+def last_line(engine: Engine, advice: str) -> str:
+    return [line for line in str(engine.explain(advice)).split("\n") if line.startswith("  2026")][-1].strip()
+
+
+@pytest.mark.parametrize(
+    ("events", "until", "line"),
+    [
+        ([at("03-02", "moved.house")], None, "suppressed  (held back by rest, advice "),
+        ([at("03-02", "moved.house")], "03-08", "suppressed  (held back by rest, advice "),
+        (
+            [at("03-03", "advice.snoozed", id="u1", rule="thanks", until="2026-03-04")],
+            None,
+            "snoozed  (u1 until ",
+        ),
+        ([at("03-03", "advice.dismissed", id="u1", rule="thanks", reason="no")], None, "dismissed  (u1: no)"),
+        ([at("03-03", "advice.dismissed", id="u1", rule="thanks")], "03-09", "dismissed  (u1)"),
+        ([at("03-03", "reply.received", id="r1")], None, "cancelled  (by r1)"),
+        ([at("03-03", "rejection.received", id="r1")], None, "cancelled  (r1 closed the case)"),
+        ([at("03-01", "message.sent", id="m1")], None, "due"),
+    ],
+)
+def test_p6_an_advice_that_is_withheld_put_off_or_over_says_why(
+    events: list[Event], until: str | None, line: str
+) -> None:
+    engine = Engine(rules(LIVES))
+    out = [each for event in sorted([ENDED, *events], key=lambda e: e.time) for each in engine.feed(event)]
+    if until is not None:
+        engine.advance(moment(until))
+    advice = next(each.advice for each in out if each.rule == "thanks")
+    assert line in last_line(engine, advice)
+
+
+def test_p6_a_warning_in_its_cooldown_says_until_when() -> None:
+    engine = Engine(rules(LIVES))
+    engine.feed(ENDED)
+    engine.feed(at("03-03", "call.made"))
+    (withheld,) = engine.feed(at("03-04", "call.made"))
+    assert "suppressed  (quiet until 2026-03-05T00:00:00+00:00, after advice " in last_line(
+        engine, withheld.advice
+    )
+
+
+def test_p6_an_advice_that_never_was_says_which_event_showed_it() -> None:
+    engine = Engine(rules(LIVES))
+    engine.feed(at("03-02 09:00", "interview.ended", id="same", sequence=2))
+    advice = engine.agenda()[0].advice
+    engine.feed(at("03-02 08:00", "moved.house", id="same"))
+    explanation = engine.explain(advice)
+    assert explanation.state == "withdrawn"
+    assert "withdrawn  (same came late, and shows that this never was)" in last_line(engine, advice)
+
+
+def test_p6_an_advice_whose_ending_was_corrected_tells_its_new_one() -> None:
+    engine = Engine(rules(LIVES))
+    (due,) = engine.feed(ENDED)
+    engine.advance(moment("03-06"))
+    engine.feed(at("03-03", "message.sent", id="m1"))
+    assert engine.explain(due.advice).state == "fulfilled"
+    assert "fulfilled  (by m1)" in last_line(engine, due.advice)
+    with pytest.raises(UnknownAdviceError):
+        engine.explain("0000")
+
+
+# --- what became of an event
+
+
+def test_p6_an_event_says_what_each_rule_made_of_it() -> None:
+    engine = Engine(rules(LIVES))
+    for event in (ENDED, ENDED, at("03-03", "message.sent", id="m1")):
+        engine.feed(event)
+    story = engine.explain_event("i1")
+    assert (story.fate, story.type, story.again) == ("taken", "interview.ended", 1)
+    assert [(each.rule, each.outcome) for each in story.heard] == [("thanks", "said")]
+    assert [(each.rule, each.state) for each in story.brought] == [("thanks", "due")]
+    assert "it came again, without effect: once" in str(story)
+    assert [each.state for each in engine.explain_event("m1").brought] == ["fulfilled"]
+
+
+def test_p6_an_event_that_brought_nothing_says_which_rules_kept_quiet_and_why() -> None:
+    engine = Engine(rules(RULES))
+    engine.feed(at("03-02", "call.made", id="c1"))
+    story = str(engine.explain_event("c1"))
+    assert (
+        "  quiet  not-today, case acme: its `while` did not hold\n    no   while: after interview ended"
+        in story
+    )
+    engine.feed(at("03-02", "moved.house", id="h1"))
+    assert "no rule listens to moved.house there" in str(engine.explain_event("h1"))
+
+
+def test_p6_late_duplicate_unknown_and_unheard_of_events_say_so() -> None:
+    engine = Engine(rules(LIVES), history="1 day")
+    engine.feed(at("03-20", "message.sent", id="m1"))
+    engine.feed(at("03-02", "call.made", id="old"))
+    engine.feed(at("03-20", "mesage.sent", id="typo"))
+    fates = {name: engine.explain_event(name).fate for name in ("m1", "old", "typo", "none")}
+    assert fates == {"m1": "taken", "old": "late", "typo": "unknown type", "none": "not known"}
+    assert str(engine.explain_event("old")).startswith("old: it came too late")
+    again = Engine.restore(rules(LIVES), engine.snapshot())
+    assert {name: again.explain_event(name).fate for name in fates} == fates
+    assert again.explain_event("m1", subject="somebody else").fate == "not known"
+
+
+def test_p6_to_explain_an_event_changes_nothing() -> None:
+    engine = Engine(rules(LIVES))
+    engine.feed(ENDED)
+    engine.feed(at("03-03", "message.sent", id="m1"))
+    before = engine.snapshot()
+    engine.explain_event("i1")
+    assert engine.snapshot() == before

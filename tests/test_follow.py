@@ -16,7 +16,8 @@ from afterword.rim import follow
 from afterword.rim.disk import DiskPlace
 from afterword.rim.follow import Following, Mark, Seen, Splitter
 from afterword.rim.growing import GrowingLog, Position, position
-from afterword.rim.mapping import LogMapping, read_mapping
+from afterword.rim.mapping import LogMapping
+from afterword.rim.mapping_files import read_mapping
 from afterword.rim.opening import LogError
 
 # --- lines

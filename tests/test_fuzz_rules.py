@@ -20,7 +20,7 @@ from afterword.build import build
 from afterword.describe import as_text
 from afterword.engine import Engine
 from afterword.problem import Problem
-from afterword.rim.mapping import read_mapping
+from afterword.rim.mapping_files import read_mapping
 from afterword.ruleset import FieldType, Ruleset
 from afterword.source import parse
 from afterword.trial_files import read_trials

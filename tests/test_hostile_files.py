@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from afterword.building.components import components
+from afterword.limits import MAX_BYTES, MAX_NODES
 from afterword.problem import MOST
-from afterword.source import MAX_BYTES, MAX_NODES
 from on_disk import call, write
 
 HEAD = "schema: afterword/1\nruleset: odd\nversion: 1.0.0\n"

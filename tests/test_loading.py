@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from afterword import resources
+from afterword.limits import MAX_BYTES
 from afterword.loading import RulesetError, check, installed, load, locate, read
-from afterword.source import MAX_BYTES
 from mistakes import document
 
 

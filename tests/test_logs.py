@@ -21,7 +21,8 @@ from afterword.events import BadEvent, Event
 from afterword.rim import json_values, lines
 from afterword.rim.json_values import EndlessError, values
 from afterword.rim.logs import Log, LogError
-from afterword.rim.mapping import LogMapping, read_mapping
+from afterword.rim.mapping import LogMapping
+from afterword.rim.mapping_files import read_mapping
 
 TIME = "2026-03-02T15:00:00+08:00"
 

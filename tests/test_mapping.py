@@ -14,7 +14,8 @@ from afterword.events import BadEvent, Event
 from afterword.problem import Problem
 from afterword.rim.foreign_time import TimeFormatError, check_format, date_reader, time_reader
 from afterword.rim.logs import Log
-from afterword.rim.mapping import LogMapping, read_mapping
+from afterword.rim.mapping import LogMapping
+from afterword.rim.mapping_files import read_mapping
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

@@ -26,7 +26,7 @@ from afterword import Engine, Event, Ruleset
 from afterword.events import decode, from_mapping, order_key
 from afterword.store import SQLiteStore, StoreError
 from killing import EDITED, SMALL, small_log
-from test_promises import a_ruleset, an_event
+from throws import a_ruleset, an_event
 from timeline import at, moment, rules, told
 
 HERE = Path(__file__).parent
@@ -152,15 +152,17 @@ def test_only_the_rows_of_subjects_that_were_touched_are_written(path: Path) -> 
     assert [name for name in "abc" if before[name] != after[name]] == ["b"]
 
 
-def test_a_subject_of_whom_nothing_is_remembered_has_no_row(path: Path) -> None:
+def test_of_a_subject_of_whom_nothing_is_remembered_the_row_says_only_until_when(path: Path) -> None:
     with opened(path) as store:
         store.feed_all(
             [at("03-02 15:00", kind, subject="a") for kind in ("interview.ended", "rejection.received")]
         )
-        for day in range(3, 9):
+        ((before,),) = rows(path, "SELECT length(entry) FROM subjects")
+        for day in range(3, 25):
             store.feed(at(f"03-{day:02} 12:00", "call.made", None, subject="z"))
         assert store.engine.subjects == ("z",)
-    assert rows(path, "SELECT name FROM subjects") == [("z",)]
+    ((after,),) = rows(path, "SELECT length(entry) FROM subjects WHERE name = 'a'")
+    assert after < 120 < before
 
 
 @pytest.mark.parametrize("history", ["open-cases", "all", "2 days", "sorted"])

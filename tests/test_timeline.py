@@ -831,3 +831,62 @@ def test_p4_a_count_of_many_and_a_text_of_many_name_a_hundred() -> None:
     many, letters = play(noisy, at("03-01", "interview.ended"), *calls, draft)
     assert (many.message, len(many.because), many.because[-1]) == ("150", 100, "c149")
     assert len(letters.matched) == 100
+
+
+def ids(transitions: list[afterword.Transition]) -> list[str]:
+    return [transition.id for transition in transitions]
+
+
+def test_s22_a_repeat_that_starts_anew_makes_advice_of_its_own() -> None:
+    prepare = rules("""
+        - id: prepare
+          kind: recommendation
+          when: {event: interview.ended}
+          due: {until: {plus: 1 hour}}
+          again: restart
+          repeat: {every: 2 days, at_most: 3}
+          message: Prepare.
+        """)
+    again = play(prepare, at("03-01", "interview.ended"), at("03-04", "interview.ended"), until="03-07")
+    assert [line for line in told(again) if "due" in line] == [
+        "03-01 00:00 prepare due",
+        "03-03 00:00 prepare due",
+        "03-06 00:00 prepare due",
+    ]
+    assert len(set(ids(again))) == len(again)
+
+
+def test_s22_a_date_that_passes_twice_makes_two_advices() -> None:
+    passed = rules("""
+        - id: heard-nothing
+          kind: warning
+          when: {event: [decision_date.passed, day.passed]}
+          message: Nothing.
+        """)
+    stated = [
+        at(day, "interview.ended", decision_date=date)
+        for day, date in (("03-01", "2026-03-05"), ("03-07", "2026-03-04"), ("03-08", "2026-03-05"))
+    ]
+    moved = [
+        at("03-01", "interview.ended", "b", zone="Australia/Perth"),
+        at("03-03 20:00", "rejection.received", "b"),
+        at("03-03 21:00", "interview.ended", "b", zone="America/New_York"),
+    ]
+    out = play(passed, *stated, *moved, until="03-10")
+    assert len(set(ids(out))) == len(out)
+
+
+def test_s20_a_dismissed_advice_is_not_told_to_move() -> None:
+    dismissed = {"type": "advice.dismissed", "rule": "call"}
+    out = play(
+        CALL,
+        at("03-02 15:00", "interview.ended"),
+        at("03-02 16:00", **dismissed),
+        at("03-03 09:00", "date.stated", decision_date="2026-03-20"),
+        at("03-04 09:00", "advice.reopened", rule="call"),
+        until="03-05",
+    )
+    assert [transition.state for transition in out] == ["scheduled", "dismissed", "scheduled"]
+    window = out[-1].window
+    assert window is not None
+    assert window.start == dt.datetime(2026, 3, 21, tzinfo=dt.UTC)

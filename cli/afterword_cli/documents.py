@@ -146,8 +146,8 @@ def _beside(path: Path) -> Path | None:
 
 
 def _named(path: str) -> Iterator[Document | Problem]:
+    from afterword.limits import MAX_BYTES  # noqa: PLC0415
     from afterword.loading import RulesetError, locate  # noqa: PLC0415
-    from afterword.source import MAX_BYTES  # noqa: PLC0415
 
     if path == STDIN:
         yield _of_text(Path(path), sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b"")

@@ -97,11 +97,12 @@ def network_option(command: Command) -> Command:
 
 def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
     """The ruleset of `--rules` with the params of `--set`; problems are printed, then the command ends."""
+    from afterword.cache import user_cache  # noqa: PLC0415
     from afterword.loading import RulesetError, load  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
     try:
-        return load(name, params=parse_settings(settings))
+        return load(name, parse_settings(settings), cache=user_cache())
     except RulesetError as error:
         show_problems(error.problems)
         raise click.exceptions.Exit(2) from None

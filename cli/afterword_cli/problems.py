@@ -117,7 +117,7 @@ class _Lines:
 
 
 def _lines_of(file: str) -> list[str]:
-    from afterword.source import MAX_BYTES  # noqa: PLC0415
+    from afterword.limits import MAX_BYTES  # noqa: PLC0415
 
     path = Path(file)
     try:

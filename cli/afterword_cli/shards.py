@@ -133,12 +133,13 @@ def _received(line: Connection) -> list[Remark]:
 
 def _work(line: Connection, job: Job, file: str) -> None:
     """The worker: replays what it is sent into a file, then says what it noticed."""
-    from afterword.engine import Engine  # noqa: PLC0415 - only the workers evaluate
+    from afterword.cache import user_cache  # noqa: PLC0415 - only the workers evaluate
+    from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword.loading import load  # noqa: PLC0415
 
-    rules = load(job.rules_name, job.settings)
+    rules = load(job.rules_name, job.settings, cache=user_cache())
     engine = Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
     inbox = _Inbox(line)
     fixed = None if isinstance(job.until, str) else job.until

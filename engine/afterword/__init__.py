@@ -14,10 +14,12 @@ from afterword.version import __version__
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
+    from afterword.cache import Cache, user_cache
     from afterword.engine import Checkpoint, Engine, EventError, UnknownAdviceError
     from afterword.evaluation import evaluate, replay
-    from afterword.events import BadEvent, Event
+    from afterword.events import BadEvent, Event, decode
     from afterword.explain import Explanation
+    from afterword.explain_event import EventExplanation
     from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
     from afterword.moments import TimeError
@@ -27,15 +29,17 @@ if TYPE_CHECKING:
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
     from afterword.snapshot import SnapshotError
-    from afterword.transition import Transition
+    from afterword.transition import Transition, corrected
 
 __all__ = [
     "AgendaItem",
     "BadEvent",
+    "Cache",
     "Checkpoint",
     "Engine",
     "Event",
     "EventError",
+    "EventExplanation",
     "Explanation",
     "HistoryError",
     "NetworkUnavailable",
@@ -50,18 +54,23 @@ __all__ = [
     "UnknownAdviceError",
     "__version__",
     "compile_ruleset",
+    "corrected",
+    "decode",
     "evaluate",
     "load",
     "replay",
+    "user_cache",
 ]
 
 _HOMES = {
     "AgendaItem": "agenda",
     "BadEvent": "events",
+    "Cache": "cache",
     "Checkpoint": "engine",
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
+    "EventExplanation": "explain_event",
     "Explanation": "explain",
     "HistoryError": "history",
     "NetworkUnavailable": "network",
@@ -75,9 +84,12 @@ _HOMES = {
     "Transition": "transition",
     "UnknownAdviceError": "engine",
     "compile_ruleset": "program",
+    "corrected": "transition",
+    "decode": "events",
     "evaluate": "evaluation",
     "load": "loading",
     "replay": "evaluation",
+    "user_cache": "cache",
 }
 
 

@@ -135,6 +135,8 @@ CODES: Final[Mapping[str, str]] = {
         `trigger.…` stands where there is no advice yet. It can be read in `fulfilled_by` and
         `cancelled_by` only.""",
     "inhibits-itself": "A rule names itself in `inhibits`.",
+    "wrong-rename": """
+        `renamed_from` names a rule that there still is, or one that another rule names as well.""",
     "pattern-cycle": "A pattern is made of itself, directly or through others.",
     "rule-cycle": """
         Rules that listen to each other's `advice.…` events would set each other off without end,
@@ -270,6 +272,7 @@ MENDS: Final[Mapping[str, str]] = {
     "case-out-of-reach": "Make the rule `per: case`, or remember the fact `per: subject`.",
     "trigger-out-of-reach": "For the event itself write the field without `trigger.`.",
     "inhibits-itself": "Remove it. A rule that is to speak less often gets a `cooldown`.",
+    "wrong-rename": "Name, in one rule only, the ids that it had before and that no rule has any more.",
     "pattern-cycle": "Take the pattern out of its own definition.",
     "rule-cycle": "Name the rule that is meant in `where: {rule: …}`, or give one of the rules a `cooldown`.",
     "never-true": "Remove one of the two tests, or write both under `any` if either of them will do.",

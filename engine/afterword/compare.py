@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace
 
 from afterword.comparing.bumps import Bump, Verdict, verdict
 from afterword.comparing.changes import (
@@ -76,9 +75,13 @@ def _rules(old: Edition, new: Edition, renewed: Renewed) -> Iterator[RuleChange]
 
 
 def _twin(rule: Rule, others: Sequence[Rule]) -> str | None:
-    """The rule among these that differs from it in nothing but its id."""
+    """The rule among these that it was renamed from or to, or that differs from it in nothing but its id."""
     for other in others:
-        if replace(other, id=rule.id, index=rule.index, file=rule.file, line=rule.line) == rule:
+        if other.id in rule.renamed_from or rule.id in other.renamed_from:
+            return other.id
+    for other in others:
+        same = replace(other, id=rule.id, index=rule.index, file=rule.file, line=rule.line)
+        if replace(same, renamed_from=rule.renamed_from) == rule:
             return other.id
     return None
 
@@ -109,7 +112,7 @@ def _felt(change: SharedChange, rules: Sequence[RuleChange], new: Ruleset) -> Sh
         felt = _listeners(change, new) if change.bump == "major" else ()
     else:
         felt = tuple(rule.id for rule in rules if any(change.called in each.through for each in rule.changes))
-    return msgspec.structs.replace(change, felt_by=felt)
+    return replace(change, felt_by=felt)
 
 
 def _listeners(change: SharedChange, new: Ruleset) -> tuple[str, ...]:

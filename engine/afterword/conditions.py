@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
+
+Scalar = None | bool | int | float | str
 
 Root = Literal["data", "event", "case", "subject", "trigger"]
 
 
-@dataclass(frozen=True, slots=True)
-class Ref:
+class Ref(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """Where a value comes from (S15).
 
     `data` is the event's own payload (`purpose`), `event` its attributes (`event.time`), `case` and
@@ -27,8 +29,7 @@ class Ref:
         return dotted if self.root == "data" else f"{self.root}.{dotted}"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldTest:
+class FieldTest(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """One test of one value: `words: {gt: 120}` is `FieldTest(ref, "words", FieldTest(None, "gt", 120))`.
 
     `operand` is a JSON scalar, a tuple of scalars, a `Ref`, or, for the tests that look inside a value
@@ -38,32 +39,31 @@ class FieldTest:
 
     ref: Ref | None
     op: str
-    operand: object
+    operand: Operand
     type: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """Every part holds; an empty `All` holds always."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """At least one part holds; an empty `AnyOf` never holds."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     """The part does not hold."""
 
     part: Condition
 
 
 Condition = FieldTest | All | AnyOf | Not
+
+Operand = Scalar | tuple[Scalar, ...] | Ref | Condition
 
 
 def tests_of(condition: Condition | None) -> Iterator[FieldTest]:

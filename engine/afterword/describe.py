@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from afterword.conditions import All, AnyOf, Condition, Not
 from afterword.days import Days
-from afterword.document import entries
 from afterword.message import Slot, Template
 from afterword.ruleset import (
     CaseOpen,
@@ -23,13 +21,11 @@ from afterword.ruleset import (
     While,
     Window,
 )
-from afterword.source import Node
 from afterword.wording import condition, joined
 
 _LONG = 110
 """A sentence longer than this is broken up where its conditions allow."""
 
-_PARAM_IN_MESSAGE = re.compile(r"\{params\.([\w-]+)")
 _EVENT = "the event"
 _VERBS = {"recommendation": "recommend", "warning": "warn"}
 _STATUS = {
@@ -94,27 +90,6 @@ def message_text(template: Template) -> str:
     )
 
 
-def params_used(node: Node, root: Node) -> tuple[str, ...]:
-    """The params and lists that a rule's node names, also through the patterns it uses, in alphabetical order."""
-    declared = {name for section in ("params", "lists") for name, _ in entries(root.child(section))}
-    return tuple(sorted(names_used(node, root) & declared))
-
-
-def names_used(node: Node, root: Node) -> frozenset[str]:
-    """The params, lists and patterns that a node names, also through the patterns it uses."""
-    patterns = dict(entries(root.child("patterns")))
-    found: set[str] = set()
-    seen: set[str] = set()
-    waiting = [node]
-    while waiting:
-        for text in _texts(waiting.pop()):
-            found |= {*_PARAM_IN_MESSAGE.findall(text)} | ({text[1:]} if text.startswith("$") else set())
-            if text in patterns and text not in seen:
-                seen.add(text)
-                waiting.append(patterns[text])
-    return frozenset(found | seen)
-
-
 def clause_words(clause: Clause) -> str:
     """One way for a pattern to hold, in one phrase."""
     where = f" (where {condition(clause.where)})" if clause.where is not None else ""
@@ -162,19 +137,6 @@ def moment_words(moment: Moment, anchor: str | None = None) -> str:
 def event_words(name: str) -> str:
     """An event type as words: `message.sent` is `message sent`."""
     return name.replace(".", " ").replace("_", " ")
-
-
-def _texts(node: Node) -> Iterator[str]:
-    """Every text in a tree that is a value, not a name."""
-    match node.value:
-        case str():
-            yield node.value
-        case dict():
-            for child in node.value.values():
-                yield from _texts(child)
-        case tuple():
-            for child in node.value:
-                yield from _texts(child)
 
 
 def _slot(slot: Slot) -> str:

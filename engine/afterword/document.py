@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from afterword.conditions import Scalar
 from afterword.source import Node, Place
 
 
@@ -72,6 +73,11 @@ def items(node: Node | None) -> tuple[Node, ...]:
     if node is None:
         return ()
     return node.value if isinstance(node.value, tuple) else (node,)
+
+
+def scalars(node: Node | None) -> tuple[Scalar, ...]:
+    """The values of a list's items; a list or a mapping among them has been refused."""
+    return tuple(item.value for item in items(node) if not isinstance(item.value, tuple | dict))
 
 
 def text(node: Node | None, key: str, default: str = "") -> str:

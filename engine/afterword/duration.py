@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 DayKind = Literal["calendar", "business"]
 
@@ -79,8 +80,7 @@ class DurationError(ValueError):
     """The text is no duration; `str()` is a sentence that says how to mend it."""
 
 
-@dataclass(frozen=True, slots=True, order=False)
-class Duration:
+class Duration(msgspec.Struct, frozen=True, omit_defaults=True):
     """So many months, then days, then business days, then microseconds; all counts are zero or more.
 
     Not ordered: whether a month is longer than thirty days depends on the month.

@@ -2,7 +2,8 @@
 
 State hangs on rule ids. A rule that is gone takes its open advice with it; one that was renamed keeps it; one
 whose window was edited has it measured again. Each of these is told as a transition at the clock's time. A
-count, span or lookback whose pattern was edited begins anew. All else takes effect from the next event on.
+count, span or lookback whose pattern was edited begins anew, a repeat goes on in its new rhythm. All else takes
+effect from the next event on.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from afterword.duration import Duration
 from afterword.message import Template
 from afterword.program import CompiledRule, Program, compiled_rule, count_key
 from afterword.ruleset import Fact, Rule, Span
 from afterword.snapshot import Head, RuleMark
 from afterword.timeline import life, step
-from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.state import Advice, Cause, ScopeState, Series
 from afterword.timeline.turn import Turn
 
 _T = TypeVar("_T")
@@ -66,13 +68,14 @@ class Edit:
     """What has changed between the rules that a state was made under and these."""
 
     def __init__(self, program: Program, before: Head) -> None:
+        self.head = before
         self._program = program
         self._before = before.rules
         self._renamed = {
             old: each.rule.id
             for each in program.rules
             for old in each.rule.renamed_from
-            if old in before.rules and old not in program.by_id
+            if old not in program.by_id
         }
         marks = rule_marks(program)
         self._moved = {
@@ -80,17 +83,13 @@ class Edit:
             for old, mark in before.rules.items()
             if (id_ := self._renamed.get(old, old)) in marks and marks[id_].due != mark.due
         }
-        patterns = pattern_marks(program)
-        self._kept = {
-            key for old, digest in before.patterns.items() if patterns.get(key := self._key(old)) == digest
-        }
+        self._kept = self._same_patterns(before.patterns, pattern_marks(program))
 
     def carry(self, turn: Turn) -> None:
         """Carries one subject over; the turn's moment is the clock's, and its transitions tell what happened."""
         scopes = [turn.subject.own, *(turn.subject.cases[name] for name in sorted(turn.subject.cases))]
         for scope in scopes:
             self._rename(scope)
-        for scope in scopes:
             self._prune(scope)
         for scope in scopes:
             self._cancel_gone(turn, scope)
@@ -99,6 +98,18 @@ class Edit:
         step.follow(turn)
 
     # --- names
+
+    def _same_patterns(self, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+        """Under which key goes on what was kept under another: of the same rule, kind and pattern."""
+        free: dict[tuple[str, str], list[str]] = {}
+        for key, digest in after.items():
+            free.setdefault((key.rpartition("/")[0], digest), []).append(key)
+        found: dict[str, str] = {}
+        for key, digest in before.items():
+            places = free.get((self._key(key).rpartition("/")[0], digest))
+            if places:
+                found[key] = places.pop(0)
+        return found
 
     def _key(self, key: str) -> str:
         """A key of the form RULE/… under the rule's new name."""
@@ -111,9 +122,6 @@ class Edit:
         for series in scope.series.values():
             series.rule = self._renamed.get(series.rule, series.rule)
         scope.series = _renamed(scope.series, self._key)
-        scope.spans = _renamed(scope.spans, self._key)
-        scope.last = _renamed(scope.last, self._key)
-        scope.counts = _renamed(scope.counts, self._key)
         scope.cooldowns = _renamed(scope.cooldowns, self._key)
         scope.inhibitors = _renamed(scope.inhibitors, self._key)
         scope.missed = _renamed(scope.missed, self._key)
@@ -122,16 +130,19 @@ class Edit:
 
     def _prune(self, scope: ScopeState) -> None:
         by_id, kind = self._program.by_id, life.kind(scope)
-        scope.spans = _only(scope.spans, self._kept)
-        scope.last = _only(scope.last, self._kept)
-        scope.counts = _only(scope.counts, self._kept)
+        scope.spans = _moved(scope.spans, self._kept)
+        scope.last = _moved(scope.last, self._kept)
+        scope.counts = _moved(scope.counts, self._kept)
         scope.cooldowns = _only(scope.cooldowns, {id_ for id_, each in by_id.items() if each.rule.cooldown})
-        scope.missed = _only(scope.missed, by_id)
-        scope.series = {
-            key: series
-            for key, series in scope.series.items()
-            if (rule := by_id.get(series.rule)) is not None and rule.rule.repeat is not None
+        scope.missed = {
+            id_: advice for id_, advice in scope.missed.items() if self._still_recommends(id_, scope)
         }
+        scope.series = {
+            key: series for key, series in scope.series.items() if self._still_repeats(series, scope)
+        }
+        for advice in _advices(scope):
+            rule = by_id.get(advice.rule)
+            advice.clause = 0 if rule is None else min(advice.clause, len(rule.rule.when) - 1)
         facts = {fact.name for fact in _facts(self._program, scope)}
         scope.facts = _only(scope.facts, facts)
         scope.told_by = _only(scope.told_by, facts)
@@ -139,17 +150,23 @@ class Edit:
         if kind not in self._program.day_scopes:
             scope.next_day = None
 
+    def _still_recommends(self, rule_id: str, scope: ScopeState) -> bool:
+        rule = self._program.by_id.get(rule_id)
+        return rule is not None and rule.rule.kind == "recommendation" and rule.rule.per == life.kind(scope)
+
+    def _still_repeats(self, series: Series, scope: ScopeState) -> bool:
+        if not self._still_recommends(series.rule, scope):
+            return False
+        repeat = self._program.by_id[series.rule].rule.repeat
+        return repeat is not None and (repeat.at_most is None or series.occurrence < repeat.at_most)
+
     # --- advice
 
     def _cancel_gone(self, turn: Turn, scope: ScopeState) -> None:
         for advice in sorted(scope.advices.values(), key=lambda each: (each.rule, each.id)):
             rule = self._program.by_id.get(advice.rule)
-            if rule is None:
-                life.cancel(turn, scope, self._stub(advice), advice, CHANGED)
-            elif rule.rule.kind == "warning" or rule.rule.per != life.kind(scope):
-                life.cancel(turn, scope, rule, advice, CHANGED)
-            else:
-                advice.clause = min(advice.clause, len(rule.rule.when) - 1)
+            if not self._still_recommends(advice.rule, scope):
+                life.cancel(turn, scope, rule or self._stub(advice), advice, CHANGED)
         inhibiting = {id_ for id_, each in self._program.by_id.items() if each.rule.inhibits}
         scope.inhibitors = _only(scope.inhibitors, inhibiting)
 
@@ -180,9 +197,29 @@ class Edit:
                 continue
             if advice.rule in self._moved:
                 life.measure_again(turn, scope, rule, advice, CHANGED)
-            cause = advice.cause
-            if advice.state == "suppressed" and cause is not None and cause.rule not in rule.inhibited_by:
+            if advice.state == "suppressed" and not self._still_held(rule, advice):
                 life.wake(turn, scope, rule, advice, CHANGED)
+        for key in sorted(scope.series):
+            self._keep_step(turn, scope.series[key])
+
+    def _still_held(self, rule: CompiledRule, advice: Advice) -> bool:
+        """Whether the rule that withholds an advice still does so to its rule."""
+        holder = None if advice.cause is None else advice.cause.rule
+        return holder is None or self._renamed.get(holder, holder) in rule.inhibited_by
+
+    def _keep_step(self, turn: Turn, series: Series) -> None:
+        """The next occurrence of a repeat stays where it was; those after it follow in the rhythm as edited."""
+        rule = self._program.by_id[series.rule]
+        repeat, times = rule.rule.repeat, series.occurrence
+        if repeat is not None and life.occurrence_time(turn, rule, series) != series.next:
+            every = repeat.every
+            so_far = Duration(
+                every.months * times,
+                every.days * times,
+                every.business_days * times,
+                every.microseconds * times,
+            )
+            series.anchor = turn.days(series.trigger.zone).add(series.next, so_far, -1)
 
 
 def _advices(scope: ScopeState) -> list[Advice]:
@@ -199,6 +236,11 @@ def _facts(program: Program, scope: ScopeState) -> Iterable[Fact]:
 
 def _renamed(found: Mapping[str, _T], key: Callable[[str], str]) -> dict[str, _T]:
     return {key(old): each for old, each in found.items()}
+
+
+def _moved(found: Mapping[str, _T], keys: Mapping[str, str]) -> dict[str, _T]:
+    """What goes on, under the keys under which it does."""
+    return {keys[old]: each for old, each in found.items() if old in keys}
 
 
 def _only(found: Mapping[str, _T], keys: Iterable[str]) -> dict[str, _T]:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
+
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
-from afterword.days import Days, instant
+from afterword.days import EARLIEST, Days, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
-from afterword.history import OPEN_CASES, History, digest, policy
+from afterword.explain_event import EventExplanation, EventWatcher, explain_event
+from afterword.history import OPEN_CASES, History, HistoryError, digest, named, policy
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -30,7 +33,8 @@ from afterword.transition import Transition
 ENDED_KEPT = 1_000
 """How many advices that have ended can still be explained."""
 
-_ENDINGS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "withdrawn"})
+_LAST_WORDS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "dismissed"})
+"""States after which an advice may be open no more; what is suppressed or dismissed ends without a word."""
 
 
 class EventError(ValueError):
@@ -43,6 +47,10 @@ class EventError(ValueError):
 
 class UnknownAdviceError(KeyError):
     """No advice with this id is open, nor among the last that ended."""
+
+    def __str__(self) -> str:
+        """A sentence; that of a `KeyError` is the bare key."""
+        return f"No advice {self.args[0]} is open, nor among the last {ENDED_KEPT} that ended."
 
 
 class Checkpoint(NamedTuple):
@@ -63,9 +71,10 @@ class Engine:
     once (`compile_ruleset`), which settles both. An engine belongs to one thread at a time.
 
     `history` says how much of the past is kept so that a late event can change it (S12): `"open-cases"`,
-    every event of a subject since the oldest of their open cases was opened, and of the last day; a duration
+    every event of a subject since the oldest of their open cases was opened, and of the last week; a duration
     such as `"30 days"`, counted back from the clock; `"all"`; or `"sorted"`, nothing, for logs that are in
     order. Duplicates are known as far back (under `"sorted"`: all of them). Raises `HistoryError` for another.
+    An observer is told of what comes in order, and not when a late event runs its subject again.
     """
 
     def __init__(
@@ -81,7 +90,8 @@ class Engine:
         self._history_name = history
         self._observer = observer
         self._clock: int | None = None
-        self._ended: dict[str, tuple[str, str | None, Advice]] = {}
+        self._network: Kind | None = network
+        self._ended: dict[str, Transition] = {}
         self._ids: dict[str, Known] = {}
         self._digests: dict[str, set[bytes]] = {}
         self._unopened: bytes | None = None
@@ -94,9 +104,7 @@ class Engine:
         self._marks = cache(lambda: (rule_marks(program), pattern_marks(program)))
         self._report = Report(program.ruleset, None if self._policy is None else NAMED)
         self._stream = Stream(program, self._report.note, self._observer)
-        self._history = (
-            None if self._policy is None else History(self._stream, self._policy, self._report.note)
-        )
+        self._history = None if self._policy is None else History(self._stream, self._policy, self._report)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -112,6 +120,11 @@ class Engine:
     def subjects(self) -> tuple[str, ...]:
         """Everyone of whom something is remembered."""
         return tuple(sorted(self._stream.subjects))
+
+    @property
+    def open_cases(self) -> int:
+        """How many cases are open, of everyone together."""
+        return sum(person.open_cases for person in self._stream.subjects.values())
 
     def feed(self, event: Event | Mapping[str, Any]) -> list[Transition]:
         """Takes one event and gives the transitions that it and the time before it bring, in their order.
@@ -150,7 +163,7 @@ class Engine:
         out = [] if self._edit is None else self._carry_over()
         if self._clock is None or to > self._clock:
             self._clock = to
-            out += self._noted(self._stream.expire(to))
+            out += self._kept(self._stream.expire(to))
         return out
 
     def _take(self, event: Event, time: int) -> list[Transition]:
@@ -161,24 +174,27 @@ class Engine:
             return []
         if self._history is None:
             return self._take_sorted(event, time)
-        out = self._history.take(event, time, self._clock)
+        taken = self._history.take(event, time, self._clock)
         self._history.sweep(self._clock)
-        if out is None:
+        if taken is None:
             return []
-        self._report.check(event)
-        return self._noted(out)
+        for transition in taken.out:  # of an advice that never was, this is the last word
+            if transition.state == "withdrawn" and transition.number == 1:
+                self._keep(transition)
+        self._kept(taken.standing)
+        return taken.out
 
     def _take_sorted(self, event: Event, time: int) -> list[Transition]:
         """An event of a log that is in the order of time; one that is not has no effect."""
         assert self._clock is not None
         if time < self._clock:
-            self._report.note("late", f"{event.id or event.type} at {event.time.isoformat()}")
+            self._report.note("late", named(event))
             return []
         if event.id is not None and self._is_known(event.subject, event.source, event.id):
             self._report.note("duplicate", event.id)
             return []
         self._report.check(event)
-        return self._noted(self._stream.take(event, time))
+        return self._kept(self._stream.take(event, time))
 
     def _sieve(self) -> Sieve:
         """What tells which events of a sorted log can be passed over."""
@@ -205,17 +221,19 @@ class Engine:
             return True
         return subject in self._digests and digest(source, id) in self._digests[subject]
 
-    def _noted(self, out: list[Transition]) -> list[Transition]:
-        """Keeps what has ended for explanations."""
-        ended = self._ended
+    def _kept(self, out: list[Transition]) -> list[Transition]:
+        """Keeps the last words on advices, for explanations."""
         for transition in out:
-            if transition.state in _ENDINGS:
-                record = transition.record
-                ended.pop(record.id, None)  # the latest come last
-                ended[record.id] = (transition.subject, transition.case, record)
-        while len(ended) > ENDED_KEPT:
-            del ended[next(iter(ended))]
+            if transition.state in _LAST_WORDS:
+                self._keep(transition)
         return out
+
+    def _keep(self, transition: Transition) -> None:
+        ended, advice = self._ended, transition.record.id
+        ended.pop(advice, None)  # the latest come last
+        ended[advice] = transition
+        if len(ended) > ENDED_KEPT:
+            del ended[next(iter(ended))]
 
     def agenda(
         self, subject: str | None = None, at: Time | None = None, days: int = 14
@@ -229,30 +247,62 @@ class Engine:
             return []
         if self._clock is not None and start < self._clock:
             raise TimeError(f"The clock stands at {self.clock}; an agenda for {at} is in its past.")
-        if self._edit is not None:  # what an edit brings is told by feed and advance alone
-            ahead = Engine.restore(self._program, self.snapshot())
-            ahead._carry_over()
-            return ahead.agenda(subject, at, days)
+        if self._edit is not None:
+            return self._carried_over().agenda(subject, at, days)
         known = self._stream.subjects
         names = known if subject is None else [subject] if subject in known else []
         return agendas.agenda(self._stream.copied(names), start, days)
 
+    def preview(self, event: Event | Mapping[str, Any]) -> list[Transition]:
+        """What `feed` would say of the event's subject, without taking it: nothing of the engine changes.
+
+        For what may yet be changed or dropped, such as a draft. It costs a copy of that one subject. Raises
+        `EventError` for what is not an event.
+        """
+        taken = admitted(event)
+        said = self._copy_of(taken.subject)._feed(taken)
+        return [transition for transition in said if transition.subject == taken.subject]
+
+    def _copy_of(self, subject: str) -> Engine:
+        """Another engine that knows what this one knows of a subject, and nobody looking on."""
+        if self._edit is not None:
+            return Engine.restore(self._program, self.snapshot())
+        known = [subject] if subject in self._names() else []
+        people = [snapshots.decode_person(self._person(name)) for name in known]
+        return Engine._resumed(self._program, self._head(), people, None, None)
+
     def explain(self, advice: str) -> explanations.Explanation:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
 
-        Raises `UnknownAdviceError` for any other id.
+        Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
+        other id, and for one that ended before this engine was restored.
         """
+        if self._edit is not None:
+            return self._carried_over().explain(advice)
         for person in self._stream.subjects.values():
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
         if advice in self._ended:
-            return self._explained(*self._ended[advice])
+            return self.explain_record(self._ended[advice])
         raise UnknownAdviceError(advice)
+
+    def explain_event(self, event: str, subject: str | None = None) -> EventExplanation:
+        """What became of the event of this id: what each rule made of it, or why it had no effect (P2, P6).
+
+        It is found among the events that are kept (`history`), and otherwise by what was remarked about it.
+        `subject` says whose it is, where others have events of the same id.
+        """
+        if self._edit is not None:
+            return self._carried_over().explain_event(event, subject)
+        watcher, found = EventWatcher(event), None
+        if self._history is not None and self._clock is not None:
+            found = self._history.watch(event, subject, self._clock, watcher)
+        return explain_event(event, found, watcher, self._program, self.remarks())
 
     def explain_record(self, transition: Transition) -> explanations.Explanation:
         """The explanation of a transition that one still holds, however long ago its advice ended."""
-        return self._explained(transition.subject, transition.case, transition.record)
+        return explanations.explain_transition(transition)
 
     def remarks(self) -> list[Remark]:
         """What was noticed about the events: unknown types and fields, duplicates, late ones (P2)."""
@@ -264,15 +314,17 @@ class Engine:
         """The whole state as bytes: versioned, portable, no pickle. `restore` gives the engine back."""
         if self._unopened is not None:
             return self._unopened
-        return snapshots.encode(self._head(), (self._person(name) for name in sorted(self._stream.subjects)))
+        return snapshots.encode(self._head(), (self._person(name) for name in sorted(self._names())))
 
     def checkpoint(self) -> Checkpoint:
         """What has changed since the last checkpoint, for a store that keeps each subject by itself.
 
         `from_parts` gives the engine back from the last head and the last entry of each subject.
         """
+        if self._edit is not None:  # not carried over to the edited rules yet: nothing has changed
+            return Checkpoint(snapshots.encode_head(self._edit.head), {})
         touched, self._stream.touched = self._stream.touched, {}
-        known = self._stream.subjects
+        known = self._names()
         return Checkpoint(
             snapshots.encode_head(self._head()),
             {name: self._person(name) if name in known else None for name in touched},
@@ -323,28 +375,39 @@ class Engine:
         cls,
         rules: Ruleset | Program,
         head: Head,
-        people: Iterable[Person],
+        people: Sequence[Person],
         network: Kind | None,
         history: str | None,
     ) -> Engine:
-        engine = cls(_compiled_as(rules, network, head), history=history or head.history)
+        program = _compiled_as(rules, network, head)
+        edited = head.digest != program.ruleset.digest
+        snapshots.check(head, people, None if edited else program)
+        engine = cls(program, history=history or _known_history(head))
         engine._clock = head.clock
         engine._report.restore(head.remarks)
         if engine._history is not None:
             engine._history.forgotten = head.forgotten
         for person in people:
-            engine._stream.adopt(person.state)
-            if engine._history is not None:
-                past = person.past
-                if head.history != engine._history_name:
-                    past.due = head.clock  # under another policy other things may be let go
-                engine._history.restore(person.state.subject, past)
-            elif person.ids:
-                engine._digests[person.state.subject] = set(person.ids)
+            engine._adopt(person, head)
         engine._stream.touched.clear()
-        if head.digest != engine.ruleset.digest:
-            engine._edit = Edit(engine._program, head)
+        engine._edit = Edit(program, head) if edited else None
         return engine
+
+    def _adopt(self, person: Person, head: Head) -> None:
+        """Takes over what a snapshot says of a subject."""
+        name = person.state.subject
+        if self._history is None:
+            if ids := {*person.ids, *person.keys()}:
+                self._digests[name] = ids
+            self._stream.adopt(person.state)
+        elif person.is_gone():
+            self._history.gone[name] = person.state.stamp or EARLIEST
+        else:
+            past = person.past
+            if head.history != self._history_name:
+                past.due = head.clock  # under another policy other things may be let go
+            self._stream.adopt(person.state)
+            self._history.restore(name, past)
 
     def reload(self, rules: Ruleset | Program) -> list[Transition]:
         """Goes on under edited rules, and gives the transitions that the edit brings to what is under way.
@@ -352,13 +415,14 @@ class Engine:
         State hangs on rule ids (`renamed_from` carries it over to a new one). Late events from before now are
         too late afterwards. Raises `SnapshotError` when the rules are of another ruleset.
         """
-        before = self._pass(self._clock) if self._clock is not None else []
-        other = Engine.restore(rules, self.snapshot(), history=self._history_name)
-        other._observer, other._ended = self._observer, self._ended
+        out = [] if self._edit is None else self._carry_over()
+        network = self._network if isinstance(rules, Ruleset) else None
+        other = Engine.restore(rules, self.snapshot(), network=network, history=self._history_name)
+        other._observer = other._stream.observer = self._observer
+        other._network, other._ended = self._network, self._ended
         other._stream.touched = self._stream.touched
-        other._stream._observer = self._observer
         self.__dict__.update(other.__dict__)
-        out = before if self._edit is None else before + self._carry_over()
+        out += self._carry_over()
         return sorted(out, key=attrgetter("order"))
 
     def _carry_over(self) -> list[Transition]:
@@ -367,11 +431,22 @@ class Engine:
         out: list[Transition] = []
         if edit is None or self._clock is None:
             return out
-        if self._history is not None:
-            self._history.begin_anew()
         for name in sorted(self._stream.subjects):
             out += self._stream.turned(name, self._clock, edit.carry)
-        return self._noted(out)
+        if self._history is not None:
+            self._history.begin_anew(self._clock)
+        return self._kept(out)
+
+    def _carried_over(self) -> Engine:
+        """Another engine that is already: what an edit brings is told by `feed` and `advance` alone."""
+        other = Engine.restore(self._program, self.snapshot())
+        other._carry_over()
+        return other
+
+    def _names(self) -> frozenset[str]:
+        """Everyone that a snapshot tells of."""
+        gone = () if self._history is None else self._history.gone
+        return frozenset((*self._stream.subjects, *gone))
 
     def _head(self) -> Head:
         rules = self.ruleset
@@ -390,21 +465,27 @@ class Engine:
         )
 
     def _person(self, name: str) -> bytes:
-        past = None if self._history is None else self._history.past.get(name)
-        frames = [] if past is None else past.frames
-        ids = {
-            digest(None, each) if isinstance(each, str) else digest(*each) for each in self._ids.get(name, ())
-        }
-        ids |= self._digests.get(name, set())
-        due = None if past is None else past.due
-        return snapshots.encode_person(self._stream.subjects[name], frames, ids, due)
+        if self._history is None:
+            ids = {
+                digest(None, each) if isinstance(each, str) else digest(*each)
+                for each in self._ids.get(name, ())
+            }
+            ids |= self._digests.get(name, set())
+            return snapshots.encode_person(self._stream.subjects[name], [], ids)
+        if name in self._history.gone:
+            return snapshots.encode_gone(name, self._history.gone[name])
+        past = self._history.past.get(name)
+        frames, due = ([], None) if past is None else (past.frames, past.due)
+        return snapshots.encode_person(self._stream.subjects[name], frames, due=due)
 
     def _days(self) -> Days:
         defaults = self.ruleset.defaults
         return Days(defaults.timezone, defaults.weekend, defaults.holidays)
 
     def _explained(self, subject: str, case: str | None, advice: Advice) -> explanations.Explanation:
-        return explanations.explain(self._program, subject, case, advice, self._stream.calendars)
+        defaults = self.ruleset.defaults
+        days = Days(advice.zone, defaults.weekend, defaults.holidays)
+        return explanations.explain(self._program.by_id[advice.rule], subject, case, advice, days)
 
 
 def admitted(event: Event | Mapping[str, Any]) -> Event:
@@ -412,6 +493,9 @@ def admitted(event: Event | Mapping[str, Any]) -> Event:
     read = checked(event) if isinstance(event, Event) else from_mapping(event)
     if isinstance(read, BadEvent):
         raise EventError(read)
+    offset = read.time.utcoffset()
+    if offset is not None and offset.seconds % 60:  # as some zones had long ago; no text of a time can say it
+        return msgspec.structs.replace(read, time=read.time.astimezone(dt.UTC))
     return read
 
 
@@ -421,6 +505,14 @@ def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> P
     if network is not None or drafts:
         raise TypeError("`network` and `drafts` are settled when the rules are compiled")
     return rules
+
+
+def _known_history(head: Head) -> str:
+    try:
+        policy(head.history)
+    except HistoryError as error:
+        raise SnapshotError(f"No engine wrote this snapshot: {error}") from None
+    return head.history
 
 
 def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -63,7 +63,7 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
 
 
 def replay_typed(
-    engine: Engine, blocks: Iterable[list[TypedEvent | Event]], typed: Typed, as_of: Time | None = None
+    engine: Engine, blocks: Iterable[Sequence[TypedEvent | Event]], typed: Typed, as_of: Time | None = None
 ) -> Iterator[Transition]:
     """`replay` for the blocks of a log that `typed` decodes, passing over what can change nothing.
 

@@ -13,10 +13,11 @@ from afterword.atoms import MISSING, Scene
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
-from afterword.program import CompiledRule, Program
+from afterword.program import CompiledRule, compiled_rule
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Observer, Outcome, Turn, dig
+from afterword.transition import Transition
 
 _SHOWN_TEXT = 200
 _EVENT_TIME = Ref("event", ("time",))
@@ -120,15 +121,28 @@ class Considered(msgspec.Struct, frozen=True):
         return "\n".join(lines)
 
 
+def explain_transition(transition: Transition) -> Explanation:
+    """The explanation of the advice of a transition, under the rule as it was then."""
+    found = explain(
+        compiled_rule(transition._rule, 0),
+        transition.subject,
+        transition.case,
+        transition.record,
+        transition._days,
+    )
+    if transition.state != "withdrawn":
+        return found
+    step = Step("withdrawn", transition.time.isoformat(), transition.cause)
+    return msgspec.structs.replace(found, state="withdrawn", history=(*found.history, step))
+
+
 def explain(
-    program: Program, subject: str, case: str | None, advice: Advice, calendars: Mapping[str, Days]
+    compiled: CompiledRule, subject: str, case: str | None, advice: Advice, days: Days
 ) -> Explanation:
     """The explanation of one advice from what it kept of its trigger."""
-    compiled = program.by_id[advice.rule]
     rule = compiled.rule
-    defaults = program.ruleset.defaults
-    days = calendars.get(advice.zone) or Days(advice.zone, defaults.weekend, defaults.holidays)
-    where = rule.when[advice.clause].where
+    clause = rule.when[advice.clause] if advice.clause < len(rule.when) else None  # the rule may be gone
+    where = None if clause is None else clause.where
     return Explanation(
         advice=advice.id,
         rule=rule.id,
@@ -228,7 +242,7 @@ class Watcher(Observer):
                 subject=turn.subject.subject,
                 case=scope.case,
                 outcome=outcome.kind,
-                why=_gate(outcome),
+                why=gate_words(outcome),
                 conditions=None if where is None else show(where, scene),
                 gates=self._gates(turn, scope, event, rule) if outcome.kind in ("while", "unless") else (),
             )
@@ -284,7 +298,8 @@ class _Memory:
                 self.closed.pop(key, None)
 
 
-def _gate(outcome: Outcome) -> str:
+def gate_words(outcome: Outcome) -> str:
+    """What became of a rule that an event could have triggered, in words."""
     detail = outcome.detail
     match outcome.kind:
         case "condition":
@@ -299,6 +314,11 @@ def _gate(outcome: Outcome) -> str:
             return "its `unless` held"
         case "ignored":
             return f"the advice {detail['open']} of this rule was open already ({detail['state']})"
+        case "cooldown":
+            return f"it spoke not long ago, and keeps quiet until {detail['until']}"
+        case "inhibited":
+            until = f" until {detail['until']}" if detail["until"] else ""
+            return f"{detail['rule']} holds it back{until}"
     return outcome.kind
 
 
@@ -356,6 +376,8 @@ def _why(cause: Cause | None) -> str:
         "snooze over": "the snooze is over",
         "reopened": f"{event} took the dismissal or snooze back",
         "user": f"{event}{until}" + (f": {cause.reason}" if cause.reason else ""),
+        "late event": f"{event} came late, and shows that this never was",
+        "rules changed": "the rules were edited",
     }
     return f"  ({said[cause.kind]})"
 

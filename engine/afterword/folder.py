@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from afterword.limits import MAX_FILES, MAX_NODES
 from afterword.problem import Problem
-from afterword.source import MAX_NODES, Node, Place, parse, size
+from afterword.source import Node, Place, parse, size
 from afterword.suggest import is_like, nearest
-
-MAX_FILES = 200
 
 
 def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Node | None, list[Problem]]:

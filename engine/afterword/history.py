@@ -2,14 +2,15 @@
 
 Each subject's events lie in *frames*. A frame begins with how the subject stood, and holds the events since.
 A late event runs its subject again from the frame that it falls into, once as it was and once with the event;
-what comes out differently is the correction (S24). Old frames are let go as a whole: what is forgotten and
-when is the policy, which `Policy` states.
+what comes out differently is the correction (S24). Which late events are taken is the policy's word and depends
+on the subject and the clock alone; when frames that no event can fall into any more are let go makes no difference.
 """
 
 from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
@@ -21,23 +22,38 @@ from afterword.duration import Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import Event, order_key
 from afterword.program import Program
+from afterword.report import Report
 from afterword.ruleset import Ruleset
-from afterword.stream import Note, Stream, fresh, unheard
+from afterword.stream import Stream, fresh
 from afterword.timeline.state import Cause, SubjectState
+from afterword.timeline.turn import Observer
 from afterword.transition import Transition
 
 SORTED = "sorted"
 OPEN_CASES = "open-cases"
 ALL = "all"
 
-GRACE = Duration(days=1)
+GRACE = Duration(days=7)
 """How long everybody's events are kept at least under `open-cases`."""
 
 FRAME = 32
-"""How many events a frame holds: fewer make late events cheaper, and what is kept larger."""
+"""How many events a frame holds at least: fewer make late events cheaper, and what is kept larger."""
+
+FEW = 8
+"""Among so many events one is found without an index."""
+
+_EVENT = 200
+"""About how many bytes an event takes: a frame's events shall weigh no less than the state that it begins with."""
 
 SWEPT = 8
 """How many subjects one event's arrival looks through for what may be let go."""
+
+GONE_KEPT = 100_000
+"""Of how many subjects that nothing is left of it is still known until when something was."""
+
+_HOUR = 3_600_000_000
+_ELSEWHERE = 7 * 24 * _HOUR
+"""By how much a duration can differ from one time zone to another, business days and holidays included."""
 
 
 class HistoryError(ValueError):
@@ -56,7 +72,7 @@ def policy(history: str) -> Policy | None:
     """The policy of this name; `None` for `sorted`, which keeps nothing. Raises `HistoryError`.
 
     `open-cases`: every event of a subject since the oldest of their open cases was opened, and of the last
-    day. A duration such as `30 days`: so far back from the engine's clock. `all`: everything.
+    week. A duration such as `30 days`: so far back from the engine's clock. `all`: everything.
     """
     if history == SORTED:
         return None
@@ -78,15 +94,24 @@ class Kept(NamedTuple):
     time: int
     key: bytes | None
     event: bytes
+    """As JSON, which keeps the offset of its time; empty for one that its frame's state has taken already."""
 
     def decoded(self) -> Event:
         """The event."""
         return _decode(self.event)
 
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Event).decode
-_decode_state = msgspec.msgpack.Decoder(SubjectState).decode
+class Taken(NamedTuple):
+    """What an event brings: the transitions to hand out, and those among the evaluated ones that stand."""
+
+    out: list[Transition]
+    standing: list[Transition]
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Event).decode
+_encode_state = msgspec.msgpack.Encoder().encode
+decode_state = msgspec.msgpack.Decoder(SubjectState).decode
 
 
 class Frame(msgspec.Struct, array_like=True):
@@ -98,6 +123,15 @@ class Frame(msgspec.Struct, array_like=True):
     since: int | None
     state: bytes | None
     events: list[Kept] = []
+
+    def is_full(self) -> bool:
+        """Whether it is time for another frame."""
+        held = len(self.events)
+        return held >= FRAME and held * _EVENT >= len(self.state or b"")
+
+    def holding(self, events: list[Kept]) -> Frame:
+        """The same frame with a list of its own, of these events."""
+        return Frame(self.since, self.state, list(events))
 
 
 class Past:
@@ -112,11 +146,11 @@ class Past:
         self._index: dict[bytes | None, Kept] | None = None
 
     def find(self, key: bytes | None) -> Kept | None:
-        """The kept event with this source and id."""
+        """The latest kept event with this source and id."""
         if key is None:
             return None
-        if len(self.frames) <= 2:  # so few that an index would cost more than it saves
-            return next((kept for kept in self.events() if kept.key == key), None)
+        if len(self.frames) == 1 and len(self.frames[0].events) <= FEW:
+            return next((kept for kept in reversed(self.frames[0].events) if kept.key == key), None)
         if self._index is None:
             self._index = {kept.key: kept for kept in self.events()}
         return self._index.get(key)
@@ -141,11 +175,9 @@ class Past:
     def append(self, kept: Kept, state: SubjectState) -> None:
         """Adds an event that comes after all others, before the subject takes it."""
         stamp = state.stamp
-        if not self.frames or (
-            len(self.frames[-1].events) >= FRAME and stamp is not None and kept.time > stamp
-        ):
+        if not self.frames or (self.frames[-1].is_full() and stamp is not None and kept.time > stamp):
             begins = None if stamp is None else stamp + 1  # until then the subject stays as it is
-            self.frames.append(Frame(begins, _encode(state), []))
+            self.frames.append(Frame(begins, _encode_state(state), []))
         self.frames[-1].events.append(kept)
         if self._index is not None:
             self._index[kept.key] = kept
@@ -179,48 +211,49 @@ def digest(source: str | None, id: str) -> bytes:
 class History:
     """Takes events in any order, and gives the transitions and corrections that they bring."""
 
-    def __init__(self, stream: Stream, policy: Policy, note: Note) -> None:
+    def __init__(self, stream: Stream, policy: Policy, report: Report) -> None:
         self._stream = stream
         self._policy = policy
-        self._note = note
+        self._report = report
         self._days = _days(stream.program.ruleset)
+        self._rest = _least(policy.keep)
         self.past: dict[str, Past] = {}
+        self.gone: dict[str, int] = {}
+        """The subjects that nothing is left of, and until when something of them could make a difference."""
         self.forgotten: int | None = None
-        """Up to when the events of subjects that are no longer known may reach."""
+        """The same, the latest, of those that not even this is known of any more."""
         self._queue: list[tuple[int, str]] = []
         """A heap of when whose past is due; it is what the pasts say, so that a restart changes nothing."""
 
-    @property
-    def policy(self) -> Policy:
-        """How much is kept."""
-        return self._policy
-
-    def take(self, event: Event, time: int, clock: int) -> list[Transition] | None:
+    def take(self, event: Event, time: int, clock: int) -> Taken | None:
         """What an event brings, in the order of nothing in particular; `None` when it has no effect.
 
         All deadlines up to `clock`, which is not before `time`, have been met.
         """
-        past = self.past.get(event.subject) or self._unknown(event.subject)
+        state = self._known(event.subject, clock)
+        past = self._past(event, state, time)
+        if past is None:
+            self._report.note("late", named(event))
+            return None
         kept = Kept(time, key_of(event), _encode(event))
         twin = past.find(kept.key)
-        if twin is not None and not _supersedes(event, kept, twin):
-            self._note("duplicate", event.id or "")
-            return None
-        state = self._stream.subjects.get(event.subject)
-        if twin is None and _is_last(event, time, state, past):
-            self._keep(event.subject, past, clock)
-            self._append(past, kept, state or fresh(event.subject))
-            out = self._stream.take(event, time)
-            if time < clock:
-                out += self._stream.expire(clock)
-            return out
+        if state is None or (twin is None and _is_news(time, state)):
+            return self._append(past, event, kept, state or fresh(event.subject), clock)
+        limit = self._limit(state, clock)
+        if twin is not None and limit is not None and twin.time < limit:
+            twin = None  # it is there by chance: what is kept has to be kept since `limit` only
+        if twin is None and _is_news(time, state):
+            return self._append(past, event, kept, state, clock)
         place = past.frame_of(time)
-        if place is None:
-            self._note("late", _told(event))
-            return None
+        too_late = place is None or (limit is not None and time < limit)
         if twin is not None:
-            self._note("duplicate", event.id or "")
-        self._keep(event.subject, past, clock)
+            self._report.note("duplicate", named(event))
+        elif too_late:
+            self._report.note("late", named(event))
+        if place is None or too_late or (twin is not None and not _supersedes(event, kept, twin)):
+            return None
+        if twin is None and _is_last(event, time, state, past):
+            return self._append(past, event, kept, state, clock)
         return self._run_again(past, place, event, kept, twin, clock)
 
     def restore(self, subject: str, past: Past) -> None:
@@ -229,59 +262,118 @@ class History:
         if past.due is not None:
             heappush(self._queue, (past.due, subject))
 
-    def begin_anew(self) -> None:
-        """Lets go of all events: what comes from before now is too late."""
-        for past in self.past.values():
-            past.drop(len(past.frames))
+    def begin_anew(self, clock: int) -> None:
+        """Makes how the subjects stand now the beginning: what comes from before now is too late.
 
-    def _unknown(self, subject: str) -> Past:
-        """The past of a subject none of whose events are kept."""
-        if subject in self._stream.subjects:
-            return Past()
-        since = None if self.forgotten is None else self.forgotten + 1
-        return Past([Frame(since, None, [])])
+        Of the events of this very instant it stays known that they have come.
+        """
+        for subject, past in self.past.items():
+            told = [kept._replace(event=b"") for kept in past.events() if kept.time == clock]
+            state = self._stream.subjects.get(subject)
+            past.replace(0, [] if state is None else [Frame(clock, _encode_state(state), told)])
+
+    def _known(self, subject: str, clock: int) -> SubjectState | None:
+        """How the subject stands, if there is anything left of it that could make a difference."""
+        state = self._stream.subjects.get(subject)
+        if (
+            state is not None
+            and state.stamp is not None
+            and self._rest is not None
+            and clock - state.stamp >= self._rest
+        ):
+            until = self._spent(state, clock)
+            if until is not None:
+                self._forget(subject, until)
+                return None
+        return state
+
+    def _past(self, event: Event, state: SubjectState | None, time: int) -> Past | None:
+        """Where the events of the subject lie; `None` when nothing is left of them from then."""
+        subject = event.subject
+        past = self.past.get(subject)
+        if past is None or state is None:
+            since = None
+            if state is None:
+                until = self.gone.get(subject, self.forgotten)
+                if until is not None and time <= until:
+                    return None
+                since = None if until is None else until + 1
+                past = Past([Frame(since, None, [])] if state is None else [])
+        return past
 
     def _keep(self, subject: str, past: Past, clock: int) -> None:
         self.past[subject] = past
+        self.gone.pop(subject, None)
         self._enqueue(subject, past, clock)
 
-    def _append(self, past: Past, kept: Kept, state: SubjectState) -> None:
+    def _append(self, past: Past, event: Event, kept: Kept, state: SubjectState, clock: int) -> Taken:
+        """Takes an event that comes after all others of its subject."""
+        self._keep(event.subject, past, clock)
         frames = len(past.frames)
         past.append(kept, state)
         if len(past.frames) > frames:
-            self._trim(past, state, kept.time)
+            self._trim(past, self._limit(state, clock))
+        self._report.check(event)
+        out = self._stream.take(event, kept.time)
+        if kept.time < clock:
+            out += self._stream.expire(clock)
+        return Taken(out, out)
 
     def _run_again(
         self, past: Past, place: int, event: Event, kept: Kept, twin: Kept | None, clock: int
-    ) -> list[Transition]:
+    ) -> Taken:
         """Evaluates the subject again from a frame on, with the event, and tells what comes out differently."""
-        was = [(each, each.decoded()) for each in past.events(place)]
+        self._keep(event.subject, past, clock)
+        told = [each for each in past.events(place) if not each.event]
+        was = [(each, each.decoded()) for each in past.events(place) if each.event]
         now = [pair for pair in was if pair[0] is not twin] + [(kept, event)]
         now.sort(key=lambda pair: order_key(pair[1]))
         base = past.frames[place]
         program, subject = self._stream.program, event.subject
-        before, _, _ = _rerun(program, subject, base, was, clock)
-        after, frames, state = _rerun(program, subject, base, now, clock)
-        past.replace(place, frames)
-        self._stream.adopt(state)
-        return list(corrections(before, after, Cause(kind="late event", event=_named(event))))
+        before = _Run(program, subject, base.holding(told), was, clock)
+        after = _Run(program, subject, base.holding(told), now, clock)
+        past.replace(place, after.frames)
+        self._stream.adopt(after.state)
+        if twin is not None:
+            self._report.check(twin.decoded(), -1)
+        self._report.check(event)
+        self._report.correct(before.notes, after.notes)
+        changed = corrections(before.out, after.out, Cause(kind="late event", event=named(event)))
+        return Taken(list(changed), after.out)
+
+    def watch(self, event: str, subject: str | None, clock: int, observer: Observer) -> Event | None:
+        """Runs the subject of the kept event of this id again before an observer; `None` when none is kept."""
+        written = msgspec.json.encode(event)
+        for name in sorted(self.past) if subject is None else [subject]:
+            past = self.past.get(name, Past())
+            for place, frame in enumerate(past.frames):
+                for kept in frame.events:
+                    if written in kept.event and (found := kept.decoded()).id == event:
+                        again = [(each, each.decoded()) for each in past.events(place) if each.event]
+                        base = frame.holding([each for each in frame.events if not each.event])
+                        _Run(self._stream.program, name, base, again, clock, observer)
+                        return found
+        return None
 
     # --- letting go
 
-    def _limit(self, clock: int) -> int | None:
+    def _kept_since(self, clock: int) -> int | None:
         """The instant before which nothing need be kept, were it not for open cases."""
         keep = self._policy.keep
         return None if keep is None else self._days.add(clock, keep, -1)
 
-    def _trim(self, past: Past, state: SubjectState, clock: int) -> None:
+    def _limit(self, state: SubjectState, clock: int) -> int | None:
+        """An event before this instant is too late, if anything has happened to its subject since."""
+        limit = self._kept_since(clock)
+        if limit is None or not self._policy.open_cases:
+            return limit
+        opened = [case.opened for case in state.cases.values() if case.open and case.opened is not None]
+        return min([limit, *opened])
+
+    def _trim(self, past: Past, limit: int | None) -> None:
         """Lets go of the frames that end before what has to be kept."""
-        limit = self._limit(clock)
-        if limit is None:
-            return
-        if self._policy.open_cases:
-            opened = [case.opened for case in state.cases.values() if case.open and case.opened is not None]
-            limit = min([limit, *opened])
-        past.drop(max(0, bisect_right(past.frames, limit, key=_since) - 1))
+        if limit is not None:
+            past.drop(max(0, bisect_right(past.frames, limit, key=_since) - 1))
 
     def _enqueue(self, subject: str, past: Past, clock: int) -> None:
         if past.due is None and self._policy.keep is not None:
@@ -293,83 +385,117 @@ class History:
         for _ in range(SWEPT):
             if not self._queue or self._queue[0][0] > clock:
                 return
-            subject = heappop(self._queue)[1]
-            past = self.past.get(subject)
-            if past is None:
+            due, subject = heappop(self._queue)
+            past, state = self.past.get(subject), self._stream.subjects.get(subject)
+            if past is None or state is None or past.due != due:
                 continue
             past.due = None
             self._stream.touched[subject] = None
-            state = self._stream.subjects.get(subject)
-            if state is None:
-                self._forget(subject)
-            elif self._let_go(subject, past, state, clock):
+            if self._let_go(subject, past, state, clock):
                 self._enqueue(subject, past, clock)
 
     def _let_go(self, subject: str, past: Past, state: SubjectState, clock: int) -> bool:
-        """Whether the subject has to be looked at again."""
-        limit = self._limit(clock)
-        self._trim(past, state, clock)
-        if limit is None or state.stamp is None or state.stamp > limit:
+        """Drops what no event can fall into any more; whether the subject has to be looked at again."""
+        since = self._kept_since(clock)
+        self._trim(past, self._limit(state, clock))
+        if since is None or state.stamp is None or state.stamp >= since:
             return True
         if self._policy.open_cases and state.open_cases:
             return True
-        past.drop(len(past.frames))
-        if spent(state, self._stream.program, clock, self._days):
-            self._forget(subject)
+        until = self._spent(state, clock)
+        if until is not None:
+            self._forget(subject, until)
             return False
-        return any(scope.deadline is not None for scope in (state.own, *state.cases.values()))
+        if any(scope.deadline is not None for scope in (state.own, *state.cases.values())):
+            # Something is still to happen: that will be told anew from how the subject stands now.
+            past.replace(0, [Frame(state.stamp + 1, _encode_state(state), [])])
+            return True
+        past.drop(len(past.frames))
+        return _matters_until(state, self._stream.program, self._days) is not None
 
-    def _forget(self, subject: str) -> None:
-        state = self._stream.subjects.get(subject)
-        if state is not None and state.stamp is not None:
-            self.forgotten = state.stamp if self.forgotten is None else max(self.forgotten, state.stamp)
+    def _spent(self, state: SubjectState, clock: int) -> int | None:
+        """Until when what is remembered of a subject made a difference, if no event can come from then."""
+        until = _matters_until(state, self._stream.program, self._days)
+        since = self._kept_since(clock)
+        return until if until is not None and since is not None and until < since else None
+
+    def _forget(self, subject: str, until: int) -> None:
         self._stream.forget(subject)
         self.past.pop(subject, None)
+        self.gone.pop(subject, None)
+        self.gone[subject] = until
+        if len(self.gone) > GONE_KEPT:
+            first = next(iter(self.gone))
+            self.forgotten = max(self.forgotten or EARLIEST, self.gone.pop(first))
 
 
 def _days(ruleset: Ruleset) -> Days:
     return Days(ruleset.defaults.timezone, ruleset.defaults.weekend, ruleset.defaults.holidays)
 
 
-def _is_last(event: Event, time: int, state: SubjectState | None, past: Past) -> bool:
-    """Whether nothing that happened to the subject comes after the event."""
-    if state is None or state.stamp is None:
-        return past.frame_of(time) is not None
+def _least(keep: Duration | None) -> int | None:
+    """No longer than the duration is in any time zone at any time of the year."""
+    if keep is None:
+        return None
+    days = 28 * keep.months + keep.days + keep.business_days
+    return max(0, (24 * days - 3) * _HOUR + keep.microseconds)
+
+
+def _is_news(time: int, state: SubjectState) -> bool:
+    """Whether nothing has happened to the subject at or after this time."""
+    return state.stamp is None or time > state.stamp
+
+
+def _is_last(event: Event, time: int, state: SubjectState, past: Past) -> bool:
+    """Whether nothing that happened to the subject comes after an event of the instant at which something did."""
     if time != state.stamp:
-        return time > state.stamp
-    last = past.last()
-    if last is None:
         return False
-    return last.time < time or not order_key(event) < order_key(last.decoded())
+    last = past.last()
+    return (
+        last is None or last.time < time or not last.event or not order_key(event) < order_key(last.decoded())
+    )
 
 
 def _supersedes(event: Event, kept: Kept, twin: Kept) -> bool:
     """Whether a second event of the same id is the one that the sorted log would have had first (S3)."""
-    return kept.event != twin.event and order_key(event) < order_key(twin.decoded())
+    return twin.event not in (b"", kept.event) and order_key(event) < order_key(twin.decoded())
 
 
-def _named(event: Event) -> str:
+def named(event: Event) -> str:
+    """An event as remarks and causes name it."""
     return event.id or f"{event.type}@{event.time.isoformat()}"
 
 
-def _told(event: Event) -> str:
-    return f"{_named(event)}, of {event.subject}: older than what is kept of the past"
+class _Run:
+    """One subject run from how it stood at a frame, through these events, up to the clock.
 
+    What it notices about them is counted apart, for the events were remarked upon when they came.
+    """
 
-def _rerun(
-    program: Program, subject: str, base: Frame, events: Iterable[tuple[Kept, Event]], clock: int
-) -> tuple[list[Transition], list[Frame], SubjectState]:
-    """Runs one subject from how it stood at a frame, through these events, up to the clock."""
-    stream = Stream(program, unheard)
-    stream.adopt(fresh(subject) if base.state is None else _decode_state(base.state))
-    past = Past([Frame(base.since, base.state, [])])
-    out: list[Transition] = []
-    for kept, event in events:
-        out += stream.expire(kept.time)
-        past.append(kept, stream.subjects[subject])
-        out += stream.take(event, kept.time)
-    out += stream.expire(clock)
-    return out, past.frames, stream.subjects[subject]
+    def __init__(
+        self,
+        program: Program,
+        subject: str,
+        base: Frame,
+        events: Iterable[tuple[Kept, Event]],
+        clock: int,
+        observer: Observer | None = None,
+    ) -> None:
+        self.notes: Counter[tuple[str, str]] = Counter()
+        self.out: list[Transition] = []
+        stream = Stream(program, self._note, observer)
+        stream.adopt(fresh(subject) if base.state is None else decode_state(base.state))
+        past = Past([base])
+        for kept, event in events:
+            self.out += stream.expire(kept.time)
+            past.append(kept, stream.subjects[subject])
+            self.out += stream.take(event, kept.time)
+        self.out += stream.expire(clock)
+        self.frames = past.frames
+        self.state = stream.subjects[subject]
+
+    def _note(self, kind: str, about: str) -> None:
+        self.notes[kind, about] += 1
 
 
 def corrections(
@@ -392,18 +518,29 @@ def corrections(
         yield other.withdrawn(cause)
 
 
-def spent(state: SubjectState, program: Program, clock: int, days: Days) -> bool:
-    """Whether nothing is remembered of a subject that could still make a difference."""
+def _matters_until(state: SubjectState, program: Program, days: Days) -> int | None:
+    """Until when what is remembered of a subject can make a difference; `None`: for ever."""
     own = state.own
-    if state.cases or own.facts or own.advices or own.missed or own.series or own.spans or own.zone:
-        return False
-    if own.next_day is not None or own.inhibitors:
-        return False
-    if any(quiet.until is None or quiet.until > clock for quiet in own.cooldowns.values()):
-        return False
+    if state.cases or own.facts or own.told_by or own.advices or own.missed or own.series or own.spans:
+        return None
+    if (
+        own.zone is not None
+        or own.next_day is not None
+        or own.inhibitors
+        or own.passed
+        or state.stamp is None
+    ):
+        return None
+    until = state.stamp
+    for quiet in own.cooldowns.values():
+        if quiet.until is None:
+            return None
+        until = max(until, quiet.until)
     newest = dict(own.last)
     newest.update({key: counted[-1].time for key, counted in own.counts.items() if counted})
-    reach = program.reaches
-    return all(
-        (within := reach.get(key)) is not None and days.add(at, within) <= clock for key, at in newest.items()
-    )
+    for key, at in newest.items():
+        within = program.reaches.get(key)
+        if within is None:
+            return None
+        until = max(until, days.add(at, within) + _ELSEWHERE)
+    return until

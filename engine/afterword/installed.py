@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from afterword import resources
-from afterword.document import text as text_at
-from afterword.source import MAX_BYTES, parse
+from afterword.limits import MAX_BYTES
 from afterword.suggest import hint
 from afterword.versions import Point, RangeError, Version, parse_range, parse_version
 
@@ -133,7 +132,14 @@ def _told(manifest: Path) -> str:
     match = re.search(r"^version:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
     if match is not None:
         return match[1]
-    node, _ = parse(text, manifest.as_posix())  # written in some other way
+    return _told_otherwise(text, manifest.as_posix())
+
+
+def _told_otherwise(text: str, name: str) -> str:
+    from afterword.document import text as text_at  # noqa: PLC0415 - hardly any manifest needs the YAML parser here
+    from afterword.source import parse  # noqa: PLC0415
+
+    node, _ = parse(text, name)
     return text_at(node, "version")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -12,14 +11,16 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from afterword import resources
+from afterword.bases import RefusedError, standing
 from afterword.build import build
 from afterword.building.identity import check_engine
 from afterword.building.report import FullError, Report
 from afterword.document import text, without
 from afterword.extending import attributed, extend
-from afterword.installed import MANIFEST, Installed, NotInstalledError, choose
+from afterword.folder import read_folder
+from afterword.installed import MANIFEST, Installed
 from afterword.problem import Problem, RulesetError, first
-from afterword.rule_files import exists, is_within, missing, tree
+from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
 from afterword.schema import Reading
 from afterword.schema import read as read_by_schema
@@ -28,7 +29,6 @@ from afterword.source import Node, parse
 MAX_BASES = 8
 """How many rulesets may stand below one, each extending the next."""
 
-_NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?:@(?P<range>.*))?", re.DOTALL)
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _OF_ITSELF = frozenset({"unused-name", "field-not-everywhere"})
 """Warnings that a base is given when it is checked itself; who extends it cannot mend them."""
@@ -38,10 +38,14 @@ _LEFT_OUT = frozenset({"unused-name", "dead-rule"})
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One of the documents that make up a ruleset, as it was written, and the files that it stands in."""
+    """One of the documents that make up a ruleset, as it was written, and the files that it stands in.
+
+    `fingerprint` is that of the very texts that it was read from.
+    """
 
     node: Node
     files: frozenset[str]
+    fingerprint: bytes
 
     @property
     def called(self) -> str:
@@ -86,7 +90,8 @@ class Document:
 def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> Document:
     """The document in a text. `home` is the folder from which a path in `extends` leads on, if it stands in one."""
     node, problems = parse(text, name)
-    layer = Layer(node, frozenset({name})) if node is not None else None
+    written = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    layer = Layer(node, frozenset({name}), fingerprint([(name, written)])) if node is not None else None
     return _whole(layer, problems, _Way(home, (_step(Path(name), layer),)))
 
 
@@ -117,19 +122,21 @@ class _Way(NamedTuple):
     steps: tuple[_Step, ...] = ()
 
 
-class _RefusedError(Exception):
-    """The ruleset that is extended cannot be had."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.problem = Problem("", 0, 0, code, message, hint)
-
-
 def _of_path(path: Path, way: _Way) -> Document:
-    node, problems, files = tree(path)
+    texts = read(path)
+    node, problems = _tree(path, texts)
     home = path if path.is_dir() else path.parent
-    layer = Layer(node, files) if node is not None else None
+    files = frozenset(name for name, _ in texts)
+    layer = Layer(node, files, fingerprint(texts)) if node is not None else None
     return _whole(layer, problems, _Way(home, (*way.steps, _step(path, layer))))
+
+
+def _tree(path: Path, texts: Sequence[tuple[str, bytes]]) -> tuple[Node | None, list[Problem]]:
+    if not path.is_dir():
+        (name, text), *_ = texts
+        return parse(text, name)
+    folder = path.as_posix()
+    return read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder)
 
 
 def _step(path: Path, layer: Layer | None) -> _Step:
@@ -206,7 +213,7 @@ def _base(reading: Reading, way: _Way, report: Report) -> Document | None:
     line, column, file = extends.place()
     try:
         return _extended(extends.value, way)
-    except _RefusedError as error:
+    except RefusedError as error:
         report.add(replace(error.problem, file=file, line=line, column=column))
     except RulesetError as error:
         for problem in error.problems:
@@ -215,40 +222,11 @@ def _base(reading: Reading, way: _Way, report: Report) -> Document | None:
 
 
 def _extended(said: str, way: _Way) -> Document:
-    name = _NAME.fullmatch(said)
-    if name is None:
-        return _of_path(_checked(_path(said, way.home), way), way)
-    try:
-        ruleset = choose(name["name"], name["range"])
-    except NotInstalledError as error:
-        raise _RefusedError(error.code, error.message, error.hint) from None
-    _checked(ruleset.path, way)
-    return _of_installed(ruleset, way)
-
-
-def _path(said: str, home: Path | None) -> Path:
-    """The file or folder that a path such as `./base` means; it lies in the folder that the file itself stands in."""
-    if home is None:
-        message = "A text that was read from no file has no folder for a path to begin in."
-        raise _RefusedError("extends-outside", message, "extend an installed ruleset by its name")
-    path = home / said
-    if ".." in path.relative_to(home).parts or not is_within(path, home):
-        raise _outside()
-    if not exists(path):
-        problem = missing(path)
-        raise _RefusedError(problem.code, f"There is no file or folder `{path.as_posix()}`.", problem.hint)
-    if path.is_dir() and not (path / MANIFEST).is_file():
-        message = f"The folder `{path.as_posix()}` has no file `{MANIFEST}`."
-        raise _RefusedError("missing-file", message, "a ruleset is a file, or a folder with that file in it")
-    if not path.is_dir() and not path.is_file():
-        raise _RefusedError("unreadable-file", f"`{path.as_posix()}` is neither a file nor a folder.")
-    return path
-
-
-def _outside() -> _RefusedError:
-    message = "The path leads out of the folder that this file stands in."
-    mend = "for a ruleset that stands elsewhere, name its folder's folder in AFTERWORD_RULESETS and extend it by name"
-    return _RefusedError("extends-outside", message, mend)
+    meant = standing(said, way.home)
+    if isinstance(meant, Installed):
+        _checked(meant.path, way)
+        return _of_installed(meant, way)
+    return _of_path(_checked(meant, way), way)
 
 
 def _checked(path: Path, way: _Way) -> Path:
@@ -258,10 +236,10 @@ def _checked(path: Path, way: _Way) -> Path:
     if place in places:
         names = [step.called for step in way.steps[places.index(place) :]]
         message = f"The ruleset extends itself: {' → '.join(f'`{name}`' for name in [*names, names[0]])}."
-        raise _RefusedError("extends-cycle", message, "let one of them stand by itself")
+        raise RefusedError("extends-cycle", message, "let one of them stand by itself")
     if len(way.steps) > MAX_BASES:
         message = f"More than {MAX_BASES} rulesets stand below each other."
-        raise _RefusedError("extends-too-deep", message, "extend one that stands further down")
+        raise RefusedError("extends-too-deep", message, "extend one that stands further down")
     return path
 
 

@@ -6,28 +6,44 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from afterword import layers
 from afterword.installed import Installed, NotInstalledError, choose, installed, versions
-from afterword.layers import Document
 from afterword.problem import Problem, RulesetError
 from afterword.rule_files import exists, missing, read
 from afterword.ruleset import Ruleset
 
-__all__ = ["Document", "RulesetError", "check", "document", "installed", "load", "locate", "read"]
+if TYPE_CHECKING:
+    from afterword.cache import Cache
+    from afterword.layers import Document
+
+__all__ = ["RulesetError", "check", "document", "installed", "load", "locate", "read"]
 
 _NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?:@(?P<range>[^/\\]*))?")
 
 
-def load(what: str | os.PathLike[str], params: Mapping[str, object] | None = None) -> Ruleset:
+def load(
+    what: str | os.PathLike[str], params: Mapping[str, object] | None = None, *, cache: Cache | None = None
+) -> Ruleset:
     """The ruleset with this name (`after-interview`, `after-interview@^1`), path or text.
 
     A name of an installed ruleset goes before a file of that name; write `./NAME` for the file. Text is told
-    by its line breaks. Raises `RulesetError` with every problem.
+    by its line breaks. A ruleset that a cache was given is had from it when nothing has changed. Raises
+    `RulesetError` with every problem.
     """
-    ruleset, problems = check(what, params)
+    meant, settings = _meant(what), params or {}
+    if cache is not None:
+        from afterword import kept  # noqa: PLC0415 - only with a cache
+
+        known = kept.recall(cache, meant, settings)
+        if known is not None:
+            return known
+    found = _document(meant)
+    ruleset, problems = found.build(settings)
     if ruleset is None:
         raise RulesetError([problem for problem in problems if problem.severity == "error"])
+    if cache is not None:
+        kept.keep(cache, meant, settings, found.layers, ruleset)
     return ruleset
 
 
@@ -46,19 +62,28 @@ def document(what: str | os.PathLike[str]) -> Document:
 
     Raises `RulesetError` for what is not there or cannot be read.
     """
-    if isinstance(what, str) and "\n" in what:
-        return layers.of_text(what)
-    meant = _meant(what)
-    return layers.of_installed(meant) if isinstance(meant, Installed) else layers.of_path(meant)
+    return _document(_meant(what))
 
 
 def locate(what: str | os.PathLike[str]) -> Path:
     """The file or folder that a name or a path means; raises `RulesetError` when there is none."""
-    meant = _meant(what)
+    meant = _standing(what)
     return meant.path if isinstance(meant, Installed) else meant
 
 
-def _meant(what: str | os.PathLike[str]) -> Installed | Path:
+def _document(meant: Installed | Path | str) -> Document:
+    from afterword import layers  # noqa: PLC0415 - the readers of YAML and all checks: not for what a cache has
+
+    if isinstance(meant, str):
+        return layers.of_text(meant)
+    return layers.of_installed(meant) if isinstance(meant, Installed) else layers.of_path(meant)
+
+
+def _meant(what: str | os.PathLike[str]) -> Installed | Path | str:
+    return what if isinstance(what, str) and "\n" in what else _standing(what)
+
+
+def _standing(what: str | os.PathLike[str]) -> Installed | Path:
     name = _NAME.fullmatch(what) if isinstance(what, str) else None
     path = Path(what)
     if name is None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple, TypeGuard
+
+import msgspec
 
 from afterword.days import Days, instant, parse_instant
 
@@ -42,16 +43,14 @@ class MessageError(ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
     """A place that is filled when the message is rendered."""
 
     path: str
     filter: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """A message in parts: text as it is, and slots."""
 
     parts: tuple[str | Slot, ...]

@@ -21,7 +21,7 @@ KINDS = {
     "reserved type": "a type that only the engine may use; it had no effect",
     "duplicate": "the same source and id came before; it had no effect",
     "doubled": "the passing of a day or date that the clock had told already; it had no effect",
-    "late": "an event earlier than the engine's clock; it had no effect",
+    "late": "an event from before what is kept of the past; it had no effect",
     "no such advice": "a dismissal, snooze or reopening of an advice that is not open",
     "no open case": "an event without a case while no case of its subject was open; no rule of a case saw it",
     "runaway": "rules that kept triggering each other at one instant were stopped",
@@ -32,12 +32,6 @@ KINDS = {
 OF_EVENTS = ("unknown type", "unknown field", "wrong type", "unknown attribute")
 """Kinds of remarks that an event makes by itself, whatever came before it."""
 
-NAMED = 1_000
-"""How many things of one kind an engine names that keeps its past and so may run for months."""
-
-OTHERS = "(others)"
-"""What all things beyond are counted as."""
-
 
 class Remark(msgspec.Struct, frozen=True):
     """One thing noticed about the log: its kind, what it is about, how often, and the nearest known name."""
@@ -46,6 +40,13 @@ class Remark(msgspec.Struct, frozen=True):
     about: str
     count: int
     hint: str = ""
+
+
+NAMED = 1_000
+"""How many things of one kind an engine names that keeps its past and so may run for months."""
+
+OTHERS = "(others)"
+"""What all things beyond are counted as."""
 
 
 class Report:
@@ -59,29 +60,40 @@ class Report:
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
-        """Notices one thing."""
-        if self._most is not None and (kind, about) not in self._counts:
-            if self._named[kind] >= self._most:
+        """Notices one thing; below zero times takes that back."""
+        if (kind, about) not in self._counts:
+            if times < 0 or (self._most is not None and self._named[kind] >= self._most):
                 about = OTHERS
             else:
                 self._named[kind] += 1
-        self._counts[kind, about] += times
+        count = self._counts.get((kind, about), 0) + times
+        if count > 0:
+            self._counts[kind, about] = count
+        elif self._counts.pop((kind, about), None) is not None and about != OTHERS:
+            self._named[kind] -= 1
 
-    def check(self, event: Event) -> None:
-        """Notices an unknown type and undeclared or ill-typed fields of an event (S4)."""
+    def correct(self, before: Counter[tuple[str, str]], after: Counter[tuple[str, str]]) -> None:
+        """Notices what was noticed only when a subject was evaluated again, and takes back what no longer holds."""
+        for kind, about in {**before, **after}:
+            times = after[kind, about] - before[kind, about]
+            if times:
+                self.note(kind, about, times)
+
+    def check(self, event: Event, times: int = 1) -> None:
+        """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
         for attribute in event.ignored:
-            self.note("unknown attribute", attribute)
+            self.note("unknown attribute", attribute, times)
         declared = self._fields.get(event.type)
         if declared is None:
             if not is_built_in(event.type, self._ruleset):
-                self.note("unknown type", event.type)
+                self.note("unknown type", event.type, times)
             return
         for name, value in event.data.items():
             field = declared.get(name)
             if field is None:
-                self.note("unknown field", f"{event.type}: {name}")
+                self.note("unknown field", f"{event.type}: {name}", times)
             elif not fits(value, field):
-                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
+                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}", times)
 
     def remarks(self) -> list[Remark]:
         """All that was noticed so far, sorted."""

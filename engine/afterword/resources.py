@@ -14,6 +14,11 @@ def ruleset_folders() -> Path:
     return _shipped("rulesets")
 
 
+def schema_folder() -> Path:
+    """The folder that holds the JSON Schemas."""
+    return _shipped("schemas")
+
+
 def schema(name: str) -> dict[str, Any]:
     """One of the shipped JSON Schemas: `ruleset`, `rules`, `mapping`, `test`, `event`, `transition` or `problems`."""
     return msgspec.json.decode(schema_text(name), type=dict[str, Any])
@@ -22,7 +27,7 @@ def schema(name: str) -> dict[str, Any]:
 @functools.cache
 def schema_text(name: str) -> bytes:
     """The same as it stands in its file."""
-    return (_shipped("schemas") / f"{name}.schema.json").read_bytes()
+    return (schema_folder() / f"{name}.schema.json").read_bytes()
 
 
 def _shipped(folder: str) -> Path:

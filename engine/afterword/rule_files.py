@@ -1,34 +1,18 @@
-"""Rule files on the disk, as texts and as trees; what is not there or cannot be read is a problem (P3)."""
+"""Rule files on the disk; what is not there or cannot be read is a problem (P3)."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from afterword.folder import MAX_FILES, read_folder
 from afterword.installed import MANIFEST
+from afterword.limits import MAX_BYTES, MAX_FILES, MAX_FOLDER_BYTES
 from afterword.problem import Problem, RulesetError
-from afterword.source import MAX_BYTES, Node, parse
 from afterword.suggest import nearest
-
-MAX_FOLDER_BYTES = 4 * MAX_BYTES
-
-
-def tree(path: Path) -> tuple[Node | None, list[Problem], frozenset[str]]:
-    """The document in a file or a folder, what is wrong with its text, and the names of the files it stands in.
-
-    Raises `RulesetError` for what is not there or cannot be read.
-    """
-    texts = read(path)
-    names = frozenset(name for name, _ in texts)
-    if not path.is_dir():
-        (name, text), *_ = texts
-        return *parse(text, name), names
-    folder = path.as_posix()
-    return *read_folder({name.removeprefix(f"{folder}/"): text for name, text in texts}, folder), names
 
 
 def read(path: str | os.PathLike[str]) -> list[tuple[str, bytes]]:
@@ -78,6 +62,16 @@ def _piped(handle: BinaryIO) -> bytes:
         raise OSError(None, "this is a pipe, and nobody writes into it")
     os.set_blocking(handle.fileno(), True)
     return (begun or b"") + handle.read(MAX_BYTES)
+
+
+def fingerprint(texts: Iterable[tuple[str, bytes]]) -> bytes:
+    """What these texts under these names are known by."""
+    found = hashlib.sha256()
+    for name, text in texts:
+        for part in (name.encode("utf-8", "surrogateescape"), text):
+            found.update(len(part).to_bytes(8))
+            found.update(part)
+    return found.digest()
 
 
 def exists(path: Path) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
 
-from afterword.conditions import Condition, Ref
+import msgspec
+from msgspec import field
+
+from afterword.conditions import Condition, Ref, Scalar
 from afterword.duration import Duration
 from afterword.message import Template
 
@@ -18,21 +20,19 @@ Again = Literal["restart", "ignore", "each"]
 Alignment = Literal["start of day", "end of day", "start of next day", "end of next day"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldType:
+class FieldType(msgspec.Struct, frozen=True, omit_defaults=True):
     """A declared field of an event: `string integer number boolean date datetime array object`."""
 
     type: str
     title: str = ""
     description: str = ""
-    enum: tuple[object, ...] | None = None
+    enum: tuple[Scalar, ...] | None = None
     items: FieldType | None = None
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     unknown: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EventType:
+class EventType(msgspec.Struct, frozen=True, omit_defaults=True):
     """A declared event type of the vocabulary (S4)."""
 
     name: str
@@ -41,20 +41,18 @@ class EventType:
     fields: Mapping[str, FieldType] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(msgspec.Struct, frozen=True, omit_defaults=True):
     """A value that a user may set without editing a rule; `value` is the default unless it was set."""
 
     name: str
     type: str
-    default: object
-    value: object
+    default: Scalar | Duration
+    value: Scalar | Duration
     title: str = ""
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is remembered of a case or a subject: the latest value of a field wins."""
 
     name: str
@@ -66,8 +64,7 @@ class Fact:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True, omit_defaults=True):
     """At least so many matching events in the sliding window `(time - within, time]` (S16)."""
 
     at_least: int
@@ -75,8 +72,7 @@ class Count:
     distinct: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(msgspec.Struct, frozen=True, omit_defaults=True):
     """One way for a pattern to hold: an event of one of these types for which the condition holds."""
 
     types: tuple[str, ...]
@@ -88,8 +84,7 @@ Pattern = tuple[Clause, ...]
 """Any of its clauses."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     """A point in time: `base` (none: the anchor), then plus or minus, then alignment, then wall-clock time (S9).
 
     `at` is minutes after local midnight.
@@ -102,8 +97,7 @@ class Moment:
     at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(msgspec.Struct, frozen=True, omit_defaults=True):
     """When a recommendation is due: each bound is the first of its moments that is known now (S8, S11).
 
     The anchor of `start` is the triggering event's time; the anchor of `end` is the start. No `end`: the
@@ -114,13 +108,11 @@ class Window:
     end: tuple[Moment, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CaseOpen:
+class CaseOpen(msgspec.Struct, frozen=True, tag=True):
     """`while: {case: open}`; for a rule per subject, at least one case of the subject is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, tag=True):
     """Holds from an event of `since` until one of `until`, or until the first of these moments after it (S17)."""
 
     since: Pattern
@@ -131,16 +123,14 @@ class Span:
 While = CaseOpen | Span
 
 
-@dataclass(frozen=True, slots=True)
-class Lookback:
+class Lookback(msgspec.Struct, frozen=True, omit_defaults=True):
     """`unless`: one of these events came before the trigger, within this duration if one is given (S18)."""
 
     pattern: Pattern
     within: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
     """The advice comes again every so often, `at_most` times in all; `at` is minutes after local midnight."""
 
     every: Duration
@@ -148,16 +138,14 @@ class Repeat:
     at_most: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
+class Effective(msgspec.Struct, frozen=True, omit_defaults=True):
     """The trigger's time must lie in `[start, end)`; microseconds since the epoch (S28)."""
 
     start: int | None = None
     end: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     """One piece of advice: what makes it, when it is due, what ends it, and what it says."""
 
     id: str
@@ -187,8 +175,7 @@ class Rule:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Defaults:
+class Defaults(msgspec.Struct, frozen=True, omit_defaults=True):
     """Time zone (IANA name), what a plain `day` means, holiday calendar (`AU-WA`), weekend (Monday is 0)."""
 
     timezone: str = "UTC"
@@ -197,16 +184,14 @@ class Defaults:
     weekend: frozenset[int] = frozenset({5, 6})
 
 
-@dataclass(frozen=True, slots=True)
-class Cases:
+class Cases(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which event types open a case and which close it."""
 
     opened_by: frozenset[str]
     closed_by: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Ruleset:
+class Ruleset(msgspec.Struct, frozen=True, omit_defaults=True):
     """A checked ruleset. `digest` covers its document and the params as set. `cases` none: the first event opens."""
 
     name: str
@@ -217,7 +202,7 @@ class Ruleset:
     source: Mapping[str, str] = field(default_factory=dict)
     defaults: Defaults = field(default_factory=Defaults)
     params: Mapping[str, Param] = field(default_factory=dict)
-    lists: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    lists: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
     events: Mapping[str, EventType] = field(default_factory=dict)
     cases: Cases | None = None
     facts: tuple[Fact, ...] = ()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec.structs import replace
 
 from afterword import resources
+from afterword.accept import Check, UnknownKeywordError, acceptor
 from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
 from afterword.problem import MOST, Problem, more_after
@@ -103,6 +104,9 @@ def _once(found: Sequence[Finding]) -> list[Finding]:
 
 def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
     """Every way in which the document as it stands is not what the schema wants; misspelt words are refused."""
+    accepts = _acceptor(schema_name, part)
+    if accepts is not None and accepts(node):
+        return []
     validator = _validator(schema_name, part)
     schema = validator.schema
     definitions = {**schema.get("$defs", {}), "": schema} if isinstance(schema, dict) else {}
@@ -115,13 +119,25 @@ def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
 
 
 @functools.cache
+def _acceptor(schema_name: str, part: str) -> Check | None:
+    try:
+        return acceptor(_schema(schema_name, part))
+    except UnknownKeywordError:
+        return None
+
+
+@functools.cache
 def _validator(schema_name: str, part: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator  # noqa: PLC0415 - costs more than the rest of the engine
 
+    return Draft202012Validator(_schema(schema_name, part))
+
+
+def _schema(schema_name: str, part: str) -> dict[str, Any]:
     schema = resources.schema(schema_name)
     if "x-required-of-whole" in schema:  # one file need not have them: the files of a folder are one document
         schema["else"] = {**schema["else"], "required": schema["x-required-of-whole"]}
-    return Draft202012Validator({"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema)
+    return {"$ref": f"#/$defs/{part}", "$defs": schema["$defs"]} if part else schema
 
 
 class _Mistake(NamedTuple):

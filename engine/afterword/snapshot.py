@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from afterword.days import EARLIEST, LATEST, zone_exists
+from afterword.days import EARLIEST, LATEST
 from afterword.history import Frame, Past
-from afterword.timeline.state import ScopeState, SubjectState
+from afterword.program import Program
+from afterword.ruleset import Kind as RuleKind
+from afterword.ruleset import SeverityLevel
+from afterword.state_checks import OddStateError, check_fit, check_person
+from afterword.stream import fresh
+from afterword.timeline.state import SubjectState
 
 _T = TypeVar("_T")
 
 FORMAT = 2
 _MAGIC = b"afterword-snapshot/"
 _DIGEST = 16
+
+_Instant = Annotated[int, msgspec.Meta(ge=EARLIEST, le=LATEST)]
 
 
 class SnapshotError(ValueError):
@@ -31,8 +38,8 @@ class RuleMark(msgspec.Struct, frozen=True, array_like=True):
     """What is written down of a rule, to tell later whether it is gone or changed."""
 
     title: str
-    kind: str
-    severity: str
+    kind: RuleKind
+    severity: SeverityLevel
     due: str
     """A digest of its window."""
 
@@ -45,8 +52,8 @@ class Head(msgspec.Struct, kw_only=True):
     digest: str
     drafts: bool
     history: str
-    clock: int | None
-    forgotten: int | None = None
+    clock: _Instant | None
+    forgotten: _Instant | None = None
     rules: dict[str, RuleMark] = {}
     patterns: dict[str, str] = {}
     """For each count, span and lookback, by the key under which states keep it: a digest of its pattern."""
@@ -60,13 +67,21 @@ class Person(msgspec.Struct):
     frames: list[Frame] = []
     ids: list[bytes] = []
     """Under `sorted`, the digests of all ids seen."""
-    due: int | None = None
+    due: _Instant | None = None
     """When the kept events are next looked through for what may be let go."""
 
     @property
     def past(self) -> Past:
         """The kept events."""
         return Past(self.frames, self.due)
+
+    def keys(self) -> set[bytes]:
+        """What tells duplicates of the kept events."""
+        return {kept.key for frame in self.frames for kept in frame.events if kept.key is not None}
+
+    def is_gone(self) -> bool:
+        """Whether nothing is remembered of the subject, but for when something last was."""
+        return not self.frames and self.state == fresh(self.state.subject, self.state.stamp)
 
 
 class Snapshot(msgspec.Struct):
@@ -86,6 +101,11 @@ def encode_person(
     return _encoder.encode(Person(state, frames, sorted(ids), due))
 
 
+def encode_gone(subject: str, stamp: int) -> bytes:
+    """The entry of a subject of whom nothing is left but until when something was."""
+    return _encoder.encode(Person(fresh(subject, stamp)))
+
+
 def encode_head(head: Head) -> bytes:
     """The head by itself, for whoever keeps the subjects apart."""
     return _sealed(_encoder.encode(head))
@@ -102,10 +122,23 @@ def decode_head(state: bytes) -> Head:
 
 
 def decode_person(entry: bytes | msgspec.Raw) -> Person:
-    """Reads `encode_person`; raises `SnapshotError`, also for what could not come out of an engine."""
-    person = _decoded(entry, Person)
-    _refuse_odd(person)
-    return person
+    """Reads `encode_person`; raises `SnapshotError`. What it says is still to be checked."""
+    return _decoded(entry, Person)
+
+
+def check(head: Head, people: Iterable[Person], program: Program | None) -> None:
+    """Raises `SnapshotError` for what could not come out of an engine, under these rules if any are given."""
+    names: set[str] = set()
+    try:
+        for person in people:
+            if person.state.subject in names:
+                raise OddStateError(f"it tells of {person.state.subject!r} twice")
+            names.add(person.state.subject)
+            check_person(person, head.clock)
+            if program is not None:
+                check_fit(person, program)
+    except OddStateError as error:
+        raise SnapshotError(f"No engine wrote this snapshot: {error}.") from None
 
 
 def decode(state: bytes) -> tuple[Head, list[Person]]:
@@ -116,10 +149,7 @@ def decode(state: bytes) -> tuple[Head, list[Person]]:
     if not state.startswith(_MAGIC):
         return _first_format(state)
     snapshot = _decoded(_opened(state), Snapshot)
-    people = [decode_person(entry) for entry in snapshot.subjects]
-    if len({person.state.subject for person in people}) != len(people):
-        raise SnapshotError("The snapshot tells of a subject twice.")
-    return snapshot.head, people
+    return snapshot.head, [decode_person(entry) for entry in snapshot.subjects]
 
 
 def _sealed(body: bytes) -> bytes:
@@ -148,45 +178,6 @@ def _decoded(body: bytes | msgspec.Raw, type_: type[_T]) -> _T:
         raise SnapshotError(f"These bytes are not a snapshot: {error}.") from None
 
 
-# --- what no engine would have written
-
-
-def _refuse_odd(person: Person) -> None:
-    state = person.state
-    scopes = state.cases
-    if state.own.case is not None or any(scope.case != name for name, scope in scopes.items()):
-        raise SnapshotError(f"The snapshot mixes up the cases of {state.subject!r}.")
-    if state.open_cases != sum(scope.open for scope in scopes.values()):
-        raise SnapshotError(f"The snapshot miscounts the open cases of {state.subject!r}.")
-    for scope in (state.own, *scopes.values()):
-        _refuse_odd_scope(scope)
-    for at in (state.stamp, person.due, *(frame.since for frame in person.frames)):
-        _refuse_odd_instant(at)
-
-
-def _refuse_odd_scope(scope: ScopeState) -> None:
-    series = [each.trigger for each in scope.series.values()]
-    advices = [*scope.advices.values(), *scope.missed.values(), *series]
-    for zone in [scope.zone, *(advice.zone for advice in advices)]:
-        if zone is not None and not zone_exists(zone):
-            raise SnapshotError(f"The snapshot names a time zone that there is not: {zone!r}.")
-    instants = [scope.opened, scope.next_day, scope.deadline, *scope.spans.values(), *scope.last.values()]
-    instants += [each.time for counted in scope.counts.values() for each in counted]
-    instants += [quiet.until for quiet in (*scope.cooldowns.values(), *scope.inhibitors.values())]
-    instants += [at for each in scope.series.values() for at in (each.anchor, each.next)]
-    for advice in advices:
-        instants += [advice.anchor, advice.start, advice.end, advice.until]
-        if advice.occurrence < 0 or advice.clause < 0:
-            raise SnapshotError("The snapshot numbers something below zero.")
-    for at in instants:
-        _refuse_odd_instant(at)
-
-
-def _refuse_odd_instant(at: int | None) -> None:
-    if at is not None and not EARLIEST <= at <= LATEST:
-        raise SnapshotError(f"The snapshot holds an instant out of all range: {at}.")
-
-
 # --- format 1
 
 
@@ -196,14 +187,17 @@ class _First(msgspec.Struct, kw_only=True):
     version: str
     digest: str
     drafts: bool
-    clock: int | None
+    clock: _Instant | None
     subjects: list[dict[str, Any]]
     remarks: list[tuple[str, str, int]]
 
 
 def _first_format(state: bytes) -> tuple[Head, list[Person]]:
     """Format 1 kept no events; a late event from before it was taken is too late."""
-    old = _decoded(state, _First)
+    try:
+        old = _decoded(state, _First)
+    except SnapshotError:
+        raise SnapshotError("These bytes are not a snapshot.") from None
     if old.format != "afterword-snapshot/1":
         raise SnapshotError(
             f"The snapshot has the format {old.format!r}, which no version of afterword wrote."
@@ -212,9 +206,7 @@ def _first_format(state: bytes) -> tuple[Head, list[Person]]:
     for entry in old.subjects:
         known: Mapping[str, Any] = {key: value for key, value in entry.items() if key != "ids"}
         subject = _decoded(_encoder.encode({**known, "stamp": old.clock}), SubjectState)
-        person = Person(subject, due=old.clock)
-        _refuse_odd(person)
-        people.append(person)
+        people.append(Person(subject, due=old.clock))
     head = Head(
         ruleset=old.ruleset,
         version=old.version,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import yaml
+from msgspec import field
 
+from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT
 from afterword.problem import MOST, Problem, more_after
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
@@ -22,10 +24,6 @@ if TYPE_CHECKING:
 
     Mark = FastMark | PlainMark
 
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 40
-MAX_NODES = 70_000
-MAX_TEXT = 50_000
 _MAX_TABS_SHOWN = 20
 
 Place = tuple[int, int, str]
@@ -34,8 +32,7 @@ Place = tuple[int, int, str]
 Value = None | bool | int | float | str | tuple["Node", ...] | dict[str, "Node"]
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True, gc=False):  # a tree has no circles for it to look for
     """A value of a YAML file and where it stands.
 
     `text` is a scalar as it was written, with its quotes; it is empty for mappings and sequences.
@@ -226,8 +223,7 @@ class _StopError(Exception):
         self.problem = problem
 
 
-@dataclass(slots=True)
-class _Measured:
+class _Measured(msgspec.Struct, gc=False):
     """A finished node, how many nodes it holds with aliases written out, and how deep it goes."""
 
     node: Node
@@ -235,8 +231,7 @@ class _Measured:
     height: int
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(msgspec.Struct):
     """A mapping or sequence that has begun."""
 
     line: int

@@ -35,15 +35,15 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_heap", "_most", "_note", "_observer", "program", "subjects", "touched")
+    __slots__ = ("_calendars", "_heap", "_most", "_note", "observer", "program", "subjects", "touched")
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
         self.subjects: dict[str, SubjectState] = {}
         self.touched: dict[str, None] = {}
-        """Whose memory has changed since this was last emptied, in that order."""
+        """To whom something has happened since somebody asked and emptied it."""
         self._note = note
-        self._observer = observer
+        self.observer = observer
         self._heap: list[_Deadline] = []
         self._most = ENOUGH
         self._calendars: dict[str, Days] = {}
@@ -127,11 +127,11 @@ class Stream:
         return self._finish(turn) + self.expire(now)
 
     def _turn(self, subject: SubjectState, now: int) -> Turn:
-        return Turn(self.program, subject, now, self._note, self._calendars, self._observer)
+        return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
 
     def _finish(self, turn: Turn) -> list[Transition]:
-        self.touched[turn.subject.subject] = None
         turn.touch(turn.subject.own)
+        self.touched[turn.subject.subject] = None
         for scope in deadlines.settle(turn):
             self._schedule(turn.subject, scope)
         return turn.out
@@ -166,9 +166,9 @@ def _deadline(subject: SubjectState, scope: ScopeState, at: int) -> _Deadline:
     return at, subject.subject, scope.case is not None, scope.case or ""
 
 
-def fresh(subject: str) -> SubjectState:
-    """What is remembered of a subject before its first event."""
-    return SubjectState(subject=subject, own=ScopeState(case=None, open=True))
+def fresh(subject: str, stamp: int | None = None) -> SubjectState:
+    """What is remembered of a subject before its first event; `stamp` says when something last happened to it."""
+    return SubjectState(subject=subject, own=ScopeState(case=None, open=True), stamp=stamp)
 
 
 def _ordinal(subject: SubjectState, happened: Happening) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from enum import Enum
 from typing import Any, NoReturn
 
 import msgspec
@@ -64,11 +65,14 @@ def refuse_odd(value: object, depth: int = MAX_DEPTH) -> None:
         case None | bool():
             return
         case str():
+            _refuse_dressed_up(value, str)
             _refuse_surrogates(value)
         case int():
+            _refuse_dressed_up(value, int)
             if not MIN_INT <= value <= MAX_INT:
                 raise _too_large(hex(value))
         case float():
+            _refuse_dressed_up(value, float)
             if not math.isfinite(value):
                 _constant(str(value))
         case dict() | list() | tuple():
@@ -88,6 +92,16 @@ def _refuse_odd_parts(value: dict[object, object] | list[object] | tuple[object,
             _refuse_surrogates(key)
     for item in value.values() if isinstance(value, dict) else value:
         refuse_odd(item, depth)
+
+
+def _refuse_dressed_up(value: object, plain: type) -> None:
+    """Refuse a class of somebody's own, such as the header of a mail, which cannot be written down again."""
+    if type(value) is not plain and not isinstance(value, Enum):
+        name = type(value).__name__
+        raise OddJSONError(
+            f"A value of the type `{name}` is not JSON.",
+            f"make it plain: write `{plain.__name__}(…)` around it",
+        )
 
 
 def _refuse_surrogates(text: str) -> None:

@@ -25,9 +25,10 @@ LONGEST_PATTERN = 1_000
 
 _APOSTROPHES = "’‘ʼ＇"
 _IDEOGRAPHS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
+# Not compiled here: that costs as much as starting half of the rest, and plain English never asks.
+_IDEOGRAPH = f"[{_IDEOGRAPHS}]"
 # Thai, Lao, Myanmar and Khmer: words in these scripts, as in Chinese and Japanese, stand without spaces.
-_UNSPACED = re.compile(f"[{_IDEOGRAPHS}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_UNSPACED = f"[{_IDEOGRAPHS}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"
 _RUN = re.compile(r"\S+")
 # Normalisation sorts the accents on one letter in quadratic time, so in a long text piles are cut in pieces.
 _LONGEST_SORTED = 4_096
@@ -80,7 +81,7 @@ def words(text: str) -> int:
     """How many words: runs without white space that hold a letter or a digit; each ideograph is one."""
     count = 0
     if not text.isascii():
-        text, count = _IDEOGRAPH.subn(" ", text)
+        text, count = re.subn(_IDEOGRAPH, " ", text)
     return count + sum(1 for run in text.split() if run.isalnum() or any(map(str.isalnum, run)))
 
 
@@ -170,7 +171,9 @@ def _is_edge(spaced: str, at: int) -> bool:
         return False
     if not (_is_letter(before) and _is_letter(after)):
         return True
-    return _UNSPACED.match(before) is not None or _UNSPACED.match(after) is not None
+    if before.isascii() and after.isascii():
+        return False
+    return re.match(_UNSPACED, before) is not None or re.match(_UNSPACED, after) is not None
 
 
 def _is_letter(character: str) -> bool:

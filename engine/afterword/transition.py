@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -267,6 +267,21 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
         if field is not None and not rest and field.unknown is not None:
             return field.unknown
         return f"(unknown {path.rpartition('.')[2].replace('_', ' ')})"
+
+
+def corrected(transitions: Iterable[Transition]) -> list[Transition]:
+    """The transitions that still stand once all corrections among them are applied, in their order (S24).
+
+    They are taken as they were handed out, one after the other. What is left is what the whole log, sorted,
+    would have given; only `replaces` tells what came to be known late.
+    """
+    standing: dict[str, Transition] = {}
+    for transition in transitions:
+        if transition.replaces is not None:
+            standing.pop(transition.replaces, None)
+        if transition.state != "withdrawn":
+            standing[transition.id] = transition
+    return sorted(standing.values(), key=lambda transition: (*transition.order, transition.number))
 
 
 _SPECIAL = frozenset({*MESSAGE_WORDS, "case.id", "subject.id", "event.time"})

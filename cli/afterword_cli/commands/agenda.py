@@ -134,26 +134,9 @@ def _when(item: AgendaItem) -> str:
 
 
 def _calendar(items: Iterable[AgendaItem], rules: Ruleset, now: dt.datetime | None) -> bytes:
-    """An iCalendar file: one entry per window, marked as free time; its uid is the advice id."""
     try:
-        from icalendar import Calendar, Event  # noqa: PLC0415 - an extra
+        from afterword.rim.calendar import ics  # noqa: PLC0415 - an extra
     except ImportError:
         click.echo("--format ics needs the icalendar package: pip install 'afterword[ics]'", err=True)
         sys.exit(2)
-    calendar = Calendar()
-    calendar.add("prodid", f"-//afterword//{rules.name} {rules.version}//EN")
-    calendar.add("version", "2.0")
-    for item in items:
-        if item.start is None:
-            continue
-        entry = Event()
-        entry.add("uid", f"{item.advice}@afterword")
-        entry.add("dtstamp", (now or item.start).astimezone(dt.UTC))
-        entry.add("dtstart", item.start.astimezone(dt.UTC))
-        entry.add("dtend", (item.until or item.start + dt.timedelta(hours=1)).astimezone(dt.UTC))
-        entry.add("summary", item.title if item.case is None else f"{item.title} ({item.case})")
-        entry.add("description", item.message)
-        entry.add("categories", [item.status, item.severity])
-        entry.add("transp", "TRANSPARENT")
-        calendar.add_component(entry)
-    return bytes(calendar.to_ical())
+    return ics(items, rules, now)

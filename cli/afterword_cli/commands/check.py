@@ -56,7 +56,7 @@ def command(
 
 def _problems(document: Document, shelf: Shelf) -> list[Problem]:
     if document.kind == "mapping":
-        from afterword.rim.mapping import read_mapping  # noqa: PLC0415
+        from afterword.rim.mapping_files import read_mapping  # noqa: PLC0415
 
         return read_mapping(document.text or b"", document.name)[1]
     book = shelf.of(document)

@@ -95,8 +95,9 @@ def command(
     or a log that cannot be read.
     """
     from afterword.engine import Engine  # noqa: PLC0415
-    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.evaluation import replay_typed  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
+    from afterword.typed import Typed  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     rules = load_rules(rules_name, settings)
@@ -117,7 +118,9 @@ def command(
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
-            transitions = wanted.of(_counted(replay(engine, reading.in_order(), until), counts))
+            typed = Typed(rules.events)
+            said = replay_typed(engine, reading.blocks(typed), typed, until)
+            transitions = wanted.of(_counted(said, counts))
             _write(_rendered(transitions, chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
     if not quiet:

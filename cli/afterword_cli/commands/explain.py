@@ -20,6 +20,7 @@ from afterword_cli.options import (
 if TYPE_CHECKING:
     from afterword.events import Event
     from afterword.explain import Considered, Explanation
+    from afterword.explain_event import EventExplanation
     from afterword.ruleset import Ruleset
 
 MANY = 10_000
@@ -36,6 +37,9 @@ SHOWN = 20
     "--rule", metavar="ID", help="Everything about this rule: what it said, and why not where it did not."
 )
 @click.option("--advice", metavar="ID", help="This one advice.")
+@click.option(
+    "--event", metavar="ID", help="This one event: what each rule made of it, or why it had no effect."
+)
 @click.option("--case", metavar="CASE", help="With --rule: only in this case.")
 @click.option("--subject", metavar="NAME", help="With --rule: only for this person.")
 @click.option("--at", metavar="TIME", help="As things stood then. Default: the last event.")
@@ -51,6 +55,7 @@ def command(
     settings: tuple[str, ...],
     rule: str | None,
     advice: str | None,
+    event: str | None,
     case: str | None,
     subject: str | None,
     at: str | None,
@@ -60,8 +65,8 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Replays LOGs and explains one rule or one advice: each condition with the value it saw, what was said,
-    what was withheld by which rule, and which events were not enough.
+    """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
+    said, what was withheld by which rule, and which events were not enough.
 
     Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
     cannot be read.
@@ -70,19 +75,24 @@ def command(
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay  # noqa: PLC0415
     from afterword.explain import Watcher  # noqa: PLC0415
+    from afterword.explain_event import EventWatcher, explain_event  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
+    from afterword.program import compile_ruleset  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
-    if (rule is None) == (advice is None):
-        raise click.UsageError("name either --rule or --advice")
+    if [rule, advice, event].count(None) != 2:
+        raise click.UsageError("name either --rule, --advice or --event")
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)
-    watcher = Watcher(rule, subject, case) if rule is not None else None
-    engine = Engine(rules, network=network, drafts=True, history=SORTED, observer=watcher)  # type: ignore[arg-type]
+    watcher: Watcher | None = Watcher(rule, subject, case) if rule is not None else None
+    if event is not None:
+        watcher = EventWatcher(event)
+    program = compile_ruleset(rules, network=network, drafts=True)  # type: ignore[arg-type]
+    engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        log = _Seen(reading.in_order())
+        log = _Seen(reading.in_order(), event)
         for transition in replay(engine, log, as_of_time(at, rules)):
             if transition.advice == advice or (
                 transition.rule == rule
@@ -91,15 +101,22 @@ def command(
             ):
                 said[transition.advice] = engine.explain_record(transition)
         noticed = reading.tell(engine.remarks(), rules)
-    if advice is not None and not said:
+    if isinstance(watcher, EventWatcher):
+        _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
+    elif advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
-    considered: list[Considered] = []
-    if watcher is not None:
-        considered = watcher.considered_events
-        said = {each: watcher.named(explanation) for each, explanation in said.items()}
-    _print(list(said.values()), considered, rule, rules, form, _Asked(case, subject, log))
+    else:
+        considered: list[Considered] = []
+        if watcher is not None:
+            considered = watcher.considered_events
+            said = {each: watcher.named(explanation) for each, explanation in said.items()}
+        _print(list(said.values()), considered, rule, rules, form, _Asked(case, subject, log))
     if strict and noticed:
         raise click.exceptions.Exit(1)
+
+
+def _print_event(told: EventExplanation, form: str) -> None:
+    click.echo(render.pretty_json(told.as_dict()) if form == "json" else render.clean_lines(str(told)))
 
 
 def _check_rule(rule: str, rules: Ruleset) -> None:
@@ -142,14 +159,19 @@ def _print(
 class _Seen:
     """Which cases, people and types came by, to say what was not found among them."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
+    def __init__(self, events: Iterable[Event], wanted: str | None = None) -> None:
         self._events = events
+        self._wanted = wanted
+        self.found: Event | None = None
+        """The event that is asked about."""
         self.cases: set[str] = set()
         self.subjects: set[str] = set()
         self.types: set[str] = set()
 
     def __iter__(self) -> Iterator[Event]:
         for event in self._events:
+            if self._wanted is not None and event.id == self._wanted and self.found is None:
+                self.found = event
             self.types.add(event.type)
             self.subjects.add(event.subject)
             if event.case is not None:

@@ -235,7 +235,7 @@ def _source(rule: Rule, opened: Opened) -> str:
 
 
 def _params(node: Node, opened: Opened) -> Iterator[str]:
-    from afterword.describe import params_used  # noqa: PLC0415
+    from afterword.names_used import params_used  # noqa: PLC0415
 
     ruleset = opened.ruleset
     assert opened.document.root is not None

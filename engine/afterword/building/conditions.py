@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from afterword.building import operands
 from afterword.building.context import Context
@@ -78,7 +79,7 @@ def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Re
         return _together(list(tests))
     if not _suits(ctx, "is", node, type_, called):
         return All(())
-    operand = operands.one(ctx, node, type_, reach, called)
+    operand: Any = operands.one(ctx, node, type_, reach, called)
     return _at(ctx, node.place(), FieldTest(ref, "is", operand, type_.type or None))
 
 
@@ -124,7 +125,7 @@ def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> 
 Reader = Callable[[Context, Node, FieldType, Reach, str], object]
 
 
-def _operand(ctx: Context, op: str, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
+def _operand(ctx: Context, op: str, node: Node, type_: FieldType, reach: Reach, called: str) -> Any:
     return _READERS[op](ctx, node, type_, reach, called)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from afterword.building.values import is_date, is_number, shown
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
@@ -250,7 +251,7 @@ def _stretch(test: FieldTest) -> _Stretch | None:
     """The values for which a comparison holds; None for other tests, and for what is not known yet."""
     bounds = test.operand if isinstance(test.operand, tuple) else (test.operand,)
     if test.op in ("gt", "gte", "lt", "lte", "between") and all(map(is_number, bounds)):
-        return _of_numbers(test, [float(each) for each in bounds])
+        return _of_numbers(test, [float(each) for each in bounds])  # type: ignore[arg-type]
     if test.op in ("before", "after", "between"):
         if all(isinstance(each, str) and is_date(each) for each in bounds):
             days = [dt.date.fromisoformat(str(each)).toordinal() for each in bounds]

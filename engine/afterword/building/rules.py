@@ -28,6 +28,7 @@ def rules(ctx: Context, root: Node, patterns: Patterns) -> tuple[Rule, ...]:
     """All the rules, in the order of the document."""
     nodes = items(root.child("rules"))
     _refuse_same_ids(ctx, nodes)
+    _refuse_wrong_renames(ctx, nodes)
     return tuple(_Reader(ctx, patterns, node).rule(index) for index, node in enumerate(nodes))
 
 
@@ -42,6 +43,22 @@ def _refuse_same_ids(ctx: Context, nodes: tuple[Node, ...]) -> None:
         if earlier is not id_:
             message = f"Two rules are called `{id_.value}`; {earlier.file}:{earlier.line} has the first."
             ctx.report.error(id_, "duplicate-id", message, "give one of them another id")
+
+
+def _refuse_wrong_renames(ctx: Context, nodes: tuple[Node, ...]) -> None:
+    """What is under way can go from a rule that is gone to one other rule."""
+    first: dict[str, Node] = {}
+    for item in (item for node in nodes for item in items(node.child("renamed_from"))):
+        name = str(item.value)
+        earlier = first.setdefault(name, item)
+        if name in ctx.rule_ids:
+            message = f"There still is a rule `{name}`, so no other can be the one that it became."
+            mend = "name the ids that the rule had before and that no rule has any more"
+            ctx.report.error(item, "wrong-rename", message, mend)
+        elif earlier is not item:
+            message = f"`{name}` became two rules; {earlier.file}:{earlier.line} has the first."
+            mend = "name it in the rule that is to go on with what is under way"
+            ctx.report.error(item, "wrong-rename", message, mend)
 
 
 class _Reader:
@@ -80,6 +97,7 @@ class _Reader:
             per=self._scope,
             source=texts(node.child("source")),
             tags=tuple(str(item.value) for item in items(node.child("tags"))),
+            renamed_from=tuple(str(item.value) for item in items(node.child("renamed_from"))),
             file=node.file,
             line=node.line,
             **self._words(),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 from afterword.building.report import Report
 from afterword.building.values import NAMES, Mismatch, is_number, mismatch, shown
-from afterword.document import items, section, text
+from afterword.document import items, scalars, section, text
 from afterword.duration import DayKind, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.problem import Problem
@@ -43,9 +43,7 @@ class Settings:
         """Lists and the types that all their items were found to be of, so that very many rules can use one."""
         found = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
         self.params = {name: param for name, param in found.items() if param is not None}
-        self.lists = {
-            name: tuple(item.value for item in items(node)) for name, node in self._lists.values.items()
-        }
+        self.lists = {name: scalars(node) for name, node in self._lists.values.items()}
         for declared in (self._params, self._lists):
             for name, place in declared.places.items():
                 report.names.declare("$", name, place)
@@ -166,10 +164,10 @@ def _no_number_fits(node: Node, report: Report) -> bool:
 
 def _read(
     value: object, node: Node, called: str, days: DayKind, limits: bool = True
-) -> tuple[object, Mismatch | None]:
+) -> tuple[Any, Mismatch | None]:
     """The value as its param means it."""
     type_ = text(node, "type")
-    allowed = tuple(item.value for item in items(node.child("enum"))) if limits else ()
+    allowed = scalars(node.child("enum")) if limits else ()
     problem = None
     if type_ == "duration":
         problem = _bad_duration(value, days)
@@ -203,7 +201,7 @@ def _beyond(value: object, node: Node, called: str) -> Mismatch | None:
     return None
 
 
-def _setting(param: Param, value: object, node: Node, days: DayKind) -> tuple[object, Mismatch | None]:
+def _setting(param: Param, value: object, node: Node, days: DayKind) -> tuple[Any, Mismatch | None]:
     """A value that a user gave; text, as a command line has it, is read by the param's type."""
     if isinstance(value, Duration) and param.type == "duration":
         return value, None

@@ -43,7 +43,7 @@ def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
         return None
     if not _fits(value, wanted.type):
         return _wrong(value, wanted.type, called)
-    if wanted.enum is not None and not _among(value, wanted.enum):
+    if wanted.enum is not None and not _is_among(value, wanted.enum):
         known = [shown(each) for each in wanted.enum]
         message = f"{called} is never `{shown(value)}`."
         return Mismatch("unknown-value", message, hint(shown(value), known, "it is one of"))
@@ -128,9 +128,10 @@ def _mend(value: object, wanted: str) -> str:
     return f"write {NAMES[wanted]}"
 
 
-def _among(value: object, known: tuple[object, ...]) -> bool:
-    """Whether it is one of them; of texts, of which there may be very many, that is asked at once."""
-    return value in known if isinstance(value, str) else any(_same(value, each) for each in known)
+def _is_among(value: object, choices: tuple[object, ...]) -> bool:
+    if isinstance(value, str):
+        return value in choices
+    return any(_same(value, each) for each in choices)
 
 
 def _same(one: object, other: object) -> bool:

@@ -9,7 +9,7 @@ from afterword.building.report import Report, Where, problem_at
 from afterword.building.values import ANY, NAMES, mismatch, shown
 from afterword.builtin import built_in
 from afterword.conditions import Ref, Root
-from afterword.document import entries, items, section, text
+from afterword.document import entries, items, scalars, section, text
 from afterword.ruleset import EventType, Fact, FieldType, Scope
 from afterword.source import Node
 from afterword.suggest import hint, is_slip, nearest
@@ -144,7 +144,7 @@ class Vocabulary:
             type=type_,
             title=text(node, "title"),
             description=text(node, "description"),
-            enum=tuple(item.value for item in items(node.child("enum"))) or None,
+            enum=scalars(node.child("enum")) or None,
             items=self._field(inner) if inner is not None else None,
             fields=self._fields(node.child("fields")),
             unknown=text(node, "unknown") or None,
@@ -361,6 +361,8 @@ class Vocabulary:
             self._mixed.add((name, kinds_said))
             return ANY
         first = found[0]
+        if all(each is first for each in found):
+            return first  # such as the id of a rule, which can be any of thousands
         enums = [each.enum for each in found]
         enum = (
             None if None in enums else tuple(dict.fromkeys(value for each in enums for value in each or ()))

@@ -232,5 +232,6 @@ COMPARED: tuple[Compared, ...] = (
     _text("description", lambda rule: rule.description),
     _text("source", lambda rule: ", ".join(rule.source.values())),
     _list("tags", "patch", lambda rule: rule.tags),
+    _list("renamed_from", "patch", lambda rule: rule.renamed_from),
 )
 """Every key of a rule, in the order of reading."""

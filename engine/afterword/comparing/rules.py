@@ -10,18 +10,13 @@ import msgspec
 from afterword.comparing.bumps import BUMPS, Bump
 from afterword.comparing.changes import Change, Edition, Fate, RuleChange, bump_of
 from afterword.comparing.keys import COMPARED
-from afterword.comparing.patterns import (
-    compare_names,
-)
+from afterword.comparing.patterns import compare_names
 from afterword.conditions import Ref, refs_of
 from afterword.days import Days
-from afterword.describe import (
-    as_text,
-    message_text,
-    names_used,
-)
+from afterword.describe import as_text, message_text
 from afterword.document import items, text
 from afterword.message import Slot
+from afterword.names_used import names_used
 from afterword.ruleset import Pattern, Rule, Span
 from afterword.source import Node
 from afterword.values import same
@@ -46,6 +41,7 @@ _WHY: Mapping[str, str] = {
     "message": "in other words",
     "source": "from another source",
     "tags": "with other tags",
+    "renamed_from": "known by other earlier ids",
     "remember": "going by other facts",
     "withheld": "withheld by other rules",
 }

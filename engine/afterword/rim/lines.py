@@ -10,9 +10,13 @@ LONGEST = 1 << 24
 """16 MiB: a longer line is no event, but a file without line ends."""
 
 
-def lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+BLOCK = 1 << 17
+"""128 KiB: as much is read at once where lines are taken many at a time."""
+
+
+def lines(stream: io.BufferedReader, first: int = 1) -> Iterator[tuple[int, bytes]]:
     """Each line with its end; one that is too long comes as its first `LONGEST` + 1 bytes."""
-    number = 0
+    number = first - 1
     while line := stream.readline(LONGEST + 1):
         number += 1
         if number == 1:
@@ -21,6 +25,19 @@ def lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
         if len(line) > LONGEST:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(LONGEST)
+
+
+def line_blocks(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
+    """Many whole lines at a time, with the number of the first; `lines` tells them apart the same as before."""
+    number = 1
+    while block := stream.read(BLOCK):
+        if not block.endswith(b"\n"):
+            rest = stream.readline(LONGEST + 1)
+            block += rest
+            while len(rest) >= LONGEST and not rest.endswith(b"\n"):
+                rest = stream.readline(LONGEST)
+        yield number, block
+        number += block.count(b"\n") + (not block.endswith(b"\n"))
 
 
 def utf16_lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:

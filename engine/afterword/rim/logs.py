@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, BinaryIO
+from itertools import islice
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 
@@ -16,16 +17,20 @@ from afterword.bad_event import BadEvent, kind
 from afterword.events import Event, decode
 from afterword.rim.json_values import EndlessError, values
 from afterword.rim.layout import HEAD, Layout, layout_of
-from afterword.rim.lines import LONGEST, lines, utf16_lines
+from afterword.rim.lines import LONGEST, line_blocks, lines, utf16_lines
 from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
 from afterword.strict_json import DECODE_ERRORS, OddJSONError, load, load_unchecked
+from afterword.typed import Typed, TypedEvent
 
 __all__ = ["STDIN", "Log", "LogError", "Tally"]
 
 _POINT = ord(".")
+
+BATCH = 512
+"""How many events come at a time from what is not read in blocks."""
 
 Found = Event | BadEvent
 Decoded = Found | Ignored | list[Event | BadEvent] | list[Event | BadEvent | Ignored]
@@ -86,6 +91,21 @@ class Log:
                 tally.bad += 1
                 yield last + 1, BadEvent(*opened.damage, log=self.name, line=last + 1)
 
+    def blocks(self, typed: Typed) -> Iterator[list[TypedEvent | Found]]:
+        """The same many at a time, in the same order; native lines as `typed` reads them, which is quicker by far."""
+        self.tally = tally = Tally()
+        with self._input.open() as opened, opened.buffered() as stream:
+            last = 0
+            for number, block in self._blocks(stream, typed, tally):
+                last = number
+                bad = sum(1 for each in block if each.__class__ is BadEvent)
+                tally.bad += bad
+                tally.events += len(block) - bad
+                yield block
+            if opened.damage is not None:
+                tally.bad += 1
+                yield [BadEvent(*opened.damage, log=self.name, line=last + 1)]
+
     def is_sorted(self) -> bool:
         """Whether no event is earlier than the one before it; reads the log once, mostly its times only."""
         previous: datetime | None = None
@@ -111,6 +131,24 @@ class Log:
         yield from self._of_json(pieces, read, tally)
         if reader is not None:
             tally.never_seen = reader.never_seen
+
+    def _blocks(
+        self, stream: io.BufferedReader, typed: Typed, tally: Tally
+    ) -> Iterator[tuple[int, list[TypedEvent | Found]]]:
+        """Blocks with the number of their last line."""
+        if self._mapping is not None or self._layout_of(stream) != "lines":
+            found = self._found(stream, tally)
+            while batch := list(islice(found, BATCH)):
+                yield batch[-1][0], [each for _, each in batch]
+            return
+        for first, block in line_blocks(stream):
+            last = first + block.count(b"\n") - block.endswith(b"\n")
+            events: list[Any] | None = typed.block(block)
+            if events is None:
+                pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
+                events = [each for _, each in self._of_json(pieces, decode, tally)]
+                typed.learn(each.type for each in events if isinstance(each, Event))
+            yield last, events
 
     def _of_json(
         self, pieces: Iterable[tuple[int, bytes | BadEvent]], read: Callable[[bytes], Decoded], tally: Tally

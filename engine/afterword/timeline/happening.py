@@ -94,7 +94,7 @@ def clock(type: str, time: int, subject: str, case: str | None, date: str, days:
     """`day.passed` or `FACT.passed`, raised by the clock at local midnight (S6)."""
     at = days.local(time).isoformat()
     return Happening(
-        type, time, subject, case, {"date": date}, ref=f"{type}@{at}", identity=f"{type}\0{date}"
+        type, time, subject, case, {"date": date}, ref=f"{type}@{at}", identity=f"{type}\0{date}\0{time}"
     )
 
 

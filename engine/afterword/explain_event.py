@@ -1,0 +1,178 @@
+"""What became of one event: which rules it was held against, what each made of it, or why it had no effect (P2, P6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+from afterword.events import Event
+from afterword.explain import Shown, Watcher, gate_words, show
+from afterword.gates import Gate
+from afterword.program import CompiledRule, Program
+from afterword.report import Remark, is_built_in
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import Advice, Cause, ScopeState, State
+from afterword.timeline.turn import Outcome, Turn
+
+Fate = Literal["taken", "unknown type", "late", "duplicate", "not known"]
+
+_FATES: dict[Fate, str] = {
+    "taken": "taken",
+    "unknown type": "the rules do not declare its type; it had no effect",
+    "late": "it came too late, from before what is kept of the past; it had no effect",
+    "duplicate": "it came again without effect; the first one is no longer kept",
+    "not known": "no such event is kept, and none was remarked upon",
+}
+
+
+class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one rule made of the event in one case, or (`case` none) for the subject."""
+
+    rule: str
+    case: str | None
+    outcome: str
+    """`said`, or what kept the rule quiet: `condition`, `count`, `while`, `unless`, `cooldown`, `inhibited` …"""
+    why: str
+    advice: str | None = None
+    conditions: Shown | None = None
+    """Each with the value that it saw; as text, `Engine.explain` and `afterword explain --rule` show them."""
+    gates: tuple[Gate, ...] = ()
+
+
+class Brought(msgspec.Struct, frozen=True):
+    """A change of an advice that the event brought."""
+
+    advice: str
+    rule: str
+    case: str | None
+    state: str
+    time: str
+
+
+class EventExplanation(msgspec.Struct, frozen=True):
+    """What became of one event. What is not known of it is `None`."""
+
+    event: str
+    fate: Fate
+    type: str | None = None
+    time: str | None = None
+    subject: str | None = None
+    case: str | None = None
+    again: int = 0
+    """How often it came again, without effect."""
+    heard: tuple[Heard, ...] = ()
+    brought: tuple[Brought, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
+
+    def __str__(self) -> str:
+        if self.type is None:
+            return f"{self.event}: {_FATES[self.fate]}"
+        whose = f"subject {self.subject}" + (f", case {self.case}" if self.case is not None else "")
+        lines = [f"{self.time}  {self.event} ({self.type}), {whose}: {_FATES[self.fate]}"]
+        if self.again:
+            lines.append(f"  it came again, without effect: {_times(self.again)}")
+        for each in self.brought:
+            lines.append(f"  {each.state}  {each.rule}{_in(each.case)}, advice {each.advice}")
+        for quiet in (heard for heard in self.heard if heard.outcome != "said"):
+            lines.append(f"  quiet  {quiet.rule}{_in(quiet.case)}: {quiet.why}")
+            lines += [line for gate in quiet.gates for line in gate.lines("    ")]
+        if self.fate == "taken" and not self.heard and not self.brought:
+            lines.append(f"  no rule listens to {self.type} there")
+        return "\n".join(lines)
+
+
+class EventWatcher(Watcher):
+    """Collects what the rules made of one event: an observer for the engine."""
+
+    def __init__(self, event: str) -> None:
+        super().__init__("")
+        self.event = event
+        self.heard: list[Heard] = []
+        self.brought: list[Brought] = []
+
+    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
+        """Nothing: what the rules made of it is told when they have."""
+
+    def considered(
+        self,
+        turn: Turn,
+        scope: ScopeState,
+        event: Happening,
+        rule: CompiledRule,
+        clause: int,
+        outcome: Outcome,
+    ) -> None:
+        """Notes what a rule made of the event."""
+        if event.ref != self.event:
+            return
+        where = rule.rule.when[clause].where
+        quiet = outcome.kind in ("while", "unless")
+        self.heard.append(
+            Heard(
+                rule=rule.rule.id,
+                case=scope.case,
+                outcome=outcome.kind,
+                why=gate_words(outcome),
+                advice=outcome.advice,
+                conditions=None if where is None else show(where, turn.scene(scope, event)),
+                gates=self._gates(turn, scope, event, rule) if quiet else (),
+            )
+        )
+
+    def told(
+        self,
+        turn: Turn,
+        scope: ScopeState,
+        rule: CompiledRule,
+        advice: Advice,
+        state: State,
+        cause: Cause | None,
+    ) -> None:
+        """Notes a change that goes back to the event alone."""
+        made = advice.trigger == self.event and advice.anchor == turn.now and cause is None
+        if made or (cause is not None and cause.event == self.event) or self._withheld(advice, turn, cause):
+            at = turn.days(advice.zone).local(turn.now).isoformat()
+            self.brought.append(Brought(advice.id, rule.rule.id, scope.case, state, at))
+
+    def _withheld(self, advice: Advice, turn: Turn, cause: Cause | None) -> bool:
+        return (
+            cause is not None
+            and cause.kind in ("cooldown", "inhibited")
+            and (advice.trigger, advice.anchor) == (self.event, turn.now)
+        )
+
+
+def explain_event(
+    name: str, event: Event | None, watcher: EventWatcher, program: Program, remarks: Iterable[Remark]
+) -> EventExplanation:
+    """What became of the event of this name, as far as it is known, watched, and remarked upon."""
+    noticed = {remark.kind: remark.count for remark in remarks if remark.about == name}
+    again = noticed.get("duplicate", 0)
+    if event is None:
+        fate: Fate = "late" if "late" in noticed else "duplicate" if again else "not known"
+        return EventExplanation(name, fate, again=again)
+    known = event.type in program.ruleset.events or is_built_in(event.type, program.ruleset)
+    return EventExplanation(
+        event=name,
+        fate="taken" if known else "unknown type",
+        type=event.type,
+        time=event.time.isoformat(),
+        subject=event.subject,
+        case=event.case,
+        again=again,
+        heard=tuple(watcher.heard),
+        brought=tuple(watcher.brought),
+    )
+
+
+def _in(case: str | None) -> str:
+    return "" if case is None else f", case {case}"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"

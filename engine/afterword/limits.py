@@ -1,0 +1,10 @@
+"""How much a file of ours may hold (S29): known to whoever opens one, before anything of it is read."""
+
+from __future__ import annotations
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 40
+MAX_NODES = 70_000
+MAX_TEXT = 50_000
+MAX_FILES = 200
+MAX_FOLDER_BYTES = 4 * MAX_BYTES

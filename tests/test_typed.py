@@ -1,0 +1,208 @@
+"""Reading logs in blocks and passing over events: the same answers and remarks as one event after the other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import afterword
+from afterword.evaluation import replay_typed
+from afterword.events import BadEvent, Event, decode
+from afterword.history import SORTED
+from afterword.rim.logs import Log
+from afterword.typed import Typed
+from test_promises import AS_OF, EXAMPLES, Throw, in_order, throws
+
+PLAIN = afterword.load("""
+schema: afterword/1
+ruleset: shop
+version: 1.0.0
+events:
+  sold: {fields: {what: {type: string}, price: {type: number}, pieces: {type: integer}, gift: {type: boolean}}}
+  returned: {fields: {what: {type: string}}}
+  noted:
+rules:
+  - id: dear
+    kind: warning
+    title: T
+    message: M
+    when: {event: sold, where: {what: {in: [ring, watch]}, price: {gte: 100}}}
+  - id: gift
+    kind: warning
+    title: T
+    message: M
+    when: {event: sold, where: {gift: true, not: {pieces: {between: [2, 4]}}}}
+  - {id: thrice, kind: warning, title: T, message: M, when: {event: returned, count: {at_least: 3, within: 7 days}}}
+  - id: call
+    kind: recommendation
+    title: T
+    message: M
+    when: {event: sold, where: {what: ring}}
+    due: {until: {plus: 2 days}}
+    fulfilled_by: {event: noted}
+""")
+
+VALUES: dict[str, list[Any]] = {
+    "what": ["ring", "watch", "cup", "Ring", "", None, 1, True],
+    "price": [99.5, 100, 100.0, 1e300, -0.0, None, "100", True, 10**25],
+    "pieces": [1, 2, 4, 5, 2.0, None, "2", False],
+    "gift": [True, False, None, 1, "true"],
+    "surprise": ["x"],
+}
+
+
+def a_line(dice: random.Random, number: int) -> bytes:
+    """A line of a log, mostly a good one."""
+    data = {
+        name: dice.choice(values[:3] if dice.random() < 0.9 else values) for name, values in VALUES.items()
+    }
+    kept = {name: value for name, value in data.items() if dice.random() < 0.6 and name != "surprise"}
+    event: dict[str, Any] = {
+        "type": dice.choice(["sold", "sold", "returned", "noted", "heard", "day.passed"]),
+        "time": f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00{dice.choice(['Z', '+00:00', '+00:00'])}",
+        "id": f"e{number if dice.random() < 0.9 else number - 1}",
+        "subject": dice.choice(["ana", "ben"]),
+        "case": dice.choice(["a", "b", None]),
+        "data": kept | ({"surprise": "x"} if dice.random() < 0.02 else {}),
+    }
+    for name in ("id", "subject", "case", "data"):
+        if dice.random() < 0.1:
+            del event[name]
+    line = json.dumps(event, separators=dice.choice([(",", ":"), (", ", ": ")]))
+    odd = dice.random()
+    if odd < 0.02:
+        return line[:-4].encode()
+    if odd < 0.04:
+        return line.replace('"data":', '"data": {"what": "cup"}, "data":').encode()
+    if odd < 0.06:
+        return line.replace("cup", "c\\u0075p").replace("ana", "an\\u0061").encode()
+    if odd < 0.08:
+        return line.replace(":00:00", ":00:00.1234567", 1).encode()
+    return b"" if odd < 0.09 else line.encode()
+
+
+def one_by_one(rules: afterword.Ruleset, lines: Iterable[bytes]) -> tuple[list[bytes], list[object]]:
+    engine = afterword.Engine(rules, network="plain", history=SORTED)
+    read = [decode(line) for line in lines if line.strip()]
+    said = afterword.replay(engine, (each for each in read if isinstance(each, Event)), AS_OF)
+    return [each.as_json() for each in said], list(engine.remarks())
+
+
+def in_blocks(
+    rules: afterword.Ruleset, blocks: Iterable[list[bytes]]
+) -> tuple[list[bytes], list[object], int]:
+    engine = afterword.Engine(rules, network="plain", history=SORTED)
+    typed = Typed(rules.events)
+    read = 0
+
+    def decoded() -> Iterator[list[Any]]:
+        nonlocal read
+        for lines in blocks:
+            events: list[Any] | None = typed.block(b"\n".join(lines) + b"\n")
+            read += events is not None
+            if events is None:
+                found = [decode(line) for line in lines if line.strip()]
+                events = [each for each in found if isinstance(each, Event)]
+                typed.learn(each.type for each in events)
+            yield events
+
+    said = [each.as_json() for each in replay_typed(engine, decoded(), typed, AS_OF)]
+    return said, list(engine.remarks()), read
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.integers(0, 2**64), st.integers(1, 40))
+def test_p1_blocks_give_what_the_events_give_one_by_one(seed: int, size: int) -> None:
+    dice = random.Random(seed)
+    lines = [a_line(dice, number) for number in range(dice.randint(1, 200))]
+    blocks = [lines[at : at + size] for at in range(0, len(lines), size)]
+    assert in_blocks(PLAIN, blocks)[:2] == one_by_one(PLAIN, lines)
+
+
+@EXAMPLES
+@given(throws, st.integers(1, 9))
+def test_p1_blocks_do_so_under_any_rules(throw: Throw, size: int) -> None:
+    lines = [_line(event) for event in in_order(throw.log)]
+    blocks = [lines[at : at + size] for at in range(0, len(lines), size)]
+    assert in_blocks(throw.ruleset, blocks)[:2] == one_by_one(throw.ruleset, lines)
+
+
+def _line(event: Event) -> bytes:
+    told = {name: getattr(event, name) for name in ("id", "subject", "case", "source", "timezone")}
+    told = {name: value for name, value in told.items() if value is not None}
+    return json.dumps(
+        {"type": event.type, "time": event.time.isoformat(), **told, "data": event.data}
+    ).encode()
+
+
+def sold(number: int, **data: Any) -> bytes:
+    time = f"2026-03-02T{number // 60:02}:{number % 60:02}:00Z"
+    return json.dumps({"type": "sold", "time": time, "id": f"e{number}", "case": "a", "data": data}).encode()
+
+
+def test_good_blocks_are_decoded_at_once() -> None:
+    lines = [sold(number, what="cup", price=number) for number in range(100)]
+    said, remarks, read = in_blocks(PLAIN, [lines[:50], lines[50:]])
+    assert (said, remarks, read) == ([], [], 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"what": "a", "what": "ring"}}',
+        b'{"type": "sold", "type": "sold", "time": "2026-03-02T00:00:00Z"}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00.1234567Z"}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"pieces": 9223372036854775808}}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"wat": "ring"}}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "timezone": "Mars/Olympus"}',
+        b'{"type": "sold", "time": "0050-03-02T00:00:00Z"}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00"}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "id": ""}',
+        b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"what": "\\u0061"}}',
+        b'{"type": "sold"',
+        b"",
+    ],
+)
+def test_p2_a_block_with_anything_odd_is_left_to_the_close_look(line: bytes) -> None:
+    typed = Typed(PLAIN.events)
+    assert typed.block(sold(1) + b"\n" + sold(2) + b"\n") is not None
+    assert typed.block(line + b"\n" + sold(2) + b"\n") is None
+
+
+def test_an_undeclared_type_is_learned_and_a_log_that_keeps_failing_is_read_line_by_line() -> None:
+    typed = Typed(PLAIN.events)
+    heard = b'{"type": "heard", "time": "2026-03-02T00:00:00Z", "data": {"loud": true}}\n'
+    assert typed.block(heard) is None
+    typed.learn(["heard"])
+    assert typed.block(heard) is not None
+    for _ in range(20):
+        typed.block(b"{\n")
+    assert typed.block(heard) is None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_p2_a_log_has_the_same_events_in_blocks_and_one_by_one(tmp_path: Path, packed: bool) -> None:
+    dice = random.Random(5)
+    lines = [a_line(dice, number) for number in range(600)] * 4
+    lines.insert(700, b'{"type": "sold", "x": "' + b"x" * (17 << 20) + b'"}')
+    content = b"\xef\xbb\xbf" + b"\n".join(lines)
+    path = tmp_path / ("log.jsonl.gz" if packed else "log.jsonl")
+    path.write_bytes(gzip.compress(content, 1)[:-9] if packed else content)
+    typed = Typed(PLAIN.events)
+    with Log(str(path)) as log:
+        singly = [found for _, found in log]
+        tally = log.tally
+        together = [each for block in log.blocks(typed) for each in block]
+        assert log.tally == tally
+    assert len(together) == len(singly)
+    for one, other in zip(together, singly, strict=True):
+        plain = one if isinstance(one, BadEvent) else typed.plain(one)
+        assert plain == other
