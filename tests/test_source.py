@@ -358,3 +358,10 @@ def test_the_places_of_several_characters_are_those_of_each(text: str) -> None:
     value = node.at(["a"])
     offsets = range(len(str(value.value)))
     assert list(value.places(offsets)) == [value.place(offset) for offset in offsets]
+
+
+def test_an_empty_document_begins_where_the_file_does() -> None:
+    for text in ("", "---", "---\n# a comment", "# a comment\n"):
+        node, problems = parse(text, "a.yaml")
+        assert node is not None
+        assert (node.value, node.line, node.column, problems) == (None, 1, 1, [])

@@ -106,8 +106,10 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, before if caused else [*before, wrong]
     except _StopError as stop:
         return None, [*builder.problems, stop.problem]
-    root = builder.root if builder.root is not _UNREADABLE else None
-    return root or Node(None, file, 1, 1), builder.problems
+    root = builder.root
+    if root is None or (root.value is None and not root.text):  # nothing is there, wherever the parser ended
+        root = Node(None, file, 1, 1)
+    return root, builder.problems
 
 
 def size(node: Node, enough: int) -> int:

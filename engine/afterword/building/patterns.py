@@ -14,8 +14,9 @@ from afterword.building.vocabulary import Reach
 from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
 from afterword.duration import Duration
+from afterword.limits import MAX_DEPTH
 from afterword.ruleset import Alignment, Clause, Count, Pattern, Scope
-from afterword.source import MAX_DEPTH, Node, Place
+from afterword.source import Node, Place
 from afterword.suggest import hint
 
 _MOST = 500
