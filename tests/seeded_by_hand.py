@@ -160,7 +160,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "patience:",
         "type: duration",
         [
-            ("type: «time»", "not-allowed", "one of: `boolean`, `date`, `duration`,"),
+            ("type: «time»", "not-allowed", "did you mean `duration`?"),
             ("type: duration\n    «minimum»: 1", "not-allowed", "only a param of `type: number` or"),
         ],
     ),
@@ -468,7 +468,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: thank-you-email",
         "when: {event: interview.ended}",
         [
-            ("when: «interview.ended»", "bad-format", "write the name of a pattern, or"),
+            ("when: «interview.ended»", "bad-format", "write `{event: interview.ended}`"),
             ("when: {event: «interview ended»}", "bad-format", "write words joined by dots, such as"),
             ("when: {event: «Interview.Ended»}", "unknown-event", "did you mean `interview.ended`?"),
             ("when: {«type»: interview.ended}", "unknown-key", "did you mean `event`?"),
@@ -502,7 +502,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             ("within: «{hours: 8}»", "wrong-type", "write `8 hours`"),
             ("within: «$thank_you_words»", "wrong-operand", "name a param of `type: duration`"),
             ("within: «$thanks_words»", "wrong-operand", "name a param of `type: duration`"),
-            ("within: «eight hours»", "bad-duration", "`eight hours` is no duration; write a"),
+            ("within: «eight hours»", "bad-duration", "`eight hours` is no duration; write `8 hours`"),
         ],
     ),
     (
@@ -511,7 +511,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "until: end of next day",
         [
             ("until: «end of the next day»", "not-allowed", "did you mean `end of next day`?"),
-            ("until: «tomorrow»", "not-allowed", "one of: `end of day`, `end of next"),
+            ("until: «tomorrow»", "not-allowed", "did you mean `end of next day`?"),
             ("until: «2 days»", "not-allowed", "write `{plus: 2 days}`"),
             ("until: «2026-03-04»", "not-allowed", "one of: `end of day`, `end of next"),
             ("until: «start of day»", "empty-window", "`until` counts from `from`, such as"),
@@ -522,7 +522,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: thank-you-email",
         "from: event.time",
         [
-            ("from: «now»", "not-allowed", "one of: `end of day`, `end of next"),
+            ("from: «now»", "not-allowed", "did you mean `event.time`?"),
         ],
     ),
     (
@@ -534,7 +534,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             ("repeat: «daily»", "wrong-type", "write `{every: 7 days}`"),
             ("repeat: «{»at_most: 3}", "missing-key", "add `every: …`. How long from one"),
             ("inhibits: «celebrate»", "wrong-type", "write a list: `[other-rule]`"),
-            ("while: {since: «interview.ended»}", "bad-format", "write the name of a pattern, or"),
+            ("while: {since: «interview.ended»}", "bad-format", "write `{event: interview.ended}`"),
             ("while: «{»until: end of day}", "missing-key", "add `since: …`."),
             (
                 "while: {since: {event: interview.ended}, until: «3 days»}",
@@ -765,7 +765,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             (
                 "due: {from: {plus: 3 days, align: «midnight»}}",
                 "not-allowed",
-                "one of: `end of day`, `end of next",
+                "did you mean `end of day`?",
             ),
             ("due: {«to»: end of next day}", "unknown-key", "did you mean `until`?"),
         ],
@@ -921,7 +921,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: badgering",
         "within: 7 days",
         [
-            ("within: «a week»", "bad-duration", "`a week` is no duration; write a number"),
+            ("within: «a week»", "bad-duration", "`a week` is no duration; write `1 week`"),
         ],
     ),
     (
@@ -944,7 +944,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: badgering",
         "cooldown: 7 days",
         [
-            ("cooldown: «weekly»", "bad-duration", "`weekly` is no duration; write a number"),
+            ("cooldown: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
             ("cooldown: «true»", "wrong-type", "write a number and a unit in words,"),
         ],
     ),
@@ -1022,7 +1022,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: keep-looking",
         "every: 7 days",
         [
-            ("every: «weekly»", "bad-duration", "`weekly` is no duration; write a number"),
+            ("every: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
         ],
     ),
     (
@@ -1079,6 +1079,124 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
                 "dead-rule",
                 "end the span with another event, or at",
             ),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "when: {event: interview.ended}",
+        [
+            ("«when：» {event: interview.ended}", "unknown-key", "with a plain colon and a space"),
+            ("when: «interview.ended»", "bad-format", "write `{event: interview.ended}`"),
+            (
+                "when: {event: «interview.ended or offer.received»}",
+                "bad-format",
+                "[interview.ended, offer.received]",
+            ),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "due: {from: event.time, until: end of next day}",
+        [
+            ("due: {«after»: 2 days}", "unknown-key", "did you mean `from`? write `{plus: 2 days}`"),
+            ("«deadline»: end of next day", "unknown-key", "write `{until: end of next day}`, or"),
+            ("«due_until»: end of next day", "unknown-key", "write `due: {until: …}`"),
+            ("due: {until: «tomorrow»}", "not-allowed", "did you mean `end of next day`?"),
+            ("due: {until: {plus: 2 days, align: «midnight»}}", "not-allowed", "did you mean `end of day`?"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "within: 8 hours",
+        [
+            ("within: «8 Stunden»", "bad-duration", "write `8 hours`"),
+            ("within: «8 heures»", "bad-duration", "write `8 hours`"),
+            ("within: «8 Werktage»", "bad-duration", "write `8 business days`"),
+            ("within: «day»", "bad-duration", "write `1 day`"),
+            ("within: «8,5 hours»", "unknown-key", "write `within: 8.5 hours`"),
+            ("within: «none»", "bad-duration", "leave the key out"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "fulfilled_by: {event: message.sent, where: {purpose: thank_you}}",
+        [
+            (
+                "«done_when»: {event: message.sent, where: {purpose: thank_you}}",
+                "unknown-key",
+                "`fulfilled_by`",
+            ),
+            (
+                "fulfilled_by: {event: message.sent, «purpose»: thank_you}",
+                "unknown-key",
+                "`where: {purpose: …}`",
+            ),
+            (
+                "fulfilled_by: {event: message.sent, where: {purpose: {is: «[thank_you, other]»}}}",
+                "wrong-type",
+                "write `in: […]`",
+            ),
+            (
+                "fulfilled_by: {event: message.sent, where: {purpose: thank_you, «or»: {purpose: other}}}",
+                "unknown-key",
+                "did you mean `any`? begin each item with `- `",
+            ),
+            ("fulfilled_by: «they replied»", "bad-format", "did you mean `they_replied`?"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "{case.company}",
+        [
+            ("«<company>»", "path-as-text", "for the value write `{case.company}`"),
+            ("«[case.company]»", "path-as-text", "for the value write `{case.company}`"),
+            ("«$patience»", "path-as-text", "for the value write `{params.patience}`"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "# Row 5",
+        "  - id: thank-you-email\n",
+        [
+            ("  «–» id: thank-you-email\n", "yaml-syntax", "write `- ` before each item"),
+            ("  «*» id: thank-you-email\n", "yaml-syntax", "write `- ` before each item"),
+            ("  «•» id: thank-you-email\n", "yaml-syntax", "write `- ` before each item"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "    kind: recommendation",
+        [
+            ("     «kind: recommendation»", "yaml-syntax", "begin it in column 5, as line 9 does"),
+            ("    kind: recommendation\n    enabled: «nein»", "wrong-type", "write `false`"),
+            ("    kind: recommendation\n    enabled: «perhaps»", "wrong-type", "write `true` or `false`"),
+            ("    kind: recommendation\n    «tag»: money", "unknown-key", "write a list: `[money]`"),
+        ],
+    ),
+    (
+        LEFT_ALONE,
+        "id: badgering",
+        "count: {at_least: $nuisance_contacts, within: 7 days}",
+        [
+            ("count: «3»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
+            ("count: «3 within 7 days»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
+            ("count: {«more_than»: 3, within: 7 days}", "unknown-key", "did you mean `at_least`?"),
+            ("count: {«how_many»: 3, within: 7 days}", "unknown-key", "known: `at_least`"),
+        ],
+    ),
+    (
+        RULESET,
+        "defaults:",
+        "timezone: UTC",
+        [
+            ("timezone: «BST»", "unknown-zone", "write an IANA name, such as"),
+            ("timezone: UTC\n  holidays: «UK»", "unknown-holidays", "did you mean `GB`?"),
         ],
     ),
 ]

@@ -205,7 +205,7 @@ SECTION_MISTAKES = [
     ("remember", "«open»: {from: interview.ended, field: company}", "reserved-name", ""),
     ("patterns", "a: «a»", "pattern-cycle", "own definition"),
     ("patterns", "a: b\n  b: [accepted, «a»]", "pattern-cycle", ""),
-    ("patterns", "a: «interview.ended»", "bad-format", "{event: type}"),
+    ("patterns", "a: «interview.ended»", "bad-format", "{event: interview.ended}"),
     ("patterns", "a: {event: interview.ended, where: {«trigger.company»: x}}", "trigger-out-of-reach", ""),
 ]
 

@@ -430,3 +430,26 @@ def test_each_hook_passes_what_is_right_and_foreign_and_fails_what_is_wrong(
         result = call(*arguments, "foreign.yaml", file)
         assert result.exit_code == 1
         assert result.output.startswith("small/rules/all.yaml:10:")
+
+
+def test_s19_a_warning_that_another_one_always_withholds_is_told(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        rules="""
+        rules:
+          - {id: all, kind: warning, when: {event: message.sent}, inhibits: [some], message: A.}
+          - {id: some, kind: warning, when: {event: message.sent, where: {purpose: x}}, message: B.}
+    """,
+        tests="",
+        manifest=MANIFEST.partition("    params:")[0]
+        + "    events:\n"
+        + MANIFEST.partition("    events:\n")[2],
+    )
+    told = call("check", tmp_path).output
+    assert "all.yaml:2:70: warning[endless-inhibition]: `some` can never speak" in told
+    (tmp_path / "rules" / "all.yaml").write_text(
+        (tmp_path / "rules" / "all.yaml")
+        .read_text()
+        .replace("inhibits: [some]", "unless: {event: interview.ended}, inhibits: [some]")
+    )
+    assert "No problems" in call("check", tmp_path).output

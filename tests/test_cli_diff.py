@@ -329,3 +329,11 @@ def test_a_rule_under_another_id_is_lost_and_gained_as_often_as_the_hiring_log_h
     counts = {effect["rule"]: effect["counts"] for effect in told["log"]["effects"]}
     assert counts == {"thank-them": {"gained": said}, "thank-you-email": {"lost": said}}
     assert told["log"]["before"] == told["log"]["after"]
+
+
+def test_s27_a_ruleset_that_extends_another_differs_from_it_in_what_it_says_itself_only(here: Path) -> None:
+    text = "schema: afterword/1\nruleset: mine\nversion: 1.0.0\nextends: ./old\n"
+    (here / "mine.yaml").write_text(text + "override: {rules: {too-many: {cooldown: 2 days}}}\n")
+    told = call("diff", "old", "mine.yaml").stdout
+    assert "Rules: 1 changed, 1 as before." in told
+    assert told.count("A book") == 1, "whose source it is, is said once, of the ruleset"

@@ -54,7 +54,7 @@ def test_p3_five_bad_things_give_five_reports_and_the_right_advice_for_the_rest(
     assert [
         f"log.jsonl:{number}:" in report for number, report in zip((2, 3, 4, 6), reports, strict=False)
     ] == [True] * 4
-    assert "unknown type: message.snet, once (did you mean `message.sent`?)" in reports
+    assert "unknown type: message.snet, once, in line 5 (did you mean `message.sent`?)" in reports
     assert rejects.read_bytes().splitlines() == [log.read_bytes().splitlines()[n] for n in (1, 2, 3, 5)]
     assert (ran.returncode, run("evaluate", str(log), "--strict").returncode) == (0, 1)
 

@@ -44,7 +44,7 @@ REFUSED = {
     "7": "`7` has no unit after 7; write for example `7 days`",
     "1 day 7": "no unit after 7",
     "days": "write a number and a unit",
-    "a week": "write a number and a unit",
+    "a week": "write `1 week`",
     "7 days and": "write a number and a unit",
     "1,5 hours": "no unit of time|write a number and a unit",
     "½ hour": "write a number and a unit",

@@ -22,9 +22,10 @@ from afterword.engine import Engine
 from afterword.problem import Problem
 from afterword.rim.mapping_files import read_mapping
 from afterword.ruleset import FieldType, Ruleset
-from afterword.source import LINE_BREAK, parse
+from afterword.source import parse
 from afterword.trial_files import read_trials
 from afterword.trials import Runner, Trial
+from afterword.yaml_lines import LINE_BREAK
 from fuzz import MORE, SEEDS, as_yaml, noise, slips, structures
 from mistakes import HEAD, document
 
@@ -134,7 +135,7 @@ def use(ruleset: Ruleset | None) -> None:
 
 
 @given(slips("ruleset"))
-@tries(120)
+@tries(80)
 def test_p3_a_ruleset_with_slips_is_a_ruleset_or_problems_in_it(text: str) -> None:
     use(check_ruleset(text))
 
@@ -186,7 +187,7 @@ def test_p3_an_override_that_the_schema_allows_has_an_answer(tmp_path: Path) -> 
     head = HEAD.replace("sample", "mine") + "extends: ./base.yaml\noverride: "
 
     @given(structures("ruleset", "override"))
-    @tries(40)
+    @tries(20)
     def run(data: object) -> None:
         use(check_ruleset(head + as_yaml(data) + "\n", tmp_path))
 
@@ -203,7 +204,7 @@ def check_mapping(text: str | bytes) -> None:
 
 
 @given(st.one_of(slips("mapping"), noise("mapping"), structures("mapping", "").map(as_yaml)))
-@tries(80)
+@tries(40)
 def test_p3_a_mapping_is_read_or_has_problems(text: str | bytes) -> None:
     check_mapping(text)
 
@@ -224,7 +225,7 @@ def check_tests(text: str | bytes) -> list[Trial]:
 
 
 @given(st.one_of(slips("test"), noise("test"), structures("test", "").map(as_yaml)))
-@tries(50)
+@tries(30)
 def test_p3_a_file_of_tests_is_read_or_has_problems_and_what_is_read_can_be_run(text: str | bytes) -> None:
     assert LOANS is not None
     runner = Runner(lambda settings: build(LOANS, settings), "plain")

@@ -35,6 +35,8 @@ def rules(count: int, one: Callable[[int], str]) -> str:
 
 BOMB = "  l0: &l0 [x, x]\n" + "".join(f"  l{n}: &l{n} [*l{n - 1}, *l{n - 1}]\n" for n in range(1, 60))
 
+WORDS = [f"v{number}" for number in range(15_000)]
+
 TEXTS: dict[str, tuple[str | bytes, str]] = {
     "nothing": ("", "unknown-document"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\xff", "not-text"),
@@ -67,6 +69,26 @@ TEXTS: dict[str, tuple[str | bytes, str]] = {
         "rule-cycle",
     ),
     "thousands of items of a wrong kind": (HEAD + EVENTS + "rules:\n" + "  - 1\n" * 60_000, "wrong-type"),
+    "patterns that are twice each other": (
+        HEAD + EVENTS + "patterns:\n  p0: {event: a.b}\n"
+        + "".join(f"  p{n}: [p{n - 1}, p{n - 1}]\n" for n in range(1, 30))
+        + "rules:\n  - {id: r, kind: warning, when: p29, message: Go.}\n",
+        "out-of-range",
+    ),
+    "patterns that stand for each other": (
+        HEAD + EVENTS + "patterns:\n  p0: {event: a.b}\n"
+        + "".join(f"  p{n}: p{n - 1}\n" for n in range(1, 2000))
+        + "rules:\n  - {id: r, kind: warning, when: p1999, message: Go.}\n",
+        "too-deep",
+    ),
+    "thousands of alternatives": (
+        SOUND.replace("{event: a.b}", "[" + "{event: a.b, where: {x: y}}, " * 5000 + "]"),
+        "out-of-range",
+    ),
+    "two endless lists that exclude each other": (
+        when(f"all: [{{x: {{in: {WORDS}}}}}, {{x: {{not_in: {WORDS}}}}}], y: 1"),
+        "unknown-field",
+    ),
     "a path out of a zone": (HEAD + f"defaults: {{timezone: '{'../' * 300}etc/passwd'}}\n" + EVENTS, "unknown-zone"),
 }  # fmt: skip
 

@@ -44,7 +44,7 @@ RULE_MISTAKES = [
     ("per: «person»", "not-allowed", "`subject`"),
     ("while: {case: «opened»}", "not-allowed", "`open`"),
     ("due: {until: «end of the day»}", "not-allowed", "`end of day`"),
-    ("due: {from: {align: «midnight»}}", "not-allowed", "`start of day`"),
+    ("due: {from: {align: «noon»}}", "not-allowed", "`start of day`"),
     # keys that exclude each other
     ("while: «{»case: open, since: accepted}", "not-allowed", "list of two"),
     (

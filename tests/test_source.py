@@ -335,3 +335,33 @@ def test_s26_a_folder_without_a_manifest_is_a_problem() -> None:
 def test_p4_a_folder_has_no_end_of_files() -> None:
     (problem,) = problems_in(**{f"x{number}": "" for number in range(MAX_FILES + 1)})
     assert problem.code == "too-large"
+
+
+def test_p3_what_ends_too_soon_is_told_at_its_end_and_not_below_it() -> None:
+    for text, place in (
+        ("a: 1\nname", (2, 1)),
+        ("a: 1\nb: {c:", (2, 6)),
+        ("a: 1\nb: {c:\n\n", (2, 6)),
+        ("- # x\na: b\n", (2, 1)),
+    ):
+        (problem,) = parse(text, "a.yaml")[1]
+        assert (problem.code, problem.line, problem.column) == ("yaml-syntax", *place)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a: >-\n  {b}  c\n\n  {d} e {f}\n", 'a: "{b}\\n {d}  \\\n  x{e}"\n', "a: 'it''s {b} {c}\n  {d}'\n"],
+)
+def test_the_places_of_several_characters_are_those_of_each(text: str) -> None:
+    node, _ = parse(text, "a.yaml")
+    assert node is not None
+    value = node.at(["a"])
+    offsets = range(len(str(value.value)))
+    assert list(value.places(offsets)) == [value.place(offset) for offset in offsets]
+
+
+def test_an_empty_document_begins_where_the_file_does() -> None:
+    for text in ("", "---", "---\n# a comment", "# a comment\n"):
+        node, problems = parse(text, "a.yaml")
+        assert node is not None
+        assert (node.value, node.line, node.column, problems) == (None, 1, 1, [])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from afterword.bad_event import BadEvent
     from afterword.report import Remark
     from afterword.rim.logs import Log
+
+Places = Mapping[tuple[str, str], str]
+"""By kind and matter of a remark: where in a log that stands first."""
 
 SHOWN = 20
 """How many bad lines are told one by one; the rest are counted (`-v` tells all)."""
@@ -59,19 +62,23 @@ class Noticing:
         if self._rejects is not None:
             self._rejects.write(bad.raw.rstrip(b"\r\n") + b"\n")
 
-    def tell(self, logs: Iterable[Log], remarks: Iterable[Remark]) -> bool:
-        """Says what was noticed about the logs; whether there was anything."""
+    def tell(
+        self, logs: Iterable[Log], remarks: Iterable[Remark], look_up: Callable[[], Places] = dict
+    ) -> bool:
+        """Says what was noticed about the logs; whether there was anything. `look_up` may read the logs again."""
         told = [self._tell_tally(log) for log in logs]
-        told += [self.remark(remark) for remark in remarks]
+        places = look_up()
+        told += [self.remark(remark, places.get((remark.kind, remark.about))) for remark in remarks]
         if self.bad:
             where = f"; set aside in {self._rejects.name}" if self._rejects is not None else ""
             self.say(f"{self.bad} bad line{'s' if self.bad > 1 else ''}{where}")
         return any(told) or self.bad > 0
 
-    def remark(self, remark: Remark) -> bool:
-        """Says one remark."""
+    def remark(self, remark: Remark, place: str | None = None) -> bool:
+        """Says one remark, and where its cause stands first."""
         hint = f" ({remark.hint})" if remark.hint else ""
         times = "once" if remark.count == 1 else f"{remark.count} times"
+        times += f", {'' if remark.count == 1 else 'first '}in {place}" if place is not None else ""
         self.say(f"{click.style(remark.kind, fg='yellow')}: {_clean(remark.about)}, {times}{hint}")
         return True
 

@@ -132,7 +132,7 @@ def _lines_of(file: str) -> list[str]:
 
 def _split(text: str) -> list[str]:
     """The lines as YAML counts them; `splitlines` knows line breaks that YAML does not."""
-    from afterword.source import LINE_BREAK  # noqa: PLC0415
+    from afterword.yaml_lines import LINE_BREAK  # noqa: PLC0415
 
     return LINE_BREAK.split(text.removeprefix("\ufeff"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from afterword.report import Remark
     from afterword.rim.logs import Log, LogError
     from afterword.rim.mapping import LogMapping
+    from afterword.ruleset import Ruleset
     from afterword.typed import Typed, TypedEvent
+
+SEARCHED = 100_000
+"""In how many lines the first place of a remark is looked for."""
 
 PROGRESS = 20_000
 """Progress is shown every so many events, so that a short log shows none."""
@@ -76,7 +80,7 @@ class Reading:
         from afterword.rim.logs import LogError  # noqa: PLC0415
 
         try:
-            yield from self._in_order()
+            yield from self._in_order(self._unsorted())
         except LogError as error:
             raise _unreadable(error) from None
 
@@ -85,14 +89,15 @@ class Reading:
         from afterword.rim.logs import BATCH, LogError  # noqa: PLC0415
 
         try:
-            if len(self._logs) == 1 and self._logs[0].is_sorted():
+            unsorted = self._unsorted()
+            if len(self._logs) == 1 and not unsorted:
                 yield from self._blocks(self._logs[0], typed)
                 return
+            events = self._in_order(unsorted)
+            while batch := list(islice(events, BATCH)):
+                yield batch
         except LogError as error:
             raise _unreadable(error) from None
-        events = self.in_order()
-        while batch := list(islice(events, BATCH)):
-            yield batch
 
     def _blocks(self, log: Log, typed: Typed) -> Iterator[list[TypedEvent | Event]]:
         from afterword.bad_event import BadEvent  # noqa: PLC0415
@@ -116,8 +121,10 @@ class Reading:
             )
         self._show_progress("")
 
-    def _in_order(self) -> Iterator[Event]:
-        unsorted = [log.name for log in self._logs if not log.is_sorted()]
+    def _unsorted(self) -> list[str]:
+        return [log.name for log in self._logs if not log.is_sorted()]
+
+    def _in_order(self, unsorted: list[str]) -> Iterator[Event]:
         if not unsorted:
             streams = [self._events(log) for log in self._logs]
             yield from (
@@ -150,9 +157,30 @@ class Reading:
         if self._read >= PROGRESS and not self._quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
-    def tell(self, remarks: Iterable[Remark]) -> bool:
+    def tell(self, remarks: Sequence[Remark], ruleset: Ruleset) -> bool:
         """Says on standard error what was noticed about the logs; whether there was anything."""
-        return self._noticing.tell(self._logs, remarks)
+        return self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
+
+    def _places(self, remarks: Sequence[Remark], ruleset: Ruleset) -> dict[tuple[str, str], str]:
+        """Where each thing about an event itself stands first; the logs are read again as far as that takes."""
+        from afterword.events import Event  # noqa: PLC0415
+        from afterword.report import OF_EVENTS, Report  # noqa: PLC0415
+
+        wanted = {(remark.kind, remark.about) for remark in remarks if remark.kind in OF_EVENTS}
+        places: dict[tuple[str, str], str] = {}
+        if self._noticing.quiet or not wanted:
+            return places
+        report = Report(ruleset)
+        entries = ((log, line, found) for log in self._logs for line, found in log)
+        for log, line, found in islice(entries, SEARCHED):
+            if isinstance(found, Event):
+                report.check(found)
+                for kind, about, _ in report.state():
+                    named = f"line {line}" if len(self._logs) == 1 else f"{log.name}, line {line}"
+                    places.setdefault((kind, about), named)
+                if wanted <= places.keys():
+                    break
+        return places
 
 
 def _unreadable(error: LogError) -> click.UsageError:

@@ -152,8 +152,9 @@ CODES: Final[Mapping[str, str]] = {
         A part of a rule never has an effect: an `unless` that can have seen nothing, a rule in `inhibits`
         that is never withheld, an alternative that an earlier one includes. This is a warning.""",
     "endless-inhibition": """
-        A rule withholds another one for as long as its own advice is due, and nothing ever ends that
-        advice: it has no `until`, and no event fulfils or cancels it. This is a warning.""",
+        A rule withholds another one for ever. Nothing ever ends its own advice: it has no `until`, and no
+        event fulfils or cancels it. Or it is a warning, and whatever triggers the other one triggers it
+        too. This is a warning.""",
     "same-rule": """
         Two rules are the same but for their ids and titles, so that the advice is given twice. This is a
         warning.""",
@@ -280,7 +281,9 @@ MENDS: Final[Mapping[str, str]] = {
         `fulfilled_by`, and `missed` a window that closes. A `while` has to hold when the event comes:
         a case that closes forgets its spans.""",
     "no-effect": "Remove the part that is named, or change what keeps it from having an effect.",
-    "endless-inhibition": "Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it.",
+    "endless-inhibition": """
+        Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it. Of two warnings, let
+        the one that withholds listen for less.""",
     "same-rule": "Remove one of the two, or make them differ.",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """

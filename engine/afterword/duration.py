@@ -63,6 +63,16 @@ _SHORT = {
     "quarters": "3 months",
     "working day": "business days",
     "working days": "business days",
+    **dict.fromkeys(("sekunde", "sekunden", "seconde", "secondes", "segundo", "segundos"), "seconds"),
+    **dict.fromkeys(("minuten", "minuto", "minutos"), "minutes"),
+    **dict.fromkeys(("stunde", "stunden", "std", "heure", "heures", "hora", "horas"), "hours"),
+    **dict.fromkeys(("tag", "tage", "tagen", "jour", "jours", "dia", "dias"), "days"),
+    **dict.fromkeys(
+        ("werktag", "werktage", "arbeitstag", "arbeitstage", "weekday", "weekdays"), "business days"
+    ),
+    **dict.fromkeys(("woche", "wochen", "semaine", "semaines", "semana", "semanas"), "weeks"),
+    **dict.fromkeys(("monat", "monate", "mois", "mes", "meses"), "months"),
+    **dict.fromkeys(("jahr", "jahre", "jahren", "an", "ans"), "years"),
 }
 
 
@@ -154,7 +164,37 @@ def _unit(written: str, number: str, text: str) -> str:
     )
 
 
+_COUNTED = {
+    **dict.fromkeys(("a", "an", "one", "every", "each", "ein", "eine", "einen", "un", "une"), 1),
+    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "fourteen": 14, "thirty": 30,
+}  # fmt: skip
+_WITHOUT_NUMBER = {
+    "daily": "1 day",
+    "weekly": "1 week",
+    "monthly": "1 month",
+    "yearly": "1 year",
+    "hourly": "1 hour",
+}
+_NO_DURATION = frozenset({"none", "never", "no", "off", "-", "n/a"})
+
+
+def _in_figures(plain: str) -> str:
+    """`a week`, `seven days` or `week` with its number in figures; nothing when it is something else."""
+    if plain in _WITHOUT_NUMBER:
+        return _WITHOUT_NUMBER[plain]
+    first, _, rest = plain.partition(" ")
+    number, unit = (_COUNTED[first], rest.strip()) if first in _COUNTED else (1, plain)
+    if first in _COUNTED and unit not in _FIELDS:
+        unit = unit.removesuffix("s")
+    return f"{number} {unit}{'' if number == 1 else 's'}" if unit in _FIELDS else ""
+
+
 def _why_not(plain: str, text: str) -> str:
+    if in_figures := _in_figures(plain):
+        return f"`{text}` is no duration; write `{in_figures}`."
+    if plain in _NO_DURATION:
+        return f"`{text}` is no duration; leave the key out."
     last = plain.rsplit(maxsplit=1)[-1]
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", last):
         return f"`{text}` has no unit after {last}; write for example `{last} days` or `{last} hours`."

@@ -29,6 +29,10 @@ KINDS = {
 """Each kind of remark with its meaning."""
 
 
+OF_EVENTS = ("unknown type", "unknown field", "wrong type", "unknown attribute")
+"""Kinds of remarks that an event makes by itself, whatever came before it."""
+
+
 class Remark(msgspec.Struct, frozen=True):
     """One thing noticed about the log: its kind, what it is about, how often, and the nearest known name."""
 

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from msgspec.structs import replace
+
 from afterword import resources
 from afterword.accept import Check, UnknownKeywordError, acceptor
 from afterword.duration import DurationError
@@ -28,12 +30,13 @@ _ROUNDS = 8
 class Finding(NamedTuple):
     """A problem, the value that cannot be used because of it, and how a misspelt word of it was meant.
 
-    Nothing is refused when the rest of its mapping can be used.
+    Nothing is refused when the rest of its mapping can be used. `named` is what stands below a misspelt name.
     """
 
     problem: Problem
     refused: Node | None
     meant: Meant | None = None
+    named: Node | None = None
 
 
 class Reading(NamedTuple):
@@ -65,13 +68,28 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
     """
     told: list[Finding] = []
     for _ in range(_ROUNDS):
-        found = _once(findings(node, schema_name, part))
+        found = _with_names(told, _once(findings(node, schema_name, part)))
         misspelt = [finding for finding in found if finding.meant is not None]
         if not misspelt or len(told) + len(found) > MOST:
             return Reading(node, told + found)
-        told += [Finding(finding.problem, None) for finding in misspelt]
+        told += [Finding(finding.problem, None, None, finding.refused) for finding in misspelt]
         node = as_meant(node, [finding.meant for finding in misspelt if finding.meant is not None])
-    return Reading(node, told + _once(findings(node, schema_name, part)))
+    return Reading(node, told + _with_names(told, _once(findings(node, schema_name, part))))
+
+
+def _with_names(told: list[Finding], found: Sequence[Finding]) -> list[Finding]:
+    """A value that is wrong below a name that was wrong too is told with its name."""
+    named = {id(each.named): number for number, each in enumerate(told) if each.named is not None}
+    kept = list[Finding]()
+    for finding in found:
+        number = named.get(id(finding.refused))
+        if number is None or finding.refused is None:
+            kept.append(finding)
+            continue
+        first = told[number].problem
+        mends = " ".join(mend for mend in (first.hint, finding.problem.hint) if mend)
+        told[number] = Finding(replace(first, hint=mends), finding.refused)
+    return kept
 
 
 def _once(found: Sequence[Finding]) -> list[Finding]:
@@ -252,7 +270,9 @@ def _unknown_keys(mistake: _Mistake) -> Iterator[Finding]:
         if name in known:
             before = name
         elif (loose := _beside_its_list(mistake.node, name)) is not None:
-            yield Finding(loose, mistake.node.child(name))
+            values = [mistake.node.at([key]) for key in mistake.node.keys]
+            cut = next((each for each in values if each.place()[:2] == (loose.line, loose.column)), None)
+            yield Finding(loose, cut or mistake.node.child(name))
         elif name in mistake.outer_keys() and not any(is_slip(name, word) for word in known):
             yield _too_deep(mistake, name)
             return
@@ -276,7 +296,14 @@ def _beside_its_list(node: Node, name: str) -> Problem | None:
     keys = list(node.keys)
     loose = [each for each in keys if node.at([each]).value is None and not node.at([each]).text]
     owner = next((key for key in reversed(keys[: keys.index(name)]) if key not in loose), None)
-    if name not in loose or owner is None or not isinstance(node.at([owner]).value, str):
+    if name not in loose or owner is None:
+        return None
+    whole = node.at([owner]).value
+    if isinstance(whole, int) and name[:1].isdigit() and node.keys[owner][0] == node.keys[name][0]:
+        line, column, file = node.at([owner]).place()
+        message = f"The comma in `{whole},{name}` ends the value of `{owner}`."
+        return Problem(file, line, column, "unknown-key", message, f"write `{owner}: {whole}.{name}`")
+    if not isinstance(whole, str):
         return None
     behind = list(itertools.takewhile(loose.__contains__, keys[keys.index(owner) + 1 :]))
     line, column, file = node.keys[behind[0]]
@@ -372,14 +399,16 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     if meant is None and not path:
         meant = _section_like(mistake, parent.at([name]))
         joint = meant is not None
-    mend = f"did you mean `{meant}`?" if meant else hint(name, known)
+    mend = f"did you mean `{meant}`?" if meant else hint(name, known) or _keys_of(known)
     if meant in parent.keys:
         mend = mistake.schema.get("x-instead", {}).get(name.casefold(), mend)
     owners = () if joint or is_slip(name, meant or "") else _owners(mistake, name)
     unfinished = _UNFINISHED.match(name)
     if unfinished is not None and unfinished[1] in known:
         rest = unfinished["value"] or f"{unfinished['begun']}…"
-        meant, mend = None, f"write `{unfinished[1]}: {rest}`, with a space after the colon"
+        wide = "：" in name or "﹕" in name
+        colon = "with a plain colon and a space" if wide else "with a space after the colon"
+        meant, mend = None, f"write `{unfinished[1]}: {rest}`, {colon}"
     elif meant is None and name in mistake.schema.get("x-instead", {}):
         mend = mistake.schema["x-instead"][name]
     elif owners:
@@ -389,6 +418,8 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
             mend = f"move it into `{inside}`, which it is a part of"
     elif _is_id_as_key(mistake, name):
         mend = f"write `id: {name}`"
+    elif meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
+        mend = f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
     elif "plus" in known and _UNIT.fullmatch(name):
         mend = f"write `plus: {parent.at([name]).text or '…'} {name}`"
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
@@ -396,6 +427,10 @@ def _misspelt(mistake: _Mistake, path: Path, name: str, meant: str | None, joint
     if meant is not None and sure and meant not in parent.keys:
         return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
     return Finding(finding.problem, parent.child(name))
+
+
+def _keys_of(known: Mapping[str, Any]) -> str:
+    return "known: " + ", ".join(f"`{key}`" for key in known) if known else ""
 
 
 def _is_id_as_key(mistake: _Mistake, name: str) -> bool:
@@ -436,7 +471,7 @@ def _synonym(name: str, schema: Mapping[str, Any]) -> str | None:
     return word
 
 
-_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=]?\s*(?P<begun>[{\[])|\s*[:=]\s*(?P<value>[^\s{\[].*))")
+_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=：﹕]\s*(?P<value>[^\s{\[].*))")
 """`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
 
 
@@ -472,6 +507,9 @@ def _missing_keys(mistake: _Mistake) -> Iterator[Finding]:
     misspelt = {_meant(name, mistake.schema) for name in unknown}
     misspelt |= {owner for name in unknown for owner in _owners(mistake, name)[:1]}
     misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
+    missing = [name for name in mistake.wanted if name not in mistake.node.keys and name not in misspelt]
+    if len(missing) == len(unknown) == 1 and len(mistake.instance) <= len(mistake.wanted) <= 2:
+        return  # what stands there is the mistake; which keys there are is told with it
     for name in mistake.wanted:
         named = name == "event" and "pattern" in mistake.instance
         named |= name == "id" and any(_is_id_as_key(mistake, each) for each in unknown)
@@ -538,9 +576,19 @@ def _bad_format(mistake: _Mistake) -> Iterator[Finding]:
         mend = f"did you mean `{near}`?"
     if not mend and mistake.wanted.startswith(r"^\$") and isinstance(value, str):
         mend = _value_mend(mistake, value)
-    mend = mend or _list_mend(mistake, str(value))
+    mend = mend or _list_mend(mistake, str(value)) or _pattern_mend(mistake, str(value))
     finding = mistake.finding("bad-format", f"{mistake.called()} cannot be {_said(value)}.", mend)
     yield Finding(finding.problem, finding.refused, meant)
+
+
+def _pattern_mend(mistake: _Mistake, value: str) -> str:
+    """A type of event where a pattern belongs, or the name of a pattern in other letters."""
+    if "event" not in mistake.schema.get("properties", {}):
+        return ""
+    if value in _declared(mistake.root, "events"):
+        return f"write `{{event: {value}}}`"
+    near = nearest(value, _declared(mistake.root, "patterns"))
+    return f"did you mean `{near}`?" if near is not None and is_like(value, near) else ""
 
 
 _PHRASES = ("start of day", "end of day", "start of next day", "end of next day")
@@ -549,7 +597,7 @@ _CURLY = str.maketrans("", "", "“”„‘’‚«»")
 
 def _list_mend(mistake: _Mistake, value: str) -> str:
     """Several words where one belongs, without the signs of a list; or a word in quotes that YAML does not know."""
-    words = re.split(r"\s*[,;]\s*|\s+(?=\S+\.)", value)
+    words = re.split(r"\s*[,;|/]\s*|\s+(?:or|and|oder|und|ou|et)\s+|\s+(?=\S+\.)", value)
     if len(words) < 2 or not all(re.fullmatch(mistake.wanted, word) for word in words):
         plain = value.translate(_CURLY)
         return f"write `{plain}`, or use straight quotes" if re.fullmatch(mistake.wanted, plain) else ""
@@ -726,18 +774,20 @@ def _type_mend(mistake: _Mistake, wanted: Sequence[str], usual: str) -> str:
     if "array" in wanted:
         in_lines = isinstance(value, dict) or "\n" in node.text
         return "begin each item with `- `" if in_lines else f"write a list: `[{node.text}]`"
+    if mistake.name in ("is", "is_not") and isinstance(node.value, tuple):
+        return f"write `{'in' if mistake.name == 'is' else 'not_in'}: […]` for one of several values"
     if "string" in wanted and isinstance(node.value, dict | tuple):
         return "put a text that begins with `{` or `[` in quotes"
     if "string" in wanted:
         return f'put it in quotes: `"{node.text}"`'
-    if isinstance(node.value, str) and {"number", "integer", "boolean"} & set(wanted):
+    if isinstance(node.value, str) and node.text[:1] in ("'", '"'):
         return "write it without quotes"
-    return ""
+    return "write `true` or `false`" if "boolean" in wanted else ""
 
 
 TRUTHS = {
-    **dict.fromkeys(("yes", "y", "on", "true"), "true"),
-    **dict.fromkeys(("no", "n", "off", "false"), "false"),
+    **dict.fromkeys(("yes", "y", "on", "true", "ja", "oui", "si", "wahr"), "true"),
+    **dict.fromkeys(("no", "n", "off", "false", "nein", "non", "falsch"), "false"),
 }
 """What YAML 1.1 and people take for `true` and `false`."""
 

@@ -14,7 +14,8 @@ from afterword.limits import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT
 from afterword.problem import MOST, Problem, more_after
 from afterword.suggest import hint
 from afterword.yaml_errors import syntax_problem
-from afterword.yaml_scalars import scalar, too_big, written_offset
+from afterword.yaml_lines import LINE_BREAK
+from afterword.yaml_scalars import scalar, too_big, written_offsets
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark as FastMark
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     Mark = FastMark | PlainMark
 
 _MAX_TABS_SHOWN = 20
-
-LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""What the parser counts as the end of a line."""
 
 Place = tuple[int, int, str]
 """Line and column, both from 1, and file."""
@@ -78,10 +76,15 @@ class Node(msgspec.Struct, frozen=True, gc=False):  # a tree has no circles for 
         """Where the value begins; for a text, where its character with this number stands, whatever its style."""
         if offset is None or not isinstance(self.value, str):
             return self.line, self.column, self.file
-        written = self.text[: written_offset(self.text, self.value, offset)]
-        breaks = written.count("\n")
-        column = len(written) - written.rfind("\n") if breaks else self.column + len(written)
-        return self.line + breaks, column, self.file
+        return next(self.places([offset]))
+
+    def places(self, offsets: Sequence[int]) -> Iterator[Place]:
+        """Where these characters of a text stand, from the first to the last."""
+        for end in written_offsets(self.text, str(self.value), offsets):
+            written = self.text[:end]
+            breaks = written.count("\n")
+            column = len(written) - written.rfind("\n") if breaks else self.column + len(written)
+            yield self.line + breaks, column, self.file
 
 
 def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
@@ -103,8 +106,10 @@ def parse(text: str | bytes, file: str) -> tuple[Node | None, list[Problem]]:
         return None, before if caused else [*before, wrong]
     except _StopError as stop:
         return None, [*builder.problems, stop.problem]
-    root = builder.root if builder.root is not _UNREADABLE else None
-    return root or Node(None, file, 1, 1), builder.problems
+    root = builder.root
+    if root is None or (root.value is None and not root.text):  # nothing is there, wherever the parser ended
+        root = Node(None, file, 1, 1)
+    return root, builder.problems
 
 
 def size(node: Node, enough: int) -> int:
@@ -152,7 +157,7 @@ def _tabs(text: str, file: str) -> Iterator[Problem]:
         return
     message = "A tab stands here; YAML wants spaces."
     shown = 0
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(LINE_BREAK.split(text), start=1):
         column = line.find("\t") + 1
         if column and shown < _MAX_TABS_SHOWN:
             shown += 1

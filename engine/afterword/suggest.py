@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable
 
 _SHOWN = 8
 _ALIKE = 0.7
-_MANY = 700
+_MANY = 400
+_FEW = 100
 _LONGEST = 80
 """What is longer is no slip of any word."""
 
@@ -56,7 +57,7 @@ def _candidates(word: str, known: Iterable[str]) -> Iterable[str]:
     if len(names) <= _MANY:
         return names
     like = (name for name in names if name[:1] == word[:1] and abs(len(name) - len(word)) <= 3)
-    return itertools.islice(like, _MANY)
+    return itertools.islice(like, _FEW)
 
 
 def _plain(word: str) -> str:

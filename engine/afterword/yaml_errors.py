@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from afterword.problem import Problem
-from afterword.yaml_lines import block_above, first_slip
+from afterword.yaml_lines import LINE_BREAK, block_above, first_slip
 
 if TYPE_CHECKING:
     from yaml._yaml import Mark as FastMark
@@ -65,6 +65,10 @@ _SENTENCES = {
         "begin each item with `- `, all at one indentation",
     ),
     "document start": ("This line does not fit the lines above.", "check the indentation"),
+    "node content": (
+        "A value is missing here.",
+        "write the value; a text that begins with a sign needs quotes",
+    ),
     "directive": (
         "A line that begins with `%` is an instruction to YAML readers.",
         "put the value in quotes",
@@ -82,7 +86,7 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     sentence, mend = _SENTENCES.get(part, (f"This is not YAML: {said}.", "check quotes and indentation"))
     mark = error.context_mark if part in _AT_THE_BEGINNING else None
     mark = mark or error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    line, column = _within(text, mark.line + 1, mark.column + 1) if mark else (1, 1)
     if "nesting depth" in said:  # some builds of the parser have a limit of their own, far above ours
         return Problem(file, line, column, "too-deep", "Values are nested too deep to be read.", _SHALLOWER)
     slip = first_slip(text, line)
@@ -91,6 +95,12 @@ def syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem
     if sentence.startswith(_DOES_NOT_FIT):
         mend = _neighbour(text, line, column, error.context_mark) or mend
     return Problem(file, line, column, "yaml-syntax", sentence, mend)
+
+
+def _within(text: str, line: int, column: int) -> tuple[int, int]:
+    """The place, or that of the last character that is no space when it lies behind the end of the text."""
+    lines = LINE_BREAK.split(text.rstrip())
+    return (line, column) if line <= len(lines) else (len(lines), max(1, len(lines[-1])))
 
 
 def _neighbour(text: str, line: int, column: int, begun: Mark | None) -> str:

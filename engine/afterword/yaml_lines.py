@@ -25,7 +25,13 @@ class _Line(NamedTuple):
     text: str
 
 
+LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the parser counts as the end of a line."""
+
 _KEY = re.compile(r"""(?:[A-Za-z_][\w.-]*|"[^"]*"|'[^']*')\s*:(?:\s+(?P<value>.*))?$""")
+_BULLET = re.compile(r"([–—‒−•·*])\s+[A-Za-z_][\w.-]*:(?:\s|$)")
+"""What a word processor makes of the dash of a list, and other signs for one."""
+
 _EQUALS = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*=(?=[\s{\[]|$)")
 _CLOSE_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*):(?=[^\s/:])")
 _NO_COLON = re.compile(r"(?P<name>[A-Za-z_][\w.-]*)\s*(?P<rest>\s.+|[|>{\[].*)?$")
@@ -63,7 +69,7 @@ def block_above(text: str, number: int) -> tuple[int, int] | None:
 
 
 def _lines(whole: str) -> Iterator[_Line]:
-    for number, line in enumerate(whole.split("\n"), start=1):
+    for number, line in enumerate(LINE_BREAK.split(whole), start=1):
         content = line.lstrip(" ")
         indent = len(line) - len(content)
         if not content.strip() or content.startswith("#"):
@@ -78,11 +84,18 @@ def _lines(whole: str) -> Iterator[_Line]:
 
 def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
     line = lines[at]
-    if line.text[0].isspace():
+    if line.text[:1].isspace():
         message = (
             f"This line begins with the character U+{ord(line.text[0]):04X}, which is no space for YAML."
         )
         return Slip(line.number, line.column, message, "replace it by a plain space")
+    bullet = _BULLET.match(line.text)
+    if bullet is not None:
+        message = f"`{bullet[1]}` stands where the `-` of a list belongs."
+        return Slip(line.number, line.column, message, "write `- ` before each item")
+    deeper = _indented_too_far(lines, at)
+    if deeper is not None:
+        return deeper
     key = _KEY.match(line.text)
     if key is not None:
         return _slip_of_value(lines, at, key["value"] or "", line.column + key.start("value"))
@@ -112,6 +125,25 @@ def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
         message = f"`:` is missing after `{name['name']}`."
         return Slip(line.number, line.column + len(name["name"]), message, f"write `{name['name']}: …`")
     return None
+
+
+def _indented_too_far(lines: Sequence[_Line], at: int) -> Slip | None:
+    """A name below one that has a value already, a little further to the right: YAML reads it as more of the value."""
+    line, above = lines[at], lines[at - 1] if at else None
+    mine, other = _KEY.match(line.text), _KEY.match(above.text) if above is not None else None
+    if above is None or mine is None or other is None or line.column != line.indent + 1:
+        return None
+    value = other["value"] or ""
+    if not 0 < line.column - above.column <= 2 or not _PLAIN.match(value):
+        return None
+    message = (
+        f"This line is indented further than `{above.text.partition(':')[0]}` above it, which has a value."
+    )
+    mend = f"begin it in column {above.column}, as line {above.number} does"
+    return Slip(line.number, line.column, message, mend)
+
+
+_PLAIN = re.compile(r"[^\s\[{|>&!#\"']")
 
 
 def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> Slip | None:

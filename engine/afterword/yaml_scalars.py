@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _MAX_DIGITS = 400
 
@@ -48,25 +48,27 @@ def too_big(value: object) -> bool:
     return isinstance(value, int) and not -(1 << 63) <= value < (1 << 63)
 
 
-def written_offset(written: str, value: str, offset: int) -> int:
-    """How far into a scalar as written its value's character number `offset` stands.
+def written_offsets(written: str, value: str, offsets: Iterable[int]) -> Iterator[int]:
+    """How far into a scalar as written these characters of its value stand, told from the first to the last.
 
     Folding, indentation and the joining of lines change white space only, so the characters that are not
     white space line up one by one; escapes and doubled quotes count as the one character they mean.
     """
-    solid = sum(not char.isspace() for char in value[:offset])
-    at = _content_start(written)
+    at, before = _content_start(written), 0
     quote = written[0] if written[:1] in ("'", '"') else ""
-    while at < len(written):
-        length, blank = _unit(written, at, quote)
-        if not blank:
-            if solid == 0:
-                break
-            solid -= 1
-        at += length
-        if solid == 0 and value[offset : offset + 1].isspace():
-            break
-    return min(at, len(written))
+    for offset in offsets:
+        solid = sum(not char.isspace() for char in value[before:offset])
+        stays = solid == 0 and before and value[offset : offset + 1].isspace()
+        while at < len(written) and not stays:
+            length, blank = _unit(written, at, quote)
+            if not blank:
+                if solid == 0:
+                    break
+                solid -= 1
+            at += length
+            stays = solid == 0 and value[offset : offset + 1].isspace()
+        before = offset
+        yield min(at, len(written))
 
 
 def _content_start(written: str) -> int:

@@ -81,7 +81,7 @@ def command(
         until = as_of_time(as_of, rules)
         for _ in replay(engine, reading.in_order(), until):
             pass
-        noticed = reading.tell(engine.remarks())
+        noticed = reading.tell(engine.remarks(), rules)
     items = engine.agenda(subject, days=days)
     if form == "json":
         click.echo(render.pretty_json([item.as_dict() for item in items]))

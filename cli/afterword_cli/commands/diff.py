@@ -219,7 +219,7 @@ class _Run:
         until = as_of_time(self._as_of, new.ruleset)
         with Reading(self._logs, self._mapping, quiet=self._quiet, verbose=self._verbose) as reading:
             effects = compare_on(old, new, self._counted(reading), until, self._examples)
-            reading.tell(new.remarks())
+            reading.tell(new.remarks(), new.ruleset)
         for remark in _only(old.remarks(), new.remarks()):
             if not self._quiet:
                 click.echo(f"under OLD only, {remark.kind}: {render.clean(remark.about)}", err=True)

@@ -116,14 +116,14 @@ def command(
             shards = Shards(job, jobs)
             told = wanted.of(_counted(shards.evaluate(reading), counts))
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
-            noticed = reading.tell(shards.remarks)
+            noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             typed = Typed(rules.events)
             said = replay_typed(engine, reading.blocks(typed), typed, until)
             transitions = wanted.of(_counted(said, counts))
             _write(_rendered(transitions, chosen, color))
-            noticed = reading.tell(engine.remarks())
+            noticed = reading.tell(engine.remarks(), rules)
     if not quiet:
         _summarize(counts, wanted.shown, rules, drafts, noticed)
     if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):

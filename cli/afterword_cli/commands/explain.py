@@ -100,7 +100,7 @@ def command(
                 and case in (None, transition.case)
             ):
                 said[transition.advice] = engine.explain_record(transition)
-        noticed = reading.tell(engine.remarks())
+        noticed = reading.tell(engine.remarks(), rules)
     if isinstance(watcher, EventWatcher):
         _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
     elif advice is not None and not said:

@@ -66,11 +66,18 @@ def _zone(node: Node | None, report: Report) -> str:
         return node.value
     from zoneinfo import available_timezones  # noqa: PLC0415 - only for the hint
 
-    mend = "" if _OFFSET.search(node.value) else hint(node.value, available_timezones())
+    mend = (
+        ""
+        if _OFFSET.search(node.value) or _LETTERS.fullmatch(node.value)
+        else hint(node.value, available_timezones())
+    )
     mend = mend or "write an IANA name, such as `Australia/Perth`"
     report.error(node, "unknown-zone", f"There is no time zone `{node.value}`.", mend)
     return "UTC"
 
+
+_LETTERS = re.compile("[A-Z]{2,5}")
+"""`BST` and the like mean different zones in different places; one that looks alike would be a guess."""
 
 _OFFSET = re.compile(r"[+-]\s*[0-9]")
 """A zone is a place and not an offset, which would be wrong for half of the year."""
@@ -83,12 +90,30 @@ def _holidays(node: Node | None, report: Report) -> str | None:
         return node.value
     country = node.value.partition("-")[0]
     mend = "write a country, or a country and a region, such as `AU` or `AU-WA`"
-    if holidays_exist(node.value.upper()):
+    if country in _CALLED:
+        mend = f"did you mean `{_CALLED[country]}{node.value[len(country) :]}`?"
+    elif holidays_exist(node.value.upper()):
         mend = f"did you mean `{node.value.upper()}`?"
     elif holidays_exist(country):
         mend = f"`{country}` exists, but it has no such region"
     report.error(node, "unknown-holidays", f"There is no calendar of holidays `{node.value}`.", mend)
     return None
+
+
+_CALLED = {
+    "UK": "GB",
+    "England": "GB-ENG",
+    "Scotland": "GB-SCT",
+    "Wales": "GB-WLS",
+    "USA": "US",
+    "Germany": "DE",
+    "Deutschland": "DE",
+    "France": "FR",
+    "Australia": "AU",
+    "Austria": "AT",
+    "Switzerland": "CH",
+}
+"""What people call a country whose calendar is known by two letters."""
 
 
 def cases(root: Node, vocabulary: Vocabulary, report: Report) -> Cases | None:

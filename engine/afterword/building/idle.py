@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from afterword.conditions import Condition
 from afterword.ruleset import CaseOpen, Cases, Clause, Pattern, Rule, Span
 
 
@@ -94,18 +95,41 @@ def _includes(wide: Clause, narrow: Clause) -> bool:
 # --- alternatives that an earlier one includes
 
 
+class _Before:
+    """Clauses by what they ask and by type, so that each of very many is held against few others."""
+
+    def __init__(self) -> None:
+        self._clauses: dict[tuple[Condition | None, str], list[Clause]] = {}
+
+    def add(self, clause: Clause) -> None:
+        """One more that others may be included in."""
+        for name in clause.types:
+            self._clauses.setdefault((clause.where, name), []).append(clause)
+
+    def includes(self, clause: Clause) -> bool:
+        """Whether one of them means every event that this one means."""
+        first = clause.types[0] if clause.types else ""
+        wide = [*self._clauses.get((None, first), ()), *self._clauses.get((clause.where, first), ())]
+        return any(_includes(each, clause) for each in wide)
+
+
 def _inclusions(rule: Rule) -> Iterator[Idle]:
     for key, pattern in (
         ("when", rule.when),
         ("fulfilled_by", rule.fulfilled_by),
         ("cancelled_by", rule.cancelled_by),
     ):
+        before = _Before()
         for number, clause in enumerate(pattern):
-            if any(_includes(earlier, clause) for earlier in pattern[:number]):
+            if before.includes(clause):
                 message = "An alternative before this one means these events already."
                 yield Idle(_item(key, number, len(pattern)), "no-effect", message, "remove it")
+            before.add(clause)
+    fulfils = _Before()
+    for clause in rule.fulfilled_by:
+        fulfils.add(clause)
     for number, clause in enumerate(rule.cancelled_by if rule.repeat is None else ()):  # it ends a series
-        if any(_includes(earlier, clause) for earlier in rule.fulfilled_by):
+        if fulfils.includes(clause):
             message = "These events fulfil the advice (`fulfilled_by`), so they never cancel it."
             path = _item("cancelled_by", number, len(rule.cancelled_by))
             yield Idle(path, "no-effect", message, "remove it from one of the two")
@@ -121,6 +145,11 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
             message = f"`{other.id}` is a rule per subject; a rule per case cannot withhold it."
             mend = "remove it, or give both rules the same `per`"
             yield Idle(("inhibits", number), "no-effect", message, mend)
+    for number, other in others:
+        if _always_withholds(rule, other):
+            message = f"`{other.id}` can never speak: whatever triggers it triggers `{rule.id}`, which withholds it."
+            mend = "remove it here, or let the two listen for different things"
+            yield Idle(("inhibits", number), "endless-inhibition", message, mend)
     momentary = rule.kind == "warning" and rule.cooldown is None
     missed = [(number, other) for number, other in others if momentary and not _can_meet(rule, other)]
     if missed:
@@ -134,6 +163,19 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
         )
         mend = f"give `{rule.id}` a `due: {{until: …}}`, or a `fulfilled_by`"
         yield Idle(("inhibits", others[0][0]), "endless-inhibition", message, mend)
+
+
+def _always_withholds(rule: Rule, other: Rule) -> bool:
+    """Whether a warning is raised at every event at which another would be; that one is never let go later."""
+    always = not (rule.while_ or rule.unless or rule.effective) and (
+        rule.status != "draft" or rule.status == other.status
+    )
+    same_place = rule.kind == other.kind == "warning" and rule.per == other.per
+    return (
+        same_place
+        and always
+        and all(any(_includes(wide, narrow) for wide in rule.when) for narrow in other.when)
+    )
 
 
 def _can_meet(rule: Rule, other: Rule) -> bool:

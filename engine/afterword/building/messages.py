@@ -72,8 +72,19 @@ _NAME = re.compile(r"[\w-]+(?:\.[\w-]+)*(?::[a-z]+)?")
 _LITERAL = re.compile(r"\{\{\s*([a-z]+\.[a-z_.]+(?::[a-z]+)?)\s*\}\}")
 
 
+_FOREIGN = re.compile(r"<(\w[\w.]*)>|\[(\w[\w.]*)\]|%(\w[\w.]*)%|\$(\w[\w.]*)")
+"""How other programs fill in a value."""
+
+
 def _warn_of_literal_slots(ctx: Context, node: Node) -> None:
     """Two braces are one literal brace: what other languages put there for a value is printed as it stands."""
+    for match in _FOREIGN.finditer(str(node.value)):
+        word = next(filter(None, match.groups())).rstrip(".")
+        path = _as_path(ctx, word)
+        if path:
+            message = f"`{match[0]}` is printed as it stands."
+            place = node.place(match.start())
+            ctx.report.warn(place, "path-as-text", message, f"for the value write `{{{path}}}`")
     for match in _LITERAL.finditer(str(node.value)):
         if match[1].partition(".")[0] in (*ROOTS, "due"):
             message = f"`{match[0]}` is printed as it stands: two braces are one that is meant as such."
@@ -82,12 +93,23 @@ def _warn_of_literal_slots(ctx: Context, node: Node) -> None:
             )
 
 
+def _as_path(ctx: Context, word: str) -> str:
+    """The path of a value that a word in a message names; nothing when it is just a word."""
+    head, dot, _ = word.partition(".")
+    if dot:
+        return word if head in (*ROOTS, "due", "params") else ""
+    if word in ctx.settings.params:
+        return f"params.{word}"
+    fact = next((fact for fact in ctx.vocabulary.facts if fact.name == word), None)
+    return f"{fact.per}.{word}" if fact is not None else ""
+
+
 def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
     """The slots with the place of their first letter."""
     written = [match for match in _SLOT.finditer(str(node.value)) if match[1] is not None]
     slots = [part for part in template.parts if isinstance(part, Slot)]
-    for slot, match in zip(slots, written, strict=False):
-        yield slot, node.place(match.start(1))
+    places = node.places([match.start(1) for match in written])
+    yield from zip(slots, places, strict=False)
 
 
 def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: Kind) -> FieldType:

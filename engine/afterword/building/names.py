@@ -9,6 +9,8 @@ from afterword.problem import Problem, Severity
 from afterword.source import Place
 from afterword.suggest import is_slip
 
+_PAIRS = 100_000
+
 
 class _Problems(Protocol):
     def add(self, problem: Problem) -> None: ...
@@ -49,7 +51,7 @@ class Names:
 
     def settle(self) -> None:
         """Tells of a name that is missing in several places at the one declaration that is unused and very like it."""
-        for name, missing in self._missing.items():
+        for name, missing in self._missing.items() if self._are_few() else ():
             problems = {each.problem for each in missing}
             places = {(each.file, each.line, each.column) for each in problems}
             meant = set(self._meant(name, {kind for each in missing for kind in each.kinds}))
@@ -60,6 +62,10 @@ class Names:
                     self._problems.replace(problems, told)
                 elif len(places) > 1:
                     self._problems.replace(problems, _misspelt(name, declared, place, problems))
+
+    def _are_few(self) -> bool:
+        """Whether each missing name can be held against each declared one in no time."""
+        return len(self._missing) * len(self._declared) <= _PAIRS
 
     def _meant(self, name: str, kinds: Collection[str]) -> Iterator[tuple[str, Place]]:
         for (kind, declared), places in self._declared.items():

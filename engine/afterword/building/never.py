@@ -15,7 +15,7 @@ from afterword.days import Days, parse_instant
 from afterword.meaning import Scene, passes
 
 _MOST = 400
-"""So many tests of one condition are held against each other; nobody writes more, and pairs grow fast."""
+"""So many tests of one condition are held against each other (long lists count as several): pairs grow fast."""
 
 _MEASURES = ("length", "words", "size")
 _SCENE = Scene({}, {}, {}, {}, {}, Days())
@@ -69,7 +69,7 @@ class _Search:
         """Why the whole can never hold, or else which parts of it cannot."""
         literals, choices, negated = list[Literal](), list[_Choice](), list[Condition]()
         _flatten(condition, holds, literals, choices, negated)
-        self._left -= len(literals)
+        self._left -= sum(map(_cost, literals))
         if self._left < 0:
             return None, []
         dead = _first_clash([*around, *literals], len(around))
@@ -163,6 +163,11 @@ def _leave_nothing(literals: Sequence[Literal]) -> bool:
                 all(passes(each.test, value, _SCENE) is each.holds for each in plain) for value in values
             )
     return False
+
+
+def _cost(literal: Literal) -> int:
+    """One for a test, and more for a test of many values."""
+    return 1 + (len(literal.test.operand) // 10 if isinstance(literal.test.operand, tuple) else 0)
 
 
 def _exclude(one: Literal, other: Literal) -> bool:

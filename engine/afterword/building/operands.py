@@ -68,6 +68,10 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
             continue
         several = value if isinstance(value, tuple) else (value,)
         values += several
+        named = str(item.value), wanted.type, wanted.enum
+        if isinstance(value, tuple) and named in ctx.settings.fitting:
+            continue
+        errors = ctx.report.errors
         wrong = next((each for each in several if _mismatched(each, wanted)), None)
         blamed = ctx.settings.item(str(item.value), wrong) if wrong is not None else None
         if blamed is not None and any(not _mismatched(each, wanted) for each in several):
@@ -80,7 +84,10 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
             continue
         for each in several if wrong is None else (wrong,):
             _check(ctx, item, each, wanted, reach, called, listed=item is not node)
-    return tuple(values)
+        if isinstance(value, tuple) and ctx.report.errors == errors:
+            ctx.settings.fitting.add(named)
+    whole = ctx.settings.meaning(node) if isinstance(node.value, str) else None
+    return whole if isinstance(whole, tuple) else tuple(values)  # a list that many rules use is there once
 
 
 def texts(ctx: Context, node: Node, reach: Reach, called: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import get_args
@@ -12,9 +13,14 @@ from afterword.building.moments import duration, whole_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
+from afterword.duration import Duration
+from afterword.limits import MAX_DEPTH
 from afterword.ruleset import Alignment, Clause, Count, Pattern, Scope
 from afterword.source import Node, Place
 from afterword.suggest import hint
+
+_MOST = 500
+"""How many alternatives a pattern may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,14 @@ class Patterns:
                 return tuple(self._checked(node, use))
             case dict():
                 return (self._clause(node, use),)
-        return tuple(clause for item in items(node) for clause in self.pattern(item, use))
+        clauses = (clause for item in items(node) for clause in self.pattern(item, use))
+        few = tuple(itertools.islice(clauses, _MOST + 1))
+        if len(few) > _MOST:
+            message = f"These are more than {_MOST} alternatives, with those of the patterns named here."
+            mend = "let one alternative mean several events: `{event: [a, b]}`, or `where: {x: {in: [c, d]}}`"
+            self._ctx.report.error(node, "out-of-range", message, mend)
+            return ()  # not even the first ones: whoever names this one would have too many as well
+        return few
 
     def _clause(self, node: Node, use: Use) -> Clause:
         types = self._ctx.vocabulary.event_types(node.child("event"))
@@ -66,6 +79,10 @@ class Patterns:
         condition = where(self._ctx, node.child("where"), reach)
         warn_of_impossible(self._ctx, condition, types or ())
         count = self._count(node.child("count"), reach)
+        if (
+            count is None and "count" in node.keys
+        ):  # it cannot be read; that it is there is what others rely on
+            count = Count(1, Duration(days=1))
         if count is not None and not use.counts:
             self._refuse_count(key_place(node, "count"))
         return Clause(types or (), condition, count)
@@ -107,6 +124,9 @@ class Patterns:
         elif name in self._reading:
             message = f"The pattern `{name}` is made of itself."
             self._ctx.report.error(node, "pattern-cycle", message, "take it out of its own definition")
+        elif len(self._reading) > MAX_DEPTH:
+            message = f"More than {MAX_DEPTH} patterns are made of each other."
+            self._ctx.report.error(node, "too-deep", message, "write one of them out")
         else:
             for clause in self._named(name):
                 yield self._fitted(clause, node, use)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -39,6 +39,8 @@ class Settings:
         self._lists = section(root, "lists")
         self._report = report
         self._used: set[str] = set()
+        self.fitting: set[Hashable] = set()
+        """Lists and the types that all their items were found to be of, so that very many rules can use one."""
         found = {name: _param(name, node, days, report) for name, node in self._params.values.items()}
         self.params = {name: param for name, param in found.items() if param is not None}
         self.lists = {name: scalars(node) for name, node in self._lists.values.items()}
@@ -194,7 +196,8 @@ def _beyond(value: object, node: Node, called: str) -> Mismatch | None:
     for key, word, sign in (("minimum", "least", 1), ("maximum", "most", -1)):
         limit = node.child(key)
         if limit is not None and sign * value < sign * limit.value:  # type: ignore[operator]
-            return Mismatch("out-of-range", f"{called} must be at {word} {shown(limit.value)}.", "")
+            message = f"{called} must be at {word} {shown(limit.value)}."
+            return Mismatch("out-of-range", message, f"change it, or the `{key}` of the param")
     return None
 
 

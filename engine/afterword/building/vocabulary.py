@@ -64,6 +64,7 @@ class Vocabulary:
         self.declared = dict(self._events())
         self._types: dict[str, EventType] = {**built_in((), rule_ids), **self.declared}
         self.facts: tuple[Fact, ...] = ()
+        self._of_scope: dict[Scope, dict[str, FieldType]] = {}
         self.facts = tuple(self._facts())
         self._types.update(built_in(self.facts, rule_ids))
         self._refuse_built_in()
@@ -253,7 +254,10 @@ class Vocabulary:
 
     def _fact_type(self, ref: Ref, where: Where) -> FieldType:
         scope: Scope = "case" if ref.root == "case" else "subject"
-        known = {fact.name: fact.type for fact in self.facts if fact.per == scope} | dict(_OF_SCOPE[scope])
+        if scope not in self._of_scope:
+            facts = {fact.name: fact.type for fact in self.facts if fact.per == scope}
+            self._of_scope[scope] = facts | dict(_OF_SCOPE[scope])
+        known = self._of_scope[scope]
         name = ref.path[0]
         if name in known:
             self._report.names.use("fact", name)

@@ -62,6 +62,11 @@ class Side:
         """What the rule writes at a key."""
         return items(self.edition.document.child("rules"))[self.rule.index].child(key)
 
+    @property
+    def source(self) -> Mapping[str, str]:
+        """The work that the ruleset is drawn from and the part of it: a rule that is extended bears both itself."""
+        return {**self.edition.ruleset.source, **self.rule.source}
+
     def names(self, key: str) -> frozenset[str]:
         """The params, lists and patterns that it uses there."""
         node = self.node(key)
@@ -133,6 +138,7 @@ def compare_rules(old: Side, new: Side, renewed: Renewed) -> RuleChange | None:
         _through(change, old, new, renewed)
         for compare in COMPARED
         for change in compare(old.rule, new.rule, new.edition.ruleset)
+        if change.what != "source" or old.source != new.source
     ]
     changes += _printed(old, new, renewed)
     changes += _remembered(old, new, renewed)
