@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import itertools
+import heapq
 from collections.abc import Collection, Iterable
 
 _SHOWN = 8
@@ -50,14 +50,15 @@ def hint(word: str, known: Iterable[str], what: str = "") -> str:
 
 
 def _candidates(word: str, known: Iterable[str]) -> Iterable[str]:
-    """The words to compare with: all of them, or of very many some that begin alike, so that it takes no time."""
+    """The words to compare with: all of them, or of very many those with nearly the same letters, as that is quick."""
     names = known if isinstance(known, Collection) else list(known)
     if len(word) > _LONGEST:
         return ()
     if len(names) <= _MANY:
         return names
-    like = (name for name in names if name[:1] == word[:1] and abs(len(name) - len(word)) <= 3)
-    return itertools.islice(like, _FEW)
+    letters = set(word)
+    like = (name for name in names if abs(len(name) - len(word)) <= 3)
+    return heapq.nsmallest(_FEW, like, key=lambda name: (len(letters.symmetric_difference(name)), name))
 
 
 def _plain(word: str) -> str:

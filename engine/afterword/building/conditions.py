@@ -8,7 +8,7 @@ from typing import Any
 from afterword.building import operands
 from afterword.building.context import Context
 from afterword.building.never import Literal, clashes
-from afterword.building.values import ANY, NAMES
+from afterword.building.values import ANY, NAMES, sentence
 from afterword.building.vocabulary import Reach
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.document import entries, items, key_place, without
@@ -117,7 +117,7 @@ def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> 
     mend = f"tests for {NAMES[type_.type]}: " + ", ".join(f"`{name}`" for name in usable)
     if bare and type_.type == "array":
         mend = f"write `has: {node.text or '…'}`"
-    message = f"{called} is {NAMES[type_.type]}; the test `{op}` does not fit that."
+    message = sentence(f"{called} is {NAMES[type_.type]}; the test `{op}` does not fit that.")
     ctx.report.error(place, "wrong-test", message, mend)
     return False
 

@@ -45,7 +45,7 @@ def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
         return _wrong(value, wanted.type, called)
     if wanted.enum is not None and not _is_among(value, wanted.enum):
         known = [shown(each) for each in wanted.enum]
-        message = f"{called} is never `{shown(value)}`."
+        message = sentence(f"{called} is never `{shown(value)}`.")
         return Mismatch("unknown-value", message, hint(shown(value), known, "it is one of"))
     return None
 
@@ -104,8 +104,14 @@ def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
     if wanted in _WRITTEN and isinstance(value, str):
         return Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
-    message = f"{called} is {NAMES[wanted]}, and {said} is not."
-    return Mismatch("wrong-operand", message, _mend(value, wanted))
+    return Mismatch(
+        "wrong-operand", sentence(f"{called} is {NAMES[wanted]}, and {said} is not."), _mend(value, wanted)
+    )
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its beginning, unless that is a quoted word."""
+    return text[:1].upper() + text[1:]
 
 
 _WRITTEN = {
