@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import itertools
+import heapq
 from collections.abc import Collection, Iterable
 
 _SHOWN = 8
@@ -56,8 +56,13 @@ def _candidates(word: str, known: Iterable[str]) -> Iterable[str]:
         return ()
     if len(names) <= _MANY:
         return names
-    like = (name for name in names if name[:1] == word[:1] and abs(len(name) - len(word)) <= 3)
-    return itertools.islice(like, _FEW)
+    like = [name for name in names if name[:1] == word[:1] and abs(len(name) - len(word)) <= 3]
+    size = 2
+    while len(like) > _FEW and size < len(word):
+        start = word[:size]
+        like = [name for name in like if name.startswith(start)] or like
+        size *= 2
+    return heapq.nsmallest(_FEW, like)  # a set has another order in each process
 
 
 def _plain(word: str) -> str:
