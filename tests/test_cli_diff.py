@@ -337,3 +337,13 @@ def test_s27_a_ruleset_that_extends_another_differs_from_it_in_what_it_says_itse
     told = call("diff", "old", "mine.yaml").stdout
     assert "Rules: 1 changed, 1 as before." in told
     assert told.count("A book") == 1, "whose source it is, is said once, of the ruleset"
+
+
+def test_s23_advice_made_by_advice_is_the_same_under_another_name_of_the_ruleset(here: Path) -> None:
+    (here / "mine.yaml").write_text(
+        "schema: afterword/1\nruleset: mine\nversion: 1.0.0\nextends: after-interview\n"
+    )
+    log = str(Path(__file__).parent.parent / "examples" / "two-weeks.jsonl")
+    told = json.loads(call("diff", "after-interview", "mine.yaml", log, "--format", "json").stdout)
+    assert told["log"]["before"] == told["log"]["after"] == 48
+    assert told["log"]["effects"] == []

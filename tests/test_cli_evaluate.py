@@ -85,6 +85,7 @@ def test_a_log_out_of_order_is_sorted_and_that_is_said(tmp_path: Path) -> None:
         (("--as-of", "soon"), 2),
         (("--as-of", "+7 dayz"), 2),
         (("--state", "dew"), 2),
+        (("--state", "finished"), 2),
         (("--rule", "thank-you"), 2),
         (("--set", "patience"), 2),
         (("--set", "patience=soon"), 2),
@@ -150,7 +151,7 @@ def test_p6_explain_tells_what_became_of_one_event() -> None:
     told = json.loads(run("explain", LOG, "--event", "d36", "--format", "json").stdout)
     assert (told["fate"], [each["rule"] for each in told["brought"]]) == ("taken", ["badgering"])
     assert run("explain", LOG, "--event", "d99").stdout == (
-        "d99: no such event is kept, and none was remarked upon\n"
+        "d99: no such event came, or it is not kept any more\n"
     )
     assert run("explain", LOG, "--event", "d36", "--rule", "badgering").returncode == 2
 

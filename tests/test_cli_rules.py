@@ -167,6 +167,8 @@ def test_s27_a_rule_that_is_switched_off_is_told_with_where(here: Path) -> None:
     result = call("rules", "show", "too-many", "--rules", "mine.yaml")
     assert result.exit_code == 2
     assert "mine has the rule 'too-many' switched off, in mine.yaml:11" in result.stderr
+    misspelt = call("rules", "show", "too-mny", "--rules", "mine.yaml")
+    assert "mine has no rule 'too-mny'; did you mean `too-many`?" in misspelt.stderr
 
 
 def test_s26_the_newest_version_is_listed_and_the_others_are_named(

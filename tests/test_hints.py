@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from afterword.suggest import nearest
 from mistakes import HEAD, checked, document, marked, with_rule
 
 WARNINGS = [
@@ -144,3 +145,10 @@ def only_error(marked_text: str, code: str, hint: str) -> None:
     assert [(p.code, p.line, p.column) for p in problems] == [(code, line, column)], problems
     assert hint in f"{problems[0].message} {problems[0].hint}", problems[0]
     assert ruleset is None
+
+
+def test_p1_the_nearest_of_many_names_does_not_depend_on_their_order() -> None:
+    names = [f"Australia/{chr(a)}{chr(b)}" for a in range(97, 123) for b in range(97, 123)]
+    names = [f"Am{name}" for name in names] + names + ["Australia/Perth"]
+    for order in (names, names[::-1], sorted(names, key=lambda name: name[::-1])):
+        assert nearest("Australia/Pert", order) == "Australia/Perth"

@@ -373,6 +373,17 @@ class TestDueToday:
         assert "due      mirabel: " in printed.out
         assert printed.err == ""
 
+    def test_what_is_not_there_is_told_in_a_sentence(
+        self, log: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert due_today.main([str(log.with_name("nowhere.jsonl"))], day(5)) == 1
+        assert "nowhere.jsonl is not there" in capsys.readouterr().err
+        assert due_today.main([str(log), "--rules", "after-intervew"], day(5)) == 1
+        assert "did you mean `after-interview`?" in capsys.readouterr().err
+        log.with_suffix(".state").write_bytes(b"5\nx")
+        assert due_today.main([str(log)], day(5)) == 1
+        assert "not a snapshot" in capsys.readouterr().err
+
     def test_run_twice_it_prints_the_same_and_changes_nothing(
         self, log: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

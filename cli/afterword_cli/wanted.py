@@ -32,9 +32,13 @@ def filter_options(command: Command) -> Command:
     command = click.option(
         "--kind", type=click.Choice(["recommendation", "warning"]), help="Only this kind of rule."
     )(command)
-    return click.option("--state", "states", multiple=True, metavar="STATE,…", help="Only these states.")(
-        command
-    )
+    return click.option(
+        "--state",
+        "states",
+        multiple=True,
+        metavar="STATE,…",
+        help="Only these states: due, missed, raised, …",
+    )(command)
 
 
 class Wanted:
@@ -79,21 +83,20 @@ def wanted_of(
 
     known_rules = {rule.id for rule in rules.rules}
     return Wanted(
-        _known(split(states), get_args(State), "--state"),
+        _known(split(states), get_args(State), "--state", f"the states are {', '.join(get_args(State))}"),
         kind,
-        _known(split(rule_ids), known_rules, "--rule"),
+        _known(split(rule_ids), known_rules, "--rule", "`afterword rules list` names them all"),
         subjects,
         cases,
     )
 
 
-def _known(given: list[str], known: Iterable[str], option: str) -> frozenset[str]:
+def _known(given: list[str], known: Iterable[str], option: str, otherwise: str) -> frozenset[str]:
     from afterword.suggest import hint  # noqa: PLC0415
 
     names = set(known)
     for name in given:
         if name not in names:
-            raise click.BadParameter(
-                f"there is no `{name}`; {hint(name, names)}".rstrip("; "), param_hint=option
-            )
+            told = hint(name, names) or otherwise
+            raise click.BadParameter(f"there is no `{name}`; {told}", param_hint=option)
     return frozenset(given)

@@ -23,7 +23,7 @@ _FATES: dict[Fate, str] = {
     "unknown type": "the rules do not declare its type; it had no effect",
     "late": "it came too late, from before what is kept of the past; it had no effect",
     "duplicate": "it came again without effect; the first one is no longer kept",
-    "not known": "no such event is kept, and none was remarked upon",
+    "not known": "no such event came, or it is not kept any more",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -71,7 +71,7 @@ class Document:
         if self.root is None:
             return None, first(self.problems)
         ruleset, found = build(self.root, settings)
-        everything = first({*self.problems, *filter(self._matters, found)})
+        everything = first(_once((*self.problems, *filter(self._matters, found))))
         return (None if any(each.severity == "error" for each in everything) else ruleset), everything
 
     def layer(self, file: str) -> Layer | None:
@@ -85,6 +85,11 @@ class Document:
         return problem.code not in _OF_ITSELF or all(
             problem.file not in base.files for base in self.layers[1:]
         )
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Each mistake once, though part and whole may mend it differently: what comes later knows of more names."""
+    return list({replace(each, hint=""): each for each in problems}.values())
 
 
 def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> Document:

@@ -28,7 +28,14 @@ def main(arguments: list[str] | None = None, now: dt.datetime | None = None) -> 
     state = given.state or given.log.with_suffix(".state")
     now = now or dt.datetime.now().astimezone()
 
-    engine, offset = resume(state, afterword.load(given.rules))
+    try:
+        engine, offset = resume(state, afterword.load(given.rules))
+    except (afterword.RulesetError, afterword.SnapshotError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not given.log.exists():
+        print(f"{given.log} is not there", file=sys.stderr)
+        return 1
     if given.log.stat().st_size < offset:
         print(f"{given.log} is shorter than it was; remove {state} to begin anew", file=sys.stderr)
         return 1

@@ -45,7 +45,12 @@ _HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming
 )
 @click.option("--subject", metavar="NAME", help="Only this person.")
 @click.option(
-    "--format", "form", type=click.Choice(["table", "json", "ics"]), default="table", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "ics"]),
+    default="table",
+    show_default=True,
+    help="`ics` is a calendar; it needs the extra `ics`: pip install 'afterword[ics]'.",
 )
 @network_option
 @verbosity_options

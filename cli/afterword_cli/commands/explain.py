@@ -124,9 +124,8 @@ def _check_rule(rule: str, rules: Ruleset) -> None:
 
     known = [each.id for each in rules.rules]
     if rule not in known:
-        raise click.BadParameter(
-            f"there is no rule `{rule}`; {hint(rule, known)}".rstrip("; "), param_hint="--rule"
-        )
+        told = hint(rule, known) or "`afterword rules list` names them all"
+        raise click.BadParameter(f"there is no rule `{rule}`; {told}", param_hint="--rule")
 
 
 def _print(

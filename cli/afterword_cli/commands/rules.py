@@ -173,10 +173,11 @@ def show_rule(rule_id: str, rules_name: str, settings: tuple[str, ...], color: s
         raise click.exceptions.Exit(EXIT_USAGE)
     rules = {rule.id: rule for rule in opened.ruleset.rules}
     if rule_id not in rules:
-        told = hint(rule_id, rules) or "`afterword rules list` names them all"
-        off = _switched_off(rule_id, opened)
-        if off is not None:
-            raise click.UsageError(f"{opened.ruleset.name} has the rule {rule_id!r} switched off, in {off}")
+        switched_off = _switched_off(opened)
+        if rule_id in switched_off:
+            where = switched_off[rule_id]
+            raise click.UsageError(f"{opened.ruleset.name} has the rule {rule_id!r} switched off, in {where}")
+        told = hint(rule_id, {*rules, *switched_off}) or "`afterword rules list` names them all"
         raise click.UsageError(f"{opened.ruleset.name} has no rule {rule_id!r}; {told}")
     click.echo("\n".join(_shown(rules[rule_id], opened)), color=use_color(color))
 
@@ -303,16 +304,18 @@ def _changes(rule: Rule, opened: Opened) -> list[Origin]:
     return of_rule(opened.document, rule.id)
 
 
-def _switched_off(rule_id: str, opened: Opened) -> str | None:
-    """Where a rule is switched off, if there is one."""
+def _switched_off(opened: Opened) -> dict[str, str]:
+    """Where each rule that is switched off is so."""
     from afterword.document import items, text  # noqa: PLC0415
 
     assert opened.document.root is not None
+    in_use = {rule.id for rule in opened.ruleset.rules}
+    found = {}
     for rule in items(opened.document.root.child("rules")):
         enabled = rule.child("enabled")
-        if text(rule, "id") == rule_id and enabled is not None:
-            return _of_layer(f"{enabled.file}:{enabled.line}", enabled.file, opened)
-    return None
+        if enabled is not None and text(rule, "id") not in in_use:
+            found[text(rule, "id")] = _of_layer(f"{enabled.file}:{enabled.line}", enabled.file, opened)
+    return found
 
 
 def _where(origin: Origin, opened: Opened) -> str:

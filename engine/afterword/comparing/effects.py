@@ -19,6 +19,7 @@ from afterword.events import Event
 from afterword.message import Slot
 from afterword.moments import Time, moment
 from afterword.ruleset import Rule, Ruleset
+from afterword.timeline.state import Advice
 from afterword.transition import Transition
 
 _STRETCH = 2_000
@@ -212,7 +213,7 @@ class _Contrast:
             transition.rule,
             transition.subject,
             transition.case,
-            record.trigger,
+            _made_by(record),
             record.occurrence,
         )
 
@@ -280,6 +281,14 @@ class _Contrast:
 
     def _days(self, ruleset: Ruleset, zone: str) -> Days:
         return Days(zone, ruleset.defaults.weekend, ruleset.defaults.holidays)
+
+
+def _made_by(advice: Advice) -> object:
+    """The event that made an advice. A transition is named after its advice (S23), whose id is another one here."""
+    transition, _, _ = advice.trigger.rpartition(":")
+    if transition.startswith(f"{advice.trigger_type}:"):
+        return transition, advice.anchor
+    return advice.trigger
 
 
 def _most(shifts: Counter[tuple[int, int | None]] | None) -> Shift | None:
