@@ -1,161 +1,195 @@
 """Measures evaluating a log as a multiple of decoding it, in one process and one run, so that noise hits both.
 
-    python bench/run.py [--events 50000] [--rounds 5] [--network plain|durable]
+    python bench/run.py [--events 200000] [--rounds 5] [--network plain|durable] [--hiring FILE.jsonl.gz]
 
-Each work is measured in turn with the decoding of the same lines, `--rounds` times; medians of CPU time are shown.
-The log is made with a fixed seed: 10 events a case, 30 % of types that no rule names.
+Decoding, the loop that one would write by hand, and afterword take turns; medians of the ratios of CPU time are shown.
+The logs are made with a fixed seed (`works.py`). All three count the same transitions, or the run ends.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import random
+import gc
+import gzip
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 import afterword
-from afterword.events import decode
+import by_hand
+import works
+from afterword.evaluation import replay_typed
+from afterword.rim.logs import Log
+from afterword.rim.mapping_files import read_mapping
+from afterword.typed import Typed
 
-SEED = 20260302
-
-
-class Line(msgspec.Struct):
-    """What merely decoding a line means."""
-
-    type: str
-    time: str
-    id: str
-    case: str
-    subject: str
-    data: dict[str, object]
+MAPPING = Path(__file__).parents[1] / "examples" / "hiring.mapping.yaml"
 
 
-def log(events: int, kinds: int) -> list[bytes]:
-    """Lines in the order of time."""
-    dice = random.Random(SEED)
-    lines = []
-    for number in range(events):
-        kind = dice.randrange(kinds) if dice.random() > 0.3 else -1
-        minute = number * 20 * 60 // max(1, events // 1000)
-        event = {
-            "type": f"kind.k{kind}" if kind >= 0 else f"other.o{dice.randrange(20)}",
-            "time": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(1_770_000_000 + minute)),
-            "id": f"e{number}",
-            "case": f"c{number // 10 if dice.random() < 0.5 else dice.randrange(max(1, events // 10))}",
-            "subject": f"s{number % 97}",
-            "data": {"purpose": f"p{dice.randrange(8)}", "size": dice.randrange(100)},
-        }
-        lines.append(json.dumps(event).encode())
-    return lines
+class Row(NamedTuple):
+    """One line of the table."""
 
+    work: str
+    transitions: int
+    decode_ns: float
+    by_hand: str
+    afterword: float
 
-def ruleset(rules: list[dict[str, object]], kinds: int) -> afterword.Ruleset:
-    """A ruleset of these rules."""
-    fields = {"purpose": {"type": "string"}, "size": {"type": "integer"}}
-    return afterword.load(
-        "schema: afterword/1\nruleset: bench\nversion: 1.0.0\n"
-        + "events: "
-        + json.dumps({f"kind.k{n}": {"fields": fields} for n in range(kinds)})
-        + "\nrules: "
-        + json.dumps(rules)
-    )
-
-
-def classify(count: int, kinds: int) -> afterword.Ruleset:
-    """Single-event rules: a type and one or two tests of fields."""
-    return ruleset(
-        [
-            {
-                "id": f"r{n}",
-                "kind": "warning",
-                "title": "T",
-                "when": {
-                    "event": f"kind.k{n % kinds}",
-                    "where": {"purpose": f"p{n % 8}", "size": {"gt": n % 97}},
-                },
-                "message": "M",
-            }
-            for n in range(count)
-        ],
-        kinds,
-    )
-
-
-def timed(kinds: int) -> afterword.Ruleset:
-    """A window to the end of the next day, a window after a week that a reply cancels, and a sliding count."""
-    return ruleset(
-        [
-            {
-                "id": "window",
-                "kind": "recommendation",
-                "title": "T",
-                "when": {"event": "kind.k0"},
-                "due": {"until": "end of next day"},
-                "fulfilled_by": {"event": "kind.k1"},
-                "message": "M",
-            },
-            {
-                "id": "week",
-                "kind": "recommendation",
-                "title": "T",
-                "when": {"event": "kind.k2"},
-                "due": {"from": {"plus": "7 days"}, "until": {"plus": "3 days"}},
-                "cancelled_by": {"event": "kind.k3"},
-                "message": "M",
-            },
-            {
-                "id": "count",
-                "kind": "warning",
-                "title": "T",
-                "when": {"event": "kind.k4", "count": {"at_least": 3, "within": "7 days"}},
-                "message": "M",
-            },
-        ],
-        kinds,
-    )
+    def __str__(self) -> str:
+        return f"| {self.work} | {self.transitions:,} | {self.by_hand} | {self.afterword:.1f} |"
 
 
 def seconds(work: Callable[[], object]) -> float:
     """CPU time of one run."""
+    gc.collect()
     began = time.process_time()
     work()
     return time.process_time() - began
 
 
+def evaluated(program: afterword.Program, path: Path) -> int:
+    """What `afterword evaluate` does with a native log, but for the writing."""
+    engine = afterword.Engine(program, history="sorted")
+    typed = Typed(program.ruleset.events)
+    with Log(str(path)) as log:
+        return sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+
+
+def measured(
+    work: str,
+    program: afterword.Program,
+    lines: list[bytes],
+    hand: Callable[[], int],
+    rounds: int,
+    folder: Path,
+) -> Row:
+    """One work, by all three in turn."""
+    path = folder / "log.jsonl"
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    said = evaluated(program, path)
+    assert hand() == said, (work, hand(), said)
+    ratios: list[tuple[float, float, float]] = []
+    for _ in range(rounds):
+        decoding = seconds(lambda: decoded(lines))
+        ratios.append(
+            (decoding, seconds(hand) / decoding, seconds(lambda: evaluated(program, path)) / decoding)
+        )
+    decoding, by_hand_, ours = (statistics.median(each) for each in zip(*ratios, strict=True))
+    return Row(work, said, decoding / len(lines) * 1e9, f"{by_hand_:.1f}", ours)
+
+
+def decoded(lines: list[bytes]) -> None:
+    """The limit: each line into a struct, and nothing else."""
+    decode = by_hand.decode
+    for line in lines:
+        decode(line)
+
+
+def native(events: int, rounds: int, network: str | None, folder: Path) -> Iterator[Row]:
+    """The works whose logs are made here."""
+    lines = list(works.log(events, works.CLASSIFIED))
+    for count in (30, 300, 3_000):
+        wanted = works.classified(count)
+        program = afterword.compile_ruleset(works.classify(count), network=network)  # type: ignore[arg-type]
+        hand = lambda wanted=wanted: by_hand.classify(lines, wanted)  # noqa: E731
+        yield measured(f"classify, {count:,} rules", program, lines, hand, rounds, folder)
+    lines = list(works.log(events, works.TIMED))
+    program = afterword.compile_ruleset(works.timed(), network=network)  # type: ignore[arg-type]
+    yield measured("timed, 3 rules", program, lines, lambda: by_hand.Timed().run(lines), rounds, folder)
+
+
+def growth(events: int, rounds: int, network: str | None, folder: Path) -> str:
+    """What an event costs with many cases under way, as a multiple of what it costs with few."""
+    program = afterword.compile_ruleset(works.timed(), network=network)  # type: ignore[arg-type]
+    costs = []
+    path = folder / "log.jsonl"
+    for cases in (events // 100, events // works.EVENTS_PER_CASE):
+        lines = list(works.log(events, works.TIMED, cases))
+        path.write_bytes(b"".join(line + b"\n" for line in lines))
+        costs.append(min(seconds(lambda: evaluated(program, path)) for _ in range(rounds)))
+    return f"{events // 100:,} against {events // 10:,} cases at once: {costs[1] / costs[0]:.2f} × an event"
+
+
+class _HiringLine(msgspec.Struct, gc=False):
+    id: str
+    time: str
+    case: str
+    data: dict[str, object]
+
+
+def hiring(path: Path, rounds: int, network: str | None) -> Iterator[str]:
+    """The shipped ruleset on a log that is mapped, per transition; then the whole command, written to a file."""
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    decode = msgspec.json.Decoder(_HiringLine).decode
+    mapping, _ = read_mapping(MAPPING.read_bytes(), str(MAPPING))
+    program = afterword.compile_ruleset(afterword.load("after-interview"), network=network)  # type: ignore[arg-type]
+
+    def evaluated() -> int:
+        engine = afterword.Engine(program, history="sorted")
+        typed = Typed(program.ruleset.events)
+        with Log(str(path), mapping) as log:
+            return sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+
+    def decoding() -> None:
+        for line in lines:
+            decode(line)
+
+    said = evaluated()
+    ratios = []
+    for _ in range(rounds):
+        per_event = seconds(decoding) / len(lines)
+        ratios.append((seconds(evaluated) / said / per_event, command(path) / said / per_event))
+    engine, whole = (statistics.median(each) for each in zip(*ratios, strict=True))
+    yield f"| after-interview on {len(lines):,} mapped events, per transition | {said:,} | – | {engine:.1f} |"
+    yield f"| the same, whole command, NDJSON to a file, per transition | {said:,} | – | {whole:.1f} |"
+
+
+def command(path: Path) -> float:
+    """CPU time of `afterword evaluate` as a process of its own."""
+    run = "import sys; from afterword_cli.main import main; main()"
+    arguments = ["evaluate", str(path), "--map", str(MAPPING), "--format", "ndjson", "-q"]
+    with tempfile.TemporaryFile() as out:
+        watched = (
+            "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+            "spent = resource.getrusage(resource.RUSAGE_CHILDREN); "
+            "print(spent.ru_utime + spent.ru_stime, file=sys.stderr)"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", watched, sys.executable, "-c", run, *arguments],
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    return float(done.stderr.splitlines()[-1])
+
+
 def main() -> None:
-    """Prints a Markdown table."""
+    """Prints Markdown."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument("--events", type=int, default=200_000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--network", choices=["plain", "durable"])
+    parser.add_argument("--hiring", type=Path)
     chosen = parser.parse_args()
-    kinds = 20
-    lines = log(chosen.events, kinds)
-    decoder = msgspec.json.Decoder(Line)
-    works = {f"classify, {count} rules": classify(count, kinds) for count in (30, 300)} | {
-        "timed": timed(kinds)
-    }
-
-    def evaluate(rules: afterword.Ruleset) -> int:
-        engine = afterword.Engine(rules, network=chosen.network, history="sorted")
-        events = (event for event in map(decode, lines) if isinstance(event, afterword.Event))
-        return sum(1 for _ in afterword.replay(engine, events))
-
-    print(f"| Work ({chosen.events:,} events) | transitions | × decoding |\n|---|---|---|")
-    for name, rules in works.items():
-        told = evaluate(rules)
-        ratios = [
-            seconds(lambda rules=rules: evaluate(rules))
-            / seconds(lambda: [decoder.decode(line) for line in lines])  # type: ignore[misc]
-            for _ in range(chosen.rounds)
-        ]
-        print(f"| {name} | {told:,} | {statistics.median(ratios):.1f} |")
+    gc.set_threshold(100_000, 50, 100)  # as the command does, for all three alike
+    print(f"| Work ({chosen.events:,} events) | transitions | by hand | afterword |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for row in native(chosen.events, chosen.rounds, chosen.network, Path(folder)):
+            print(row, flush=True)
+        if chosen.hiring is not None:
+            for line in hiring(chosen.hiring, chosen.rounds, chosen.network):
+                print(line, flush=True)
+        print(f"\n{growth(chosen.events, chosen.rounds, chosen.network, Path(folder))}")
 
 
 if __name__ == "__main__":

@@ -56,26 +56,39 @@ def log(events: int, types: list[str], open_at_once: int = OPEN_AT_ONCE) -> Iter
             begun += 1
 
 
+def classified(count: int) -> list[tuple[str, str, int | None]]:
+    """Rules about one event each: a type, a purpose and, for every other rule, what `size` must be above."""
+    return [
+        (CLASSIFIED[number % KINDS], f"p{number * 7 % PURPOSES}", number % 97 if number % 2 else None)
+        for number in range(count)
+    ]
+
+
 def classify(count: int) -> afterword.Ruleset:
-    """Rules about one event each: a type, and one or two tests of its fields."""
+    """The same as a ruleset."""
     rules = []
-    for number in range(count):
-        where: dict[str, object] = {"purpose": f"p{number * 7 % PURPOSES}"}
-        if number % 2:
-            where["size"] = {"gt": number % 97}
+    for number, (type_, purpose, above) in enumerate(classified(count)):
+        where: dict[str, object] = {"purpose": purpose}
+        if above is not None:
+            where["size"] = {"gt": above}
         rules.append(
             {
                 "id": f"r{number}",
                 "kind": "warning",
                 "title": "T",
-                "when": {"event": CLASSIFIED[number % KINDS], "where": where},
+                "when": {"event": type_, "where": where},
                 "message": "M",
             }
         )
-    return _ruleset(CLASSIFIED, rules)
+    return afterword.load(_text(CLASSIFIED, rules))
 
 
 def timed() -> afterword.Ruleset:
+    """The rules of `timed_text`."""
+    return afterword.load(timed_text())
+
+
+def timed_text() -> str:
     """A window to the end of the next day with fulfilment, one from a stated day or after 7 days that a reply
     cancels, and a count of 3 in a sliding week."""
     rules = [
@@ -108,13 +121,13 @@ def timed() -> afterword.Ruleset:
             "message": "M",
         },
     ]
-    return _ruleset(TIMED, rules, "remember: {day: {from: day.stated, field: day}}\n")
+    return _text(TIMED, rules, "remember: {day: {from: day.stated, field: day}}\n")
 
 
-def _ruleset(types: list[str], rules: list[dict[str, object]], more: str = "") -> afterword.Ruleset:
+def _text(types: list[str], rules: list[dict[str, object]], more: str = "") -> str:
     fields = {"purpose": {"type": "string"}, "size": {"type": "integer"}, "day": {"type": "date"}}
     events = {name: {"fields": fields if name == "day.stated" else _plain(fields)} for name in types}
-    return afterword.load(
+    return (
         "schema: afterword/1\nruleset: bench\nversion: 1.0.0\n"
         f"events: {json.dumps(events)}\n{more}rules: {json.dumps(rules)}"
     )

@@ -153,3 +153,22 @@ def test_p6_explain_tells_what_became_of_one_event() -> None:
         "d99: no such event is kept, and none was remarked upon\n"
     )
     assert run("explain", LOG, "--event", "d36", "--rule", "badgering").returncode == 2
+
+
+@pytest.mark.parametrize("jobs", ["2", "3"])
+def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str) -> None:
+    lines = Path(LOG).read_text(encoding="utf-8").splitlines()
+    people = [line.replace('"ana"', f'"ana{number}"') for line in lines for number in range(5)]
+    log, rejects = tmp_path / "log.jsonl", tmp_path / "rejects"
+    log.write_text("\n".join([*people, '{"type": "broken"', *lines[:3]]), encoding="utf-8")
+    command = ["evaluate", str(log), "--as-of", "+30 days", "--rejects", str(rejects)]
+    one, many = run(*command), run(*command, "--jobs", jobs)
+    assert one.stdout == many.stdout
+    assert one.stderr == many.stderr
+    assert "bad line" in many.stderr
+    assert rejects.read_text(encoding="utf-8") == '{"type": "broken"\n'
+
+
+def test_standard_input_is_evaluated_by_one_process() -> None:
+    text = Path(LOG).read_text(encoding="utf-8")
+    assert run("evaluate", "-", "-q", "--jobs", "2", stdin=text).stdout == run("evaluate", LOG, "-q").stdout

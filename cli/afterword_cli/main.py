@@ -85,13 +85,17 @@ def afterword() -> None:
     """
 
 
+def look_for_cycles_less() -> None:
+    """What a command keeps grows and is never cyclic: to search it at every step takes longer than the work."""
+    gc.set_threshold(100_000, 50, 100)
+
+
 def main() -> None:
     """Runs the command; no traceback reaches the user, and a broken pipe is no error."""
     # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    # What a command keeps grows and is never cyclic: to search it for cycles at every step takes longer than the work.
-    gc.set_threshold(100_000, 50, 100)
+    look_for_cycles_less()
     try:
         status = afterword.main(prog_name="afterword", standalone_mode=False)
         sys.stdout.flush()

@@ -105,3 +105,10 @@ class Noticing:
 def _clean(text: str) -> str:
     """A log may hold anything; a terminal gets only what can be shown."""
     return "".join(char if char.isprintable() else "?" for char in text)
+
+
+class Unheard(Noticing):
+    """Says nothing: another process tells of the same logs."""
+
+    def say(self, text: str) -> None:
+        """Nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from afterword_cli.noticing import Noticing
+from afterword_cli.noticing import Noticing, Unheard
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from afterword.events import Event
     from afterword.report import Remark
     from afterword.rim.logs import Log, LogError
@@ -40,7 +42,9 @@ class Reading:
         *,
         quiet: bool = False,
         verbose: bool = False,
+        only: Callable[[str], bool] | None = None,
     ) -> None:
+        """With `only`, the events are those of some subjects, and nothing is told of the logs."""
         from afterword.rim.logs import Log  # noqa: PLC0415
 
         if paths.count("-") > 1:
@@ -48,10 +52,22 @@ class Reading:
         read = None if mapping is None else read_mapping_file(mapping)
         self._stack = ExitStack()
         self._logs: list[Log] = [self._stack.enter_context(Log(path, read)) for path in paths]
-        self._noticing = Noticing(rejects, quiet=quiet, verbose=verbose)
+        self._noticing = (Unheard if only else Noticing)(rejects, quiet=quiet, verbose=verbose)
         self._stack.callback(self._noticing.close)
         self._quiet = quiet
         self._read = 0
+        self._only = only
+        self.last: datetime | None = None
+        """The time of the last event so far, whoever it is about."""
+
+    def share(self, only: Callable[[str], bool]) -> None:
+        """From now on only the events of these subjects are given; bad lines are told as before."""
+        self._only = only
+
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether another process can read the same logs: none comes from a pipe or from standard input."""
+        return all(log.can_be_repeated for log in self._logs)
 
     def __enter__(self) -> Reading:
         return self
@@ -64,7 +80,7 @@ class Reading:
         from afterword.rim.logs import LogError  # noqa: PLC0415
 
         try:
-            yield from self._in_order()
+            yield from self._in_order(self._unsorted())
         except LogError as error:
             raise _unreadable(error) from None
 
@@ -73,17 +89,19 @@ class Reading:
         from afterword.rim.logs import BATCH, LogError  # noqa: PLC0415
 
         try:
-            if len(self._logs) == 1 and self._logs[0].is_sorted():
+            unsorted = self._unsorted()
+            if len(self._logs) == 1 and not unsorted:
                 yield from self._blocks(self._logs[0], typed)
                 return
+            events = self._in_order(unsorted)
+            while batch := list(islice(events, BATCH)):
+                yield batch
         except LogError as error:
             raise _unreadable(error) from None
-        events = self.in_order()
-        while batch := list(islice(events, BATCH)):
-            yield batch
 
     def _blocks(self, log: Log, typed: Typed) -> Iterator[list[TypedEvent | Event]]:
         from afterword.bad_event import BadEvent  # noqa: PLC0415
+        from afterword.events import DEFAULT_SUBJECT  # noqa: PLC0415
 
         for block in log.blocks(typed):
             good = [each for each in block if not isinstance(each, BadEvent)]
@@ -94,11 +112,19 @@ class Reading:
             before, self._read = self._read, self._read + len(good)
             if before // PROGRESS < self._read // PROGRESS:
                 self._show_progress(f"{self._read:,} events")
-            yield good
+            if good:
+                self.last = good[-1].time
+            yield (
+                good
+                if (only := self._only) is None
+                else [each for each in good if only(each.subject or DEFAULT_SUBJECT)]
+            )
         self._show_progress("")
 
-    def _in_order(self) -> Iterator[Event]:
-        unsorted = [log.name for log in self._logs if not log.is_sorted()]
+    def _unsorted(self) -> list[str]:
+        return [log.name for log in self._logs if not log.is_sorted()]
+
+    def _in_order(self, unsorted: list[str]) -> Iterator[Event]:
         if not unsorted:
             streams = [self._events(log) for log in self._logs]
             yield from (
@@ -120,7 +146,10 @@ class Reading:
             self._read += 1
             if self._read % PROGRESS == 0:
                 self._show_progress(f"{self._read:,} events")
-            yield found
+            if self.last is None or found.time > self.last:
+                self.last = found.time
+            if self._only is None or self._only(found.subject):
+                yield found
         self._show_progress("")
 
     def _show_progress(self, text: str) -> None:

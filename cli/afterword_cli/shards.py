@@ -1,35 +1,44 @@
-"""`--jobs`: the people of a log shared out among processes, for a person's stream needs no other's (P1)."""
+"""`--jobs`: the people of a log shared out among processes, for a person's stream needs no other's (P1).
+
+Every process reads the whole log, which costs little, and evaluates the events of its own people. The first is this
+one: it also tells of bad lines. What they say comes together again in the order of transitions.
+"""
 
 from __future__ import annotations
 
-import heapq
 import zlib
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
+from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from operator import attrgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
 
-from afterword.events import Event
 from afterword.report import Remark
 
 if TYPE_CHECKING:
     import datetime as dt
 
     from afterword.transition import Transition
+    from afterword_cli.reading import Reading
 
 BATCH = 1_000
-"""How many events are sent at a time."""
+"""How many transitions are written at a time."""
 
 
 class Job(NamedTuple):
     """What every process is told; plain values, so that it can be sent to it."""
 
+    logs: tuple[str, ...]
+    mapping: str | None
     rules_name: str
     settings: dict[str, str]
     until: dt.datetime | str | None
@@ -37,7 +46,7 @@ class Job(NamedTuple):
     drafts: bool
 
 
-class Piece(msgspec.Struct, array_like=True):
+class Piece(msgspec.Struct, array_like=True, gc=False):
     """A transition on its way to the others: where it stands, what the filters ask, and its line."""
 
     order: tuple[int, str, str, int, str]
@@ -46,11 +55,11 @@ class Piece(msgspec.Struct, array_like=True):
     rule: str
     subject: str
     case: str | None
-    line: msgspec.Raw
+    line: bytes
 
     def as_json(self) -> bytes:
         """The line, as the transition itself would have given it."""
-        return bytes(self.line)
+        return self.line
 
 
 class ShardError(RuntimeError):
@@ -65,46 +74,38 @@ class Shards:
         self._count = count
         self.remarks: list[Remark] = []
 
-    def evaluate(self, events: Iterable[Event]) -> Iterator[Piece]:
-        """The transitions of all shards in their order; the events must be in the order of time."""
+    def evaluate(self, reading: Reading) -> Iterator[Piece]:
+        """The transitions of all shards in their order."""
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
-            files = [str(Path(folder) / str(number)) for number in range(self._count)]
-            lines = [stack.enter_context(_process(self._job, file)) for file in files]
-            self._share_out(events, lines)
-            self.remarks = _together([_received(line) for line in lines])
-            opened = [stack.enter_context(Path(file).open("rb")) for file in files]
-            yield from heapq.merge(*(_pieces(file) for file in opened), key=lambda piece: piece.order)
-
-    def _share_out(self, events: Iterable[Event], lines: list[Connection]) -> None:
-        batches: list[list[Event]] = [[] for _ in lines]
-        last = None
-        for event in events:
-            last = event
-            batch = batches[shard_of(event.subject, len(lines))]
-            batch.append(event)
-            if len(batch) == BATCH:
-                _send(lines[shard_of(event.subject, len(lines))], batch)
-                batch.clear()
-        for line, batch in zip(lines, batches, strict=True):
-            _send(line, batch)
-            # The last event of all ends the time of every shard, whoever it is about.
-            _send(line, [] if last is None else [last])
-            line.send_bytes(b"")
+            files = [Path(folder) / str(number) for number in range(self._count)]
+            lines = [
+                stack.enter_context(_process(self._job, number, self._count, str(files[number])))
+                for number in range(1, self._count)
+            ]
+            reading.share(shard(0, self._count))
+            noticed = [_evaluated(reading, self._job, files[0])]
+            self.remarks = _together(noticed + [_received(line) for line in lines])
+            yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
 
-def shard_of(subject: str, shards: int) -> int:
-    """Which shard a person belongs to; the same on every machine and under every hash seed."""
-    return zlib.crc32(subject.encode()) % shards
+def shard(number: int, count: int) -> Callable[[str], bool]:
+    """Tells who belongs to a shard; the same on every machine and under every hash seed."""
+
+    @cache
+    def belongs(subject: str) -> bool:
+        return zlib.crc32(subject.encode()) % count == number
+
+    return belongs
 
 
 class _process:  # noqa: N801 - reads as the function that it is
     """A worker for as long as the block lasts; gives the line to it."""
 
-    def __init__(self, job: Job, file: str) -> None:
+    def __init__(self, job: Job, number: int, count: int, file: str) -> None:
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, job, file), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, job, number, count, file), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -117,13 +118,6 @@ class _process:  # noqa: N801 - reads as the function that it is
         self._process.join()
 
 
-def _send(line: Connection, events: list[Event]) -> None:
-    try:
-        line.send_bytes(msgspec.json.encode(events))
-    except OSError:
-        raise ShardError("one of the processes of --jobs ended before its work was done") from None
-
-
 def _received(line: Connection) -> list[Remark]:
     try:
         return msgspec.json.decode(line.recv_bytes(), type=list[Remark])
@@ -131,70 +125,87 @@ def _received(line: Connection) -> list[Remark]:
         raise ShardError("one of the processes of --jobs ended before its work was done") from None
 
 
-def _work(line: Connection, job: Job, file: str) -> None:
-    """The worker: replays what it is sent into a file, then says what it noticed."""
+def _work(line: Connection, job: Job, number: int, count: int, file: str) -> None:
+    """The worker: evaluates its people into a file, then says what it noticed."""
+    from afterword_cli.main import look_for_cycles_less  # noqa: PLC0415
+    from afterword_cli.reading import Reading  # noqa: PLC0415
+
+    look_for_cycles_less()
+    with Reading(job.logs, job.mapping, quiet=True, only=shard(number, count)) as reading:
+        line.send_bytes(msgspec.json.encode(_evaluated(reading, job, Path(file))))
+
+
+def _evaluated(reading: Reading, job: Job, file: Path) -> list[Remark]:
+    """Writes what the rules say of a shard's people, and gives what was noticed about their events."""
     from afterword.cache import user_cache  # noqa: PLC0415 - only the workers evaluate
     from afterword.engine import Engine  # noqa: PLC0415
-    from afterword.evaluation import replay  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword.loading import load  # noqa: PLC0415
 
     rules = load(job.rules_name, job.settings, cache=user_cache())
     engine = Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
-    inbox = _Inbox(line)
-    fixed = None if isinstance(job.until, str) else job.until
-    with Path(file).open("wb") as out:
-        for transition in replay(engine, inbox, fixed):
-            _write(out, transition)
-        for transition in _to_the_end(engine, inbox.last, job.until):
-            _write(out, transition)
-    line.send_bytes(msgspec.json.encode(engine.remarks()))
+    encode = msgspec.msgpack.Encoder().encode
+    transitions = _transitions(engine, reading, job)
+    with file.open("wb") as out:
+        while batch := [_piece(each) for each in islice(transitions, BATCH)]:
+            encoded = encode(batch)
+            out.write(len(encoded).to_bytes(8, "big") + encoded)
+    return engine.remarks()
 
 
-class _Inbox:
-    """The events that the worker is sent, and the last event of the whole log."""
-
-    def __init__(self, line: Connection) -> None:
-        self._line = line
-        self.last: Event | None = None
-
-    def __iter__(self) -> Iterator[Event]:
-        decode = msgspec.json.Decoder(list[Event]).decode
-        batch: list[Event] = []
-        while (message := self._line.recv_bytes()) != b"":
-            yield from batch
-            batch = decode(message)
-        self.last = batch[0] if batch else None  # what came last of all is told, not taken
-
-
-def _to_the_end(engine: object, last: Event | None, until: dt.datetime | str | None) -> Iterator[Transition]:
-    """Lets time pass to where the whole log ends."""
+def _transitions(engine: object, reading: Reading, job: Job) -> Iterator[Transition]:
+    """All that is said up to where the whole log ends, whoever its last event is about."""
     from afterword.engine import Engine  # noqa: PLC0415
+    from afterword.evaluation import replay_typed  # noqa: PLC0415
     from afterword.moments import horizon  # noqa: PLC0415
+    from afterword.typed import Typed  # noqa: PLC0415
 
     assert isinstance(engine, Engine)
-    end = horizon(until, last.time if last is not None else None, engine.ruleset)
+    typed = Typed(engine.ruleset.events)
+    fixed = None if isinstance(job.until, str) else job.until
+    yield from replay_typed(engine, reading.blocks(typed), typed, fixed)
+    end = horizon(job.until, reading.last, engine.ruleset)
     if end is not None and (engine.clock is None or end > engine.clock):
         yield from engine.advance(end)
 
 
-def _write(out: BinaryIO, transition: Transition) -> None:
-    piece = Piece(
+def _piece(transition: Transition) -> Piece:
+    return Piece(
         transition.order,
         transition.state,
         transition.kind,
         transition.rule,
         transition.subject,
         transition.case,
-        msgspec.Raw(transition.as_json()),
+        transition.as_json(),
     )
-    out.write(msgspec.json.encode(piece) + b"\n")
 
 
-def _pieces(file: BinaryIO) -> Iterator[Piece]:
-    decode = msgspec.json.Decoder(Piece).decode
-    for line in file:
-        yield decode(line)
+_ORDER = attrgetter("order")
+
+
+def _batches(file: BinaryIO) -> Iterator[list[Piece]]:
+    decode = msgspec.msgpack.Decoder(list[Piece]).decode
+    while size := file.read(8):
+        yield decode(file.read(int.from_bytes(size, "big")))
+
+
+def _merged(sources: list[Iterator[list[Piece]]]) -> Iterator[Piece]:
+    """Sorted batches as one sorted stream: whatever no batch to come can be before is sorted at once."""
+    waiting = [(source, batch) for source in sources if (batch := next(source, []))]
+    while waiting:
+        bound = min(batch[-1].order for _, batch in waiting)
+        certain: list[Piece] = []
+        rest = []
+        for source, batch in waiting:
+            place = bisect_right(batch, bound, key=_ORDER)
+            certain += batch[:place]
+            left = batch[place:] or next(source, [])
+            if left:
+                rest.append((source, left))
+        waiting = rest
+        certain.sort(key=_ORDER)
+        yield from certain
 
 
 def _together(remarks: list[list[Remark]]) -> list[Remark]:

@@ -132,9 +132,10 @@ def holidays_exist(code: str) -> bool:
 
 def instant(moment: dt.datetime) -> int:
     """The instant of an aware datetime (ValueError for a naive one)."""
-    if moment.utcoffset() is None:
-        raise ValueError("This time has no zone; give it one before asking for its instant.")
-    gone = moment - _EPOCH
+    try:
+        gone = moment - _EPOCH
+    except TypeError:
+        raise ValueError("This time has no zone; give it one before asking for its instant.") from None
     return (gone.days * 86_400 + gone.seconds) * SECOND + gone.microseconds
 
 

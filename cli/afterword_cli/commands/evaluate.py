@@ -58,7 +58,8 @@ FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
     default=1,
     show_default=True,
     metavar="N",
-    help="Share the people of the log out among N processes. Same answers; for ndjson and json.",
+    help="Share the people of the log out among N processes. Same answers; for ndjson and json. What can be "
+    "read only once is evaluated by one.",
 )
 @click.option("--drafts", is_flag=True, help="Evaluate draft rules too.")
 @network_option
@@ -108,12 +109,12 @@ def command(
         raise click.UsageError("--jobs goes with --format ndjson or json")
     counts: Counter[str] = Counter()
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        if jobs > 1:
+        if jobs > 1 and reading.can_be_repeated:
             from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
 
-            job = Job(rules_name, parse_settings(settings), until, network, drafts)
+            job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts)
             shards = Shards(job, jobs)
-            told = wanted.of(_counted(shards.evaluate(reading.in_order()), counts))
+            told = wanted.of(_counted(shards.evaluate(reading), counts))
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
             noticed = reading.tell(shards.remarks, rules)
         else:

@@ -77,6 +77,11 @@ class Log:
         """Forgets what was copied of an input that can be read only once."""
         self._input.close()
 
+    @property
+    def can_be_repeated(self) -> bool:
+        """Whether another process can read the same."""
+        return not self._input.comes_once
+
     def __iter__(self) -> Iterator[tuple[int, Found]]:
         self.tally = tally = Tally()
         with self._input.open() as opened, opened.buffered() as stream:

@@ -58,9 +58,15 @@ class Input:
             self._copy.close()
             self._copy = None
 
+    @property
+    def comes_once(self) -> bool:
+        """Whether it is standard input, a pipe or a device; an OSError when there is no such file."""
+        path = Path(self.path)
+        return self.path == STDIN or stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device()
+
     def _raw(self) -> Raw:
         path = Path(self.path)
-        if self.path != STDIN and not stat.S_ISFIFO(path.stat().st_mode) and not path.is_char_device():
+        if not self.comes_once:
             return path.open("rb")
         if self._copy is None:
             self._copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - lives as long as the input

@@ -1,0 +1,119 @@
+"""Measures what grows with the number of open cases, and what a second process gains.
+
+    python bench/scale.py [--cases 100000] [--events 200000]
+
+A quiet day is one on which nothing is due, however many cases are open. Memory is what the process has more of after
+the cases were opened, each with three windows ahead of it. `--jobs 2` is the whole command against itself with one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import hashlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import afterword
+import works
+
+RUN = "import sys; from afterword_cli.main import main; main()"
+WINDOWS = """
+schema: afterword/1
+ruleset: windows
+version: 1.0.0
+events: {opened: , closed: }
+cases: {opened_by: [opened], closed_by: [closed]}
+rules:
+"""
+RULE = """
+  - id: r{number}
+    kind: recommendation
+    title: T
+    when: {{event: opened}}
+    due: {{from: {{plus: {number}00 days}}, until: {{plus: 10 days}}}}
+    message: M
+"""
+
+
+def open_cases(cases: int) -> tuple[afterword.Engine, float]:
+    """An engine with so many open cases, and the bytes that each takes."""
+    rules = afterword.load(WINDOWS + "".join(RULE.format(number=number) for number in (1, 2, 3)))
+    engine = afterword.Engine(rules, history="sorted")
+    before = _resident()
+    for number in range(cases):
+        engine.feed(_event("opened", number, number))
+    return engine, (_resident() - before) / cases
+
+
+def _event(type_: str, case: int, millisecond: int) -> afterword.Event:
+    time = works.BEGINNING + dt.timedelta(milliseconds=millisecond)
+    return afterword.Event(type=type_, time=time, subject=f"s{case}", case=f"c{case}")
+
+
+def _resident() -> int:
+    pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * resource.getpagesize()
+
+
+def quiet_day(engine: afterword.Engine) -> float:
+    """Milliseconds for a day on which nothing is due."""
+    assert engine.clock is not None
+    spent = []
+    for _ in range(20):
+        tomorrow = engine.clock + dt.timedelta(days=1)
+        began = time.perf_counter()
+        assert not engine.advance(tomorrow)
+        spent.append((time.perf_counter() - began) * 1_000)
+    return sorted(spent)[len(spent) // 2]
+
+
+def jobs(events: int, folder: Path) -> str:
+    """The command with one process and with two: seconds by the clock, and whether the bytes are the same."""
+    log, rules = folder / "log.jsonl", folder / "rules.yaml"
+    log.write_bytes(b"".join(line + b"\n" for line in works.log(events, works.TIMED)))
+    rules.write_text(works.timed_text(), encoding="utf-8")
+    took, digests = [], set()
+    for count in ("1", "2"):
+        out = folder / f"out-{count}"
+        began = time.perf_counter()
+        with out.open("wb") as file:
+            command = [
+                "evaluate",
+                str(log),
+                "--rules",
+                str(rules),
+                "-q",
+                "--format",
+                "ndjson",
+                "--jobs",
+                count,
+            ]
+            subprocess.run([sys.executable, "-c", RUN, *command], stdout=file, check=True)
+        took.append(time.perf_counter() - began)
+        digests.add(hashlib.sha256(out.read_bytes()).hexdigest())
+    same = "the same bytes" if len(digests) == 1 else "OTHER BYTES"
+    return f"--jobs 2 on {events:,} events: {took[0] / took[1]:.2f} × faster by the clock than 1, {same}"
+
+
+def main() -> None:
+    """Prints a line for each."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--events", type=int, default=200_000)
+    chosen = parser.parse_args()
+    engine, each = open_cases(chosen.cases)
+    print(f"{chosen.cases:,} open cases with three windows, each of another person: {each:,.0f} bytes each")
+    print(f"a quiet day: {quiet_day(engine):.3f} ms", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        print(jobs(chosen.events, Path(folder)))
+
+
+if __name__ == "__main__":
+    main()
