@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable
 
 _SHOWN = 8
 _ALIKE = 0.7
-_MANY = 400
-_FEW = 100
+_MANY, _FEW = 400, 100
+_MOST = 5_000
+"""Among more names than these none is looked for."""
+
 _LONGEST = 80
 """What is longer is no slip of any word."""
 
@@ -52,7 +54,7 @@ def hint(word: str, known: Iterable[str], what: str = "") -> str:
 def _candidates(word: str, known: Iterable[str]) -> Iterable[str]:
     """The words to compare with: all of them, or of very many those with nearly the same letters, as that is quick."""
     names = known if isinstance(known, Collection) else list(known)
-    if len(word) > _LONGEST:
+    if len(word) > _LONGEST or len(names) > _MOST:
         return ()
     if len(names) <= _MANY:
         return names
