@@ -802,3 +802,11 @@ def test_a_long_log_is_taken_stretch_by_stretch_with_the_same_outcome(
     for size in (1, 2, 7):
         monkeypatch.setattr("afterword.comparing.effects._STRETCH", size)
         assert on_log(old, new, *events, until="03-20") == whole
+
+
+def test_rulesets_of_two_names_ask_for_no_version() -> None:
+    rule = "- {id: r, kind: warning, title: T, message: %s, when: {event: message.sent}}"
+    old = edition(rule % "one")
+    new = edition(rule % "other", (PRELUDE + LISTS).replace("ruleset: ", "ruleset: not-"))
+    assert compare(old, new).bump != "none"
+    assert judge(compare(old, new)).enough

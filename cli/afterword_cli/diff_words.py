@@ -126,6 +126,8 @@ def versions(comparison: Comparison) -> str:
 def asked(told: Told) -> str:
     """Which version the change asks for, and whether the new one tells it."""
     verdict, new = told.verdict, told.comparison.new.version
+    if told.comparison.old.name != told.comparison.new.name:
+        return "These are two rulesets: the version of one says nothing about the other."
     if verdict.asked == "none":
         sentence = "No new version is needed."
         return sentence if verdict.enough else f"{sentence} {new} is before {told.comparison.old.version}."

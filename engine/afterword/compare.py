@@ -52,7 +52,9 @@ def compare(old: Edition, new: Edition) -> Comparison:
 
 
 def judge(comparison: Comparison) -> Verdict:
-    """Whether the new version tells as much as the change weighs."""
+    """Whether the new version tells as much as the change weighs; two rulesets have no versions in common."""
+    if comparison.old.name != comparison.new.name:
+        return verdict(comparison.new.version, comparison.new.version, "none")
     return verdict(comparison.old.version, comparison.new.version, comparison.bump)
 
 
