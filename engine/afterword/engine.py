@@ -275,7 +275,7 @@ class Engine:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
 
         Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
-        other id, and for one that ended before this engine was restored.
+        other id, and for one that ended before this engine was restored, unless it is overdue.
         """
         if self._edit is not None:
             return self._carried_over().explain(advice)
@@ -283,6 +283,9 @@ class Engine:
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
+                for overdue in scope.missed.values():
+                    if overdue.id == advice and advice not in self._ended:
+                        return self._explained(person.subject, scope.case, overdue)
         if advice in self._ended:
             return self.explain_record(self._ended[advice])
         raise UnknownAdviceError(advice)
