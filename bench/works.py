@@ -94,7 +94,7 @@ def timed() -> afterword.Ruleset:
             "title": "T",
             "when": {"event": "meeting.ended"},
             "due": {
-                "from": {"first_known": [{"field": "case.day", "plus": "1 day"}, {"plus": "7 days"}]},
+                "from": {"first_known": [{"field": "case.stated_day", "plus": "1 day"}, {"plus": "7 days"}]},
                 "until": {"plus": "3 days"},
             },
             "cancelled_by": {"event": "reply.received"},
@@ -108,7 +108,7 @@ def timed() -> afterword.Ruleset:
             "message": "M",
         },
     ]
-    return _ruleset(TIMED, rules, "remember: {day: {from: day.stated, field: day}}\n")
+    return _ruleset(TIMED, rules, "remember: {stated_day: {from: day.stated, field: day}}\n")
 
 
 def _ruleset(types: list[str], rules: list[dict[str, object]], more: str = "") -> afterword.Ruleset:
