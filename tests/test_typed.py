@@ -315,6 +315,7 @@ def test_good_blocks_are_decoded_at_once() -> None:
         b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"wat": "ring"}}',
         b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "timezone": "Mars/Olympus"}',
         b'{"type": "sold", "time": "0050-03-02T00:00:00Z"}',
+        b'{"type": "sold", "time": "0100-01-01T00:00:00Z"}\n{"type": "sold", "time": "0099-12-31T23:00:00-05:00"}',
         b'{"type": "sold", "time": "2026-03-02T00:00:00"}',
         b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "id": ""}',
         b'{"type": "sold", "time": "2026-03-02T00:00:00Z", "data": {"what": "\\u0061"}}',
