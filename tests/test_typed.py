@@ -278,6 +278,15 @@ def test_p1_an_event_is_not_passed_over_before_what_the_clock_tells(
     assert in_blocks(ruleset, blocks)[:2] == said
 
 
+def test_what_was_passed_over_can_be_snapshot() -> None:
+    engine, typed = afterword.Engine(PLAIN, network="plain", history=SORTED), Typed(PLAIN.events)
+    block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n' * 2)
+    assert block is not None
+    assert list(replay_typed(engine, [block], typed)) == []
+    restored = afterword.Engine.restore(PLAIN, engine.snapshot())
+    assert restored.snapshot() == engine.snapshot()
+
+
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_s12_a_log_that_is_not_sorted_is_refused_across_blocks_too(size: int) -> None:
     lines = [sold(number) for number in (5, 3, 6)]

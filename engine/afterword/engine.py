@@ -203,7 +203,9 @@ class Engine:
         return Sieve(self._program, self._stream, self._known_ids)
 
     def _noticed(self, sieve: Sieve) -> None:
-        """Takes over what was noticed about the events that were passed over."""
+        """Takes over what was noticed about the events that were passed over, and that they were."""
+        for state in sieve.met:
+            state.stamp = self._clock
         for kind, about, times in sieve.noticed:
             self._report.note(kind, about, times)
 

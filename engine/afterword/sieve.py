@@ -8,7 +8,7 @@ differential test holds the two together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -60,6 +60,11 @@ class Sieve:
         """What there is to remark about the events that were passed over: kind, about what, how often."""
         found = {"unknown type": self._unknown, "duplicate": self._duplicates}
         return [(kind, about, n) for kind, counts in found.items() for about, n in counts.items()]
+
+    @property
+    def met(self) -> Iterator[SubjectState]:
+        """Those of whom an event may have been passed over."""
+        return (person[1] for person in self._people.values() if person is not None)
 
     def _unheard(self, name: str) -> Pass | None:
         """Of a type that the ruleset does not declare: only to be counted, unless the engine itself knows it."""
