@@ -107,7 +107,7 @@ def timed_text() -> str:
             "title": "T",
             "when": {"event": "meeting.ended"},
             "due": {
-                "from": {"first_known": [{"field": "case.day", "plus": "1 day"}, {"plus": "7 days"}]},
+                "from": {"first_known": [{"field": "case.stated_day", "plus": "1 day"}, {"plus": "7 days"}]},
                 "until": {"plus": "3 days"},
             },
             "cancelled_by": {"event": "reply.received"},
@@ -121,7 +121,7 @@ def timed_text() -> str:
             "message": "M",
         },
     ]
-    return _text(TIMED, rules, "remember: {day: {from: day.stated, field: day}}\n")
+    return _text(TIMED, rules, "remember: {stated_day: {from: day.stated, field: day}}\n")
 
 
 def _text(types: list[str], rules: list[dict[str, object]], more: str = "") -> str:

@@ -107,10 +107,15 @@ def undisturbed(program: Program, log: list[Step]) -> list[bytes]:
 
 
 def live(
-    path: Path, program: Program, log: list[Step], dice: random.Random, alive: Callable[[], None]
+    path: Path,
+    program: Program,
+    log: list[Step],
+    dice: random.Random,
+    alive: Callable[[], None],
+    history: str | None = None,
 ) -> None:
     """One process's life: it feeds what is left, by position and a little again by id, and hands out."""
-    with SQLiteStore.open(path, program) as store:
+    with SQLiteStore.open(path, program, history=history) as store:
         place = place_of(store)
         known = sum(1 for _ in itertools.takewhile(lambda step: getattr(step, "id", None), log[:place]))
         again = dice.randint(max(0, place - 3), place) if known == place else place
@@ -189,7 +194,9 @@ def dying(fuse: int) -> Callable[[str], sqlite3.Connection]:
     return connect
 
 
-def life(path: Path, program: Program, log: list[Step], dice: random.Random) -> bool:
+def life(
+    path: Path, program: Program, log: list[Step], dice: random.Random, history: str | None = None
+) -> bool:
     """Forks off a process and lets it be killed; whether it came to the end before that."""
     by_itself, seed, steps = dice.random() < 0.7, dice.random(), dice.randint(0, 6)
     read, write = os.pipe()
@@ -204,6 +211,7 @@ def life(path: Path, program: Program, log: list[Step], dice: random.Random) -> 
                 log,
                 random.Random(seed),
                 lambda: void(os.write(write, b".")),
+                history,
             )
         except BaseException:
             traceback.print_exc()

@@ -203,6 +203,7 @@ SECTION_MISTAKES = [
     ("remember", "a: {from: interview.ended, field: «compny»}", "unknown-field", "`company`"),
     ("remember", "a: {from: interview.ended, field: «event.type»}", "not-allowed", "`from`"),
     ("remember", "«open»: {from: interview.ended, field: company}", "reserved-name", ""),
+    ("remember", "«day»: {from: interview.ended, field: decision_date}", "reserved-name", ""),
     ("patterns", "a: «a»", "pattern-cycle", "own definition"),
     ("patterns", "a: b\n  b: [accepted, «a»]", "pattern-cycle", ""),
     ("patterns", "a: «interview.ended»", "bad-format", "{event: interview.ended}"),

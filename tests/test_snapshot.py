@@ -340,3 +340,20 @@ def test_a_snapshot_is_the_same_bytes_whatever_the_order_of_its_making() -> None
         engine.advance(moment("03-20"))
         states.add(engine.snapshot())
     assert len(states) == 1
+
+
+def test_p6_what_is_overdue_can_be_explained_after_a_restart() -> None:
+    call = rules("""
+        - id: call
+          kind: recommendation
+          title: Call
+          when: {event: interview.ended}
+          due: {until: end of day}
+          message: Call.
+        """)
+    engine = Engine(call)
+    engine.feed(at("03-02 09:00", "interview.ended", id="e1"))
+    engine.advance(moment("03-04"))
+    (overdue,) = engine.agenda()
+    restored = Engine.restore(call, engine.snapshot())
+    assert restored.explain(overdue.advice) == engine.explain(overdue.advice)

@@ -596,6 +596,27 @@ def test_s23_a_rule_may_trigger_on_a_transition() -> None:
     assert out[-1].message == "Acme"
 
 
+def test_s23_a_cooldown_stops_a_rule_that_hears_itself_in_a_case_that_is_not_open_too() -> None:
+    echo = rules("""
+        - id: echo
+          kind: recommendation
+          title: T
+          when: {event: [call.made, advice.due]}
+          again: each
+          cooldown: 7 days
+          message: M
+        """)
+    assert sorted(told(play(echo, at("03-02", "call.made")))) == [
+        "03-02 00:00 echo due",
+        "03-02 00:00 echo suppressed",
+    ]
+    calls = [at(f"03-0{day}", "call.made") for day in (2, 3)]
+    assert [line for line in told(play(echo, *calls)) if line.endswith("due")] == [
+        "03-02 00:00 echo due",
+        "03-03 00:00 echo due",
+    ]
+
+
 def test_s23_a_transition_is_taken_after_the_event_that_made_it() -> None:
     early = rules("""
     - id: call

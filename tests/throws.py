@@ -116,14 +116,22 @@ def a_window(dice: Dice) -> dict[str, Any]:
     return made
 
 
-def a_ruleset(dice: Dice) -> afterword.Ruleset:
+def some_rules(dice: Dice) -> list[dict[str, Any]]:
     rules = [a_rule(dice, number) for number in range(dice.randint(3, 7))]
     per_subject = {each["id"] for each in rules if each.get("per") == "subject"}
     for each in rules:  # a rule per case cannot inhibit a rule per subject
         if per_subject & set(each.get("inhibits", [])) and each["id"] not in per_subject:
             del each["inhibits"]
+    return rules
+
+
+def ruleset_of(rules: list[dict[str, Any]], prelude: str = PRELUDE) -> afterword.Ruleset:
+    return afterword.load(prelude + "rules: " + json.dumps(rules))
+
+
+def a_ruleset(dice: Dice) -> afterword.Ruleset:
     try:
-        return afterword.load(PRELUDE + "rules: " + json.dumps(rules))
+        return ruleset_of(some_rules(dice))
     except afterword.RulesetError as error:
         assert {problem.code for problem in error.problems} == {"rule-cycle"}, error
         return a_ruleset(dice)

@@ -203,7 +203,9 @@ class Engine:
         return Sieve(self._program, self._stream, self._known_ids)
 
     def _noticed(self, sieve: Sieve) -> None:
-        """Takes over what was noticed about the events that were passed over."""
+        """Takes over what was noticed about the events that were passed over, and that they were."""
+        for state in sieve.met:
+            state.stamp = self._clock
         for kind, about, times in sieve.noticed:
             self._report.note(kind, about, times)
 
@@ -275,7 +277,7 @@ class Engine:
         """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
 
         Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
-        other id, and for one that ended before this engine was restored.
+        other id, and for one that ended before this engine was restored, unless it is overdue.
         """
         if self._edit is not None:
             return self._carried_over().explain(advice)
@@ -283,6 +285,9 @@ class Engine:
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
+                for overdue in scope.missed.values():
+                    if overdue.id == advice and advice not in self._ended:
+                        return self._explained(person.subject, scope.case, overdue)
         if advice in self._ended:
             return self.explain_record(self._ended[advice])
         raise UnknownAdviceError(advice)

@@ -78,6 +78,8 @@ def replay_typed(
         if limit is not None and rest and rest[-1].time > limit:
             rest = [event for event in rest if event.time <= limit]
         last = _latest_instant(rest)
+        if last:
+            _refuse_disorder(rest[last - 1].time, rest[last].time)
         _take_block(engine, rest[:last], sieve.passes(typed), typed, pending)
         rest = rest[last:]
         settled, pending = _settled(pending) if pending else ([], [])
@@ -113,9 +115,14 @@ def _take_block(
             for each in sorted(map(typed.plain, group), key=order_key):
                 engine._follow(each, pending)
             group = []
-        elif after < time:
-            raise TimeError(f"The event at {after} comes after one at {time}.")
+        else:
+            _refuse_disorder(time, after)
     pending += engine._pass(instant(times[-1]))
+
+
+def _refuse_disorder(time: dt.datetime, after: dt.datetime) -> None:
+    if after < time:
+        raise TimeError(f"The event at {after} comes after one at {time}.")
 
 
 def _latest_instant(events: list[TypedEvent | Event]) -> int:

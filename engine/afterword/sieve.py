@@ -8,9 +8,11 @@ differential test holds the two together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from operator import attrgetter
 from typing import Any
+
+from msgspec import UnsetType
 
 from afterword.days import instant
 from afterword.events import DEFAULT_SUBJECT
@@ -39,6 +41,8 @@ class Sieve:
         self._program = program
         self._stream = stream
         self._known = known
+        self._counts_days = "subject" in program.day_scopes
+        """Whether the days of a subject are told from their first event on, which must not be passed over then."""
         self._passes: dict[str, Pass | None] = {}
         self._people: dict[str, tuple[Known, SubjectState] | None] = {}
         self._unknown: Counter[str] = Counter()
@@ -56,6 +60,11 @@ class Sieve:
         """What there is to remark about the events that were passed over: kind, about what, how often."""
         found = {"unknown type": self._unknown, "duplicate": self._duplicates}
         return [(kind, about, n) for kind, counts in found.items() for about, n in counts.items()]
+
+    @property
+    def met(self) -> Iterator[SubjectState]:
+        """Those of whom an event may have been passed over."""
+        return (person[1] for person in self._people.values() if person is not None)
 
     def _unheard(self, name: str) -> Pass | None:
         """Of a type that the ruleset does not declare: only to be counted, unless the engine itself knows it."""
@@ -95,16 +104,17 @@ class Sieve:
             if person is None:
                 return False
             ids, state = person
+            opened = _opened(state, event.case) if opens else None
+            if opened is not None and self._stream.is_behind(instant(event.time)):
+                return False  # what is still to happen finds the case closed
             if event.id:
                 size = len(ids)
                 ids.add((event.source, event.id) if event.source else event.id)
                 if len(ids) == size:
                     duplicates[event.id] += 1
                     return True
-            if opens and event.case:
-                scope = state.cases.get(event.case)
-                if scope is None or not scope.open:
-                    _open(state, event.case, instant(event.time))
+            if opened is not None:
+                _open(state, opened, instant(event.time))
             elif unheard:
                 unknown[unheard] += 1
             return True
@@ -139,7 +149,9 @@ class Sieve:
         return weight
 
     def _has_open_ends(self, event: TypedEvent) -> bool:
-        """Whether anything is open that an event could end."""
+        """Whether anything is open that an event could end, or may come to be by deadlines before it."""
+        if self._stream.is_behind(instant(event.time)):
+            return True
         state = self._stream.subjects.get(event.subject or DEFAULT_SUBJECT)
         if state is None:
             return False
@@ -148,7 +160,7 @@ class Sieve:
 
     def _person(self, subject: str) -> tuple[Known, SubjectState] | None:
         known = self._known(subject)
-        if known is None:
+        if known is None or (self._counts_days and subject not in self._stream.subjects):
             return None
         person = self._people[subject] = (known, self._stream.known(subject))
         return person
@@ -162,6 +174,14 @@ def _weighs(uses: Uses) -> int:
 
 def _is_alive(scope: ScopeState) -> bool:
     return bool(scope.advices or scope.missed or scope.series or scope.spans)
+
+
+def _opened(state: SubjectState, case: str | UnsetType | None) -> str | None:
+    """The case, if an event that opens cases opens this one."""
+    if not isinstance(case, str):
+        return None
+    scope = state.cases.get(case)
+    return None if scope is not None and scope.open else case
 
 
 def _open(state: SubjectState, case: str, time: int) -> None:

@@ -97,7 +97,7 @@ class Stream:
             self._note_unheard(subject, event)
             step.take(turn, happened)
         out = self._finish(turn)
-        if self._heap and self._heap[0][0] <= time:
+        if self.is_behind(time):
             out += self.expire(time)
         return out
 
@@ -125,6 +125,10 @@ class Stream:
         change(turn)
         turn.subject.stamp = now
         return self._finish(turn) + self.expire(now)
+
+    def is_behind(self, time: int) -> bool:
+        """Whether a deadline up to `time` may not have been met yet."""
+        return bool(self._heap) and self._heap[0][0] <= time
 
     def _turn(self, subject: SubjectState, now: int) -> Turn:
         return Turn(self.program, subject, now, self._note, self._calendars, self.observer)

@@ -136,8 +136,8 @@ class Typed:
             return None  # a key that was written twice has two quotes more
         if b"." in block and _FINER_THAN_MICROSECONDS.search(block) is not None:
             return None
-        # In a log that is sorted, all others lie between.
-        return events if events[0].time.year >= FIRST_YEAR and events[-1].time.year <= LAST_YEAR else None
+        # In a log that is sorted, all others lie between; written with another offset, by a year at most outside.
+        return events if events[0].time.year > FIRST_YEAR and events[-1].time.year < LAST_YEAR else None
 
 
 _FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")

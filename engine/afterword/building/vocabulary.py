@@ -176,7 +176,17 @@ class Vocabulary:
                 )
             fact = self._fact(name, node, scope)
             if fact is not None:
+                self._refuse_day(fact)
                 yield fact
+
+    def _refuse_day(self, fact: Fact) -> None:
+        if fact.name == "day" and fact.type.type == "date":
+            message = (
+                "`day.passed` is said of every day, so a date that is remembered cannot be called `day`."
+            )
+            self._report.error(
+                self._remember.places["day"], "reserved-name", message, "call the fact otherwise"
+            )
 
     def _fact(self, name: str, node: Node, scope: Scope) -> Fact | None:
         types = self.event_types(node.child("from"))

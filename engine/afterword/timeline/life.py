@@ -352,9 +352,11 @@ def _end(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> N
 
 
 def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    if rule.rule.cooldown is not None and remembers(scope):
-        until = turn.days(advice.zone).add(turn.now, rule.rule.cooldown)
-        scope.cooldowns[rule.rule.id] = Quiet(until, advice.id)
+    if rule.rule.cooldown is None:
+        return
+    # A case that is not open keeps no memory; but for an instant it must, or rules set each other off for ever (S23).
+    until = turn.days(advice.zone).add(turn.now, rule.rule.cooldown) if remembers(scope) else turn.now + 1
+    scope.cooldowns[rule.rule.id] = Quiet(until, advice.id)
 
 
 def kind(scope: ScopeState) -> Scope:
