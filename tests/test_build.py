@@ -582,6 +582,10 @@ def two_rules(first: str, second: str) -> list[str]:
             "kind: warning, cooldown: 1 day, when: {event: advice.suppressed, where: {rule: second}}",
             "kind: warning, cooldown: 1 day, when: {event: advice.suppressed, where: {rule: first}}",
         ),
+        (  # a cooldown does not keep an advice that is open from being restarted
+            "kind: recommendation, again: restart, cooldown: 1 day, when: [accepted, {event: advice.due}]",
+            "kind: warning, when: accepted",
+        ),
     ],
 )
 def test_s23_a_cycle_without_a_positive_delay_is_refused(first: str, second: str) -> None:
