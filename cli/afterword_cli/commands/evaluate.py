@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -25,6 +26,9 @@ from afterword_cli.wanted import Told, filter_options, wanted_of
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
+
+WRITTEN = 256
+"""How many pieces are written at a time."""
 
 FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
 """What `--fail-on` can name, and the state that it means."""
@@ -137,9 +141,9 @@ def _rendered(transitions: Iterable[Transition], form: str, color: str) -> Itera
 
 
 def _write(pieces: Iterable[bytes]) -> None:
-    out = sys.stdout.buffer
-    for piece in pieces:
-        out.write(piece)
+    out, left = sys.stdout.buffer, iter(pieces)
+    while batch := list(islice(left, WRITTEN)):
+        out.write(b"".join(batch))
     out.flush()
 
 
