@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
@@ -98,7 +98,7 @@ class TypePlan:
     trigger_atoms: list[Atom] = field(default_factory=list)
     case: ScopePlan = field(default_factory=ScopePlan)
     subject: ScopePlan = field(default_factory=ScopePlan)
-    numbers: dict[tuple[str, bool], int] = field(default_factory=dict)
+    numbers: dict[tuple[Hashable, bool], int] = field(default_factory=dict)
     simple: dict[str, list[tuple[int, FieldTest, bool]]] = field(default_factory=dict)
     """Tests of single fields, which `by_field` answers: bits, tests, and whether the bit means that they hold."""
     by_field: list[FieldAtoms] = field(default_factory=list)
@@ -123,7 +123,7 @@ class TypePlan:
 
     def number_of(self, test: FieldTest, positive: bool) -> int:
         """The atom of this test or of its negation, shared by every pattern of the type."""
-        key = (repr(test), positive)  # not the test itself: `is: true` and `is: 1` are equal in Python
+        key = (_mark(test), positive)
         known = self.numbers.get(key)
         if known is not None:
             return known
@@ -142,6 +142,18 @@ class TypePlan:
         else:
             self.event_atoms.append(atom)
         return number
+
+
+LONG = 100
+"""A longer list is known by where it is: to read thousands of words again for each rule takes seconds."""
+
+
+def _mark(test: FieldTest) -> Hashable:
+    """What two tests have in common that are one atom."""
+    operand = test.operand
+    if isinstance(operand, tuple) and len(operand) > LONG:
+        return test.ref, test.op, test.type, id(operand)  # which the ruleset holds as long as the program
+    return repr(test)  # not the test itself: `is: true` and `is: 1` are equal in Python
 
 
 def _asks_the_calendar(test: FieldTest) -> bool:
