@@ -27,6 +27,8 @@ from afterword.report import Remark
 if TYPE_CHECKING:
     import datetime as dt
 
+    from afterword.engine import Engine
+    from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.reading import Reading
 
@@ -69,8 +71,9 @@ class ShardError(RuntimeError):
 class Shards:
     """Processes that evaluate a part of the people each. `evaluate` may be called once; then `remarks` is known."""
 
-    def __init__(self, job: Job, count: int) -> None:
+    def __init__(self, job: Job, rules: Ruleset, count: int) -> None:
         self._job = job
+        self._rules = rules
         self._count = count
         self.remarks: list[Remark] = []
 
@@ -84,7 +87,7 @@ class Shards:
                 for number in range(1, self._count)
             ]
             reading.share(shard(0, self._count))
-            noticed = [_evaluated(reading, self._job, files[0])]
+            noticed = [_evaluated(reading, self._rules, self._job, files[0])]
             self.remarks = _together(noticed + [_received(line) for line in lines])
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
@@ -127,22 +130,22 @@ def _received(line: Connection) -> list[Remark]:
 
 def _work(line: Connection, job: Job, number: int, count: int, file: str) -> None:
     """The worker: evaluates its people into a file, then says what it noticed."""
+    from afterword.cache import user_cache  # noqa: PLC0415 - only the workers load the rules again
+    from afterword.loading import load  # noqa: PLC0415
     from afterword_cli.main import look_for_cycles_less  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     look_for_cycles_less()
+    rules = load(job.rules_name, job.settings, cache=user_cache())
     with Reading(job.logs, job.mapping, quiet=True, only=shard(number, count)) as reading:
-        line.send_bytes(msgspec.json.encode(_evaluated(reading, job, Path(file))))
+        line.send_bytes(msgspec.json.encode(_evaluated(reading, rules, job, Path(file))))
 
 
-def _evaluated(reading: Reading, job: Job, file: Path) -> list[Remark]:
+def _evaluated(reading: Reading, rules: Ruleset, job: Job, file: Path) -> list[Remark]:
     """Writes what the rules say of a shard's people, and gives what was noticed about their events."""
-    from afterword.cache import user_cache  # noqa: PLC0415 - only the workers evaluate
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
-    from afterword.loading import load  # noqa: PLC0415
 
-    rules = load(job.rules_name, job.settings, cache=user_cache())
     engine = Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
     encode = msgspec.msgpack.Encoder().encode
     transitions = _transitions(engine, reading, job)
@@ -153,14 +156,12 @@ def _evaluated(reading: Reading, job: Job, file: Path) -> list[Remark]:
     return engine.remarks()
 
 
-def _transitions(engine: object, reading: Reading, job: Job) -> Iterator[Transition]:
+def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transition]:
     """All that is said up to where the whole log ends, whoever its last event is about."""
-    from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay_typed  # noqa: PLC0415
     from afterword.moments import horizon  # noqa: PLC0415
     from afterword.typed import Typed  # noqa: PLC0415
 
-    assert isinstance(engine, Engine)
     typed = Typed(engine.ruleset.events)
     fixed = None if isinstance(job.until, str) else job.until
     yield from replay_typed(engine, reading.blocks(typed), typed, fixed)

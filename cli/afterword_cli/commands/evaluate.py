@@ -117,7 +117,7 @@ def command(
             from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
 
             job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts)
-            shards = Shards(job, jobs)
+            shards = Shards(job, rules, jobs)
             told = wanted.of(_counted(shards.evaluate(reading), counts))
             _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
             noticed = reading.tell(shards.remarks, rules)

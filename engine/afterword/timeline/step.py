@@ -8,7 +8,7 @@ from typing import Any
 from afterword import atoms
 from afterword.atoms import MISSING, Scene, value
 from afterword.conditions import Ref
-from afterword.program import SCOPES, CompiledRule, ScopePlan, TypePlan, Use, Uses
+from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses
 from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
@@ -47,10 +47,7 @@ def _take_one(turn: Turn, event: Happening) -> None:
         return
     mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
-        scene = turn.scene(turn.subject.own, event)
-        for bit, test in plan.event_atoms:
-            if test(scene):
-                mask |= bit
+        mask |= _held(plan.event_atoms, turn.scene(turn.subject.own, event))
     if _means_nothing(turn, event, plan, mask):
         return
     scopes = _concerned(turn, event, plan)
@@ -58,6 +55,15 @@ def _take_one(turn: Turn, event: Happening) -> None:
         _remember(turn, scope, event, plan)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
+
+
+def _held(atoms: Iterable[Atom], scene: Scene) -> int:
+    """The bits of the atoms that hold in a scene."""
+    mask = 0
+    for bit, test in atoms:
+        if test(scene):
+            mask |= bit
+    return mask
 
 
 def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> bool:
@@ -72,8 +78,7 @@ def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> b
 def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
     """Takes an event that concerns this one scope alone: the passing of a day, told to each scope by itself."""
     plan = turn.program.plans[event.type]
-    mask = plan.mask(event.data)
-    mask |= sum(atom.bit for atom in plan.event_atoms if atom.test(turn.scene(scope, event)))
+    mask = plan.mask(event.data) | _held(plan.event_atoms, turn.scene(scope, event))
     _run(turn, scope, event, plan, mask)
 
 
@@ -194,10 +199,7 @@ def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: 
             life.close(turn, scope, event.ref)
         return
     if plan.scope_atoms:
-        scene = turn.scene(scope, event)
-        for bit, test in plan.scope_atoms:
-            if test(scene):
-                mask |= bit
+        mask |= _held(plan.scope_atoms, turn.scene(scope, event))
     uses = turn.program.uses(plan, kind, mask)
     if life.remembers(scope):
         _note_spans(scope, event, uses)
@@ -280,7 +282,7 @@ def _applies(
     if not use.bound:
         return True
     scene = turn.scene(scope, event, payload(seen))
-    mask |= sum(atom.bit for atom in plan.trigger_atoms if atom.test(scene))
+    mask |= _held(plan.trigger_atoms, scene)
     return use.entry in turn.program.network.matching(plan.number, mask)
 
 
