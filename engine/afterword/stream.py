@@ -7,7 +7,6 @@ that it can be run again alone, and come out the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from heapq import heapify, heappop, heappush
 
 import msgspec
 
@@ -15,6 +14,7 @@ from afterword.days import Days
 from afterword.events import Event
 from afterword.program import Program
 from afterword.report import USER_EVENTS, is_built_in
+from afterword.schedule import Place, Schedule
 from afterword.timeline import deadlines, happening, step, user
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState, SubjectState
@@ -25,9 +25,6 @@ Note = Callable[[str, str], None]
 """Takes a remark: its kind and what it is about."""
 
 
-_Deadline = tuple[int, str, bool, str]
-"""An instant, a subject, and whether it is in a case, and in which."""
-
 ENOUGH = 1_024
 """So many deadlines are kept without a look at which of them still hold."""
 
@@ -35,7 +32,7 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_heap", "_most", "_note", "observer", "program", "subjects", "touched")
+    __slots__ = ("_calendars", "_most", "_note", "_schedule", "observer", "program", "subjects", "touched")
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
@@ -44,7 +41,7 @@ class Stream:
         """To whom something has happened since somebody asked and emptied it."""
         self._note = note
         self.observer = observer
-        self._heap: list[_Deadline] = []
+        self._schedule = Schedule()
         self._most = ENOUGH
         self._calendars: dict[str, Days] = {}
 
@@ -58,7 +55,7 @@ class Stream:
         self.subjects[state.subject] = state
         self.touched[state.subject] = None
         for scope in (state.own, *state.cases.values()):
-            self._schedule(state, scope)
+            self._expect(state, scope)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
@@ -104,8 +101,8 @@ class Stream:
     def expire(self, to: int) -> list[Transition]:
         """Meets every deadline up to and including `to`, in their order."""
         out: list[Transition] = []
-        while self._heap and self._heap[0][0] <= to:
-            deadline, name, in_case, case = heappop(self._heap)
+        while self._schedule.is_due(to):
+            deadline, (name, in_case, case) = self._schedule.pop()
             subject = self.subjects.get(name)
             scope = None if subject is None else subject.cases.get(case) if in_case else subject.own
             if subject is None or scope is None or scope.deadline != deadline:
@@ -128,7 +125,7 @@ class Stream:
 
     def is_behind(self, time: int) -> bool:
         """Whether a deadline up to `time` may not have been met yet."""
-        return bool(self._heap) and self._heap[0][0] <= time
+        return self._schedule.is_due(time)
 
     def _turn(self, subject: SubjectState, now: int) -> Turn:
         return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
@@ -137,25 +134,23 @@ class Stream:
         turn.touch(turn.subject.own)
         self.touched[turn.subject.subject] = None
         for scope in deadlines.settle(turn):
-            self._schedule(turn.subject, scope)
+            self._expect(turn.subject, scope)
         return turn.out
 
-    def _schedule(self, subject: SubjectState, scope: ScopeState) -> None:
+    def _expect(self, subject: SubjectState, scope: ScopeState) -> None:
         if scope.deadline is not None:
-            heappush(self._heap, _deadline(subject, scope, scope.deadline))
-            if len(self._heap) > self._most:
+            self._schedule.put(scope.deadline, _place(subject, scope))
+            if self._schedule.size > self._most:
                 self._clean()
 
     def _clean(self) -> None:
         """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
-        self._heap = [
-            _deadline(subject, scope, scope.deadline)
-            for subject in self.subjects.values()
-            for scope in (subject.own, *subject.cases.values())
-            if scope.deadline is not None
-        ]
-        heapify(self._heap)
-        self._most = max(ENOUGH, 2 * len(self._heap))
+        self._schedule = Schedule()
+        for subject in self.subjects.values():
+            for scope in (subject.own, *subject.cases.values()):
+                if scope.deadline is not None:
+                    self._schedule.put(scope.deadline, _place(subject, scope))
+        self._most = max(ENOUGH, 2 * self._schedule.size)
 
     def _note_unheard(self, subject: SubjectState, event: Event) -> None:
         if event.case is not None or subject.open_cases:
@@ -166,8 +161,8 @@ class Stream:
             self._note("no open case", event.type)
 
 
-def _deadline(subject: SubjectState, scope: ScopeState, at: int) -> _Deadline:
-    return at, subject.subject, scope.case is not None, scope.case or ""
+def _place(subject: SubjectState, scope: ScopeState) -> Place:
+    return subject.subject, scope.case is not None, scope.case or ""
 
 
 def fresh(subject: str, stamp: int | None = None) -> SubjectState:
