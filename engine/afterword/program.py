@@ -104,11 +104,10 @@ class TypePlan:
     by_field: list[FieldAtoms] = field(default_factory=list)
     patterns: list[Condition | None] = field(default_factory=list)
     """Every condition that rules make on events of the type."""
-
-    @property
-    def moves_state(self) -> bool:
-        """Whether an event of this type changes what is remembered, whatever the patterns say."""
-        return self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+    moves_state: bool = False
+    """Whether an event of this type changes what is remembered, whatever the patterns say."""
+    may_mean_nothing: bool = False
+    """Whether the values of an event can settle that it changes nothing, whatever is remembered."""
 
     def mask(self, data: Mapping[str, Any]) -> int:
         """The bits of the simple tests that hold for a payload."""
@@ -168,12 +167,17 @@ def _negated(holds: Callable[[Scene], bool]) -> Callable[[Scene], bool]:
     return lambda scene: not holds(scene)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
     """A rule with what the timeline asks of it at run time worked out once."""
 
     rule: Rule
+    id: str
     position: int
+    warns: bool
+    """Whether it is a warning."""
+    takes_again: bool
+    """Whether an open advice of it takes new triggers for itself."""
     spans: tuple[tuple[Span | CaseOpen, str], ...]
     looks: tuple[tuple[Lookback, str], ...]
     seen: tuple[tuple[tuple[str, Getter], ...], ...]
@@ -211,12 +215,17 @@ class Program:
     """For each state whose `advice.STATE` rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
+    clocked: Mapping[Scope, bool]
+    """Whether the clock has anything to tell to scopes of this kind."""
     reaches: Mapping[str, Duration | None]
     """How far back each count and each lookback sees; `None`: for ever."""
 
     def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
         """The uses of this type in this scope that hold under this mask."""
-        scoped = plan.case if scope == "case" else plan.subject
+        return self.uses_of(plan, plan.scope(scope), mask)
+
+    def uses_of(self, plan: TypePlan, scoped: ScopePlan, mask: int) -> Uses:
+        """The same for the plan of a scope."""
         found = scoped.memo.get(mask)
         if found is None:
             held = frozenset(self.network.matching(plan.number, mask))
@@ -309,8 +318,17 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
             plan.scope(scope).idle = not plan.scope(scope).uses.any()
+        plan.moves_state = plan.opens or plan.closes or bool(plan.case.facts or plan.subject.facts)
+        plan.may_mean_nothing = not (
+            plan.moves_state or plan.scope_atoms or plan.trigger_atoms or plan.name.endswith(".passed")
+        )
     asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
+    day_scopes = frozenset(asked.get("day.passed", ()))
     dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
+    passed_facts: dict[Scope, tuple[str, ...]] = {
+        scope: tuple(fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed"))
+        for scope in SCOPES
+    }
     return Program(
         ruleset=ruleset,
         drafts=drafts,
@@ -324,14 +342,10 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
             for name in builder.plans
             if name.startswith("advice.")
         },
-        day_scopes=frozenset(asked.get("day.passed", ())),
+        day_scopes=day_scopes,
+        passed_facts=passed_facts,
+        clocked={scope: scope in day_scopes or bool(passed_facts[scope]) for scope in SCOPES},
         reaches=dict(_reaches(compiled)),
-        passed_facts={
-            scope: tuple(
-                fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed")
-            )
-            for scope in SCOPES
-        },
     )
 
 
@@ -400,7 +414,10 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
+        id=rule.id,
         position=position,
+        warns=rule.kind == "warning",
+        takes_again=rule.kind != "warning" and rule.again in ("ignore", "restart"),
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
         seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),

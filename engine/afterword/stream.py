@@ -131,10 +131,12 @@ class Stream:
         return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
 
     def _finish(self, turn: Turn) -> list[Transition]:
-        turn.touch(turn.subject.own)
+        if self.program.clocked["subject"]:
+            turn.touch(turn.subject.own)
         self.touched[turn.subject.subject] = None
-        for scope in deadlines.settle(turn):
-            self._expect(turn.subject, scope)
+        if turn.touched:
+            for scope in deadlines.settle(turn):
+                self._expect(turn.subject, scope)
         return turn.out
 
     def _expect(self, subject: SubjectState, scope: ScopeState) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from afterword import atoms
@@ -15,7 +16,7 @@ from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.life import Trigger
 from afterword.timeline.state import Advice, Cause, Counted, ScopeState, Series, Spot
-from afterword.timeline.turn import Outcome, Turn, dig, seen_values
+from afterword.timeline.turn import Observer, Outcome, Turn, dig
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -48,11 +49,12 @@ def _take_one(turn: Turn, event: Happening) -> None:
     mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
         mask |= _held(plan.event_atoms, turn.scene(turn.subject.own, event))
-    if _means_nothing(turn, event, plan, mask):
+    if plan.may_mean_nothing and _means_nothing(turn, event, plan, mask):
         return
     scopes = _concerned(turn, event, plan)
-    for scope in scopes:
-        _remember(turn, scope, event, plan)
+    if plan.moves_state or event.zone is not None:
+        for scope in scopes:
+            _remember(turn, scope, event, plan)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
 
@@ -68,9 +70,7 @@ def _held(atoms: Iterable[Atom], scene: Scene) -> int:
 
 def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> bool:
     """Whether the event's own values settle that no pattern holds in any scope, so that none has to be visited."""
-    if plan.scope_atoms or plan.trigger_atoms or plan.moves_state or event.zone is not None:
-        return False
-    if turn.observer is not None or event.type.endswith(".passed"):
+    if event.zone is not None or turn.observer is not None:
         return False
     return not any(turn.program.uses(plan, scope, mask).any() for scope in SCOPES)
 
@@ -84,7 +84,7 @@ def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
 
 def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]:
     """The scopes that an event reaches: its case or, without one, every open case; and the subject (S5)."""
-    cases = turn.subject.cases
+    cases, own = turn.subject.cases, turn.subject.own
     if event.case is None:
         reached = [cases[name] for name in sorted(cases) if cases[name].open]
     else:
@@ -92,11 +92,16 @@ def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
         reached = [scope]
-    if event.type.endswith(".passed"):
+    told = event.type.endswith(".passed")
+    if told:
         reached = [scope for scope in reached if _fresh(turn, scope, event)]
     doubled = event.case is not None and not reached
     if not doubled and (plan.subject.facts or not plan.subject.idle or event.zone is not None):
-        reached += [turn.subject.own] if _fresh(turn, turn.subject.own, event) else []
+        reached += [own] if not told or _fresh(turn, own, event) else []
+    clocked = turn.program.clocked
+    for scope in reached:
+        if clocked["case" if scope.case is not None else "subject"] or not scope.open:
+            turn.touch(scope)
     return reached
 
 
@@ -133,19 +138,20 @@ def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
 
 def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -> None:
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
-    turn.touch(scope)
-    if scope.case is not None and event.case is not None and plan.opens and not scope.open:
-        scope.open, scope.opened = True, event.time
-        turn.subject.open_cases += 1
-    elif scope.case is not None and plan.closes and scope.open:
-        scope.open = False
-        turn.subject.open_cases -= 1
+    if scope.case is None:
+        facts = plan.subject.facts
+    else:
+        facts = plan.case.facts
+        if plan.opens and not scope.open and event.case is not None:
+            scope.open, scope.opened = True, event.time
+            turn.subject.open_cases += 1
+        elif plan.closes and scope.open:
+            scope.open = False
+            turn.subject.open_cases -= 1
     if event.zone is not None:
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
-    kind = life.kind(scope)
-    facts = plan.scope(kind).facts
     if facts:
-        _update_facts(turn, scope, event, kind, facts)
+        _update_facts(turn, scope, event, life.kind(scope), facts)
 
 
 def _update_facts(
@@ -189,30 +195,38 @@ def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) ->
 
 def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int) -> None:
     """Everything the event does in one scope, in the order the language lays down."""
-    turn.touch(scope)
     if turn.observer is not None:
         turn.observer.arrived(turn, scope, event)
-    kind = life.kind(scope)
-    scoped = plan.scope(kind)
-    if scoped.idle:
-        if scope.case is not None and plan.closes and not scope.open:
-            life.close(turn, scope, event.ref)
-        return
-    if plan.scope_atoms:
-        mask |= _held(plan.scope_atoms, turn.scene(scope, event))
-    uses = turn.program.uses(plan, kind, mask)
-    if life.remembers(scope):
-        _note_spans(scope, event, uses)
-        if uses.counts:
-            _note_counts(turn, scope, event, uses.counts)
-    if uses.fulfils or uses.cancels:
-        _finish(turn, scope, event, plan, mask, uses)
-    if uses.triggers or turn.observer is not None:
-        _trigger(turn, scope, event, scoped, uses)
-    if scope.case is not None and plan.closes and not scope.open:
+    scoped = plan.subject if scope.case is None else plan.case
+    if not scoped.idle:
+        _hold(turn, scope, event, plan, scoped, mask)
+    if plan.closes and not scope.open:
         life.close(turn, scope, event.ref)
-    if uses.looks and life.remembers(scope):
-        scope.last.update((use.key, event.time) for use in uses.looks)
+
+
+def _hold(
+    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, scoped: ScopePlan, mask: int
+) -> None:
+    """Does what the patterns are for that hold for the event in this scope."""
+    scene = turn.scene(scope, event)
+    if plan.scope_atoms:
+        mask |= _held(plan.scope_atoms, scene)
+    uses = turn.program.uses_of(plan, scoped, mask)
+    remembers = life.remembers(scope)
+    if remembers:
+        if uses.closes_span or uses.opens_span:
+            _note_spans(scope, event, uses)
+        if uses.counts:
+            _note_counts(scope, event, uses.counts, scene)
+    if (uses.fulfils or uses.cancels) and (scope.advices or scope.missed or scope.series):
+        _finish(turn, scope, event, plan, mask, uses)
+    if uses.triggers:
+        _trigger(turn, scope, event, uses, scene)
+    if turn.observer is not None:
+        _tell_of_the_others(turn, turn.observer, scope, event, scoped, uses)
+    if uses.looks and remembers:
+        for use in uses.looks:
+            scope.last[use.key] = event.time
 
 
 def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
@@ -222,12 +236,12 @@ def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
         scope.spans[use.key] = event.time
 
 
-def _note_counts(turn: Turn, scope: ScopeState, event: Happening, uses: Iterable[Use]) -> None:
+def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene: Scene) -> None:
     for use in uses:
         assert use.quota is not None, use.key
         value_text = None
         if use.quota.distinct is not None:
-            found = value(use.quota.distinct, turn.scene(scope, event))
+            found = value(use.quota.distinct, scene)
             if found is MISSING:
                 continue
             value_text = happenings.content_digest({"value": found})
@@ -255,24 +269,30 @@ def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mas
         for advice in _of_rule(scope, rule):
             if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.fulfil(turn, scope, rule, advice, event.ref)
-        late = scope.missed.get(rule.rule.id)
+        late = scope.missed.get(rule.id)
         if late is not None and _applies(turn, scope, event, plan, mask, use, late.seen):
-            del scope.missed[rule.rule.id]  # done late: no longer overdue
+            del scope.missed[rule.id]  # done late: no longer overdue
     for use in uses.cancels:
         rule = turn.program.rules[use.rule]
         for advice in _of_rule(scope, rule):
             if _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
-        scope.missed.pop(rule.rule.id, None)
-        for key in [key for key, series in scope.series.items() if series.rule == rule.rule.id]:
+        scope.missed.pop(rule.id, None)
+        for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
             if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
                 del scope.series[key]
+                turn.touch(scope)
 
 
 def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
-    return sorted(
-        (each for each in scope.advices.values() if each.rule == rule.rule.id), key=lambda each: each.id
-    )
+    name = rule.id
+    found = [each for each in scope.advices.values() if each.rule == name]
+    if len(found) > 1:
+        found.sort(key=_id)
+    return found
+
+
+_id = attrgetter("id")
 
 
 def _applies(
@@ -298,31 +318,43 @@ def payload(seen: dict[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses) -> None:
+def _trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: Scene) -> None:
     """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
-    done: set[int] = set()
-    scene = turn.scene(scope, event)
-    for use in uses.triggers:
-        if use.rule in done:
+    done = -1
+    zone, because, observer = turn.zone(scope, event.zone), (event.ref,), turn.observer
+    for use in uses.triggers:  # the clauses of a rule one after the other
+        if use.rule == done:
             continue
-        outcome = _hold_against(turn, scope, event, use, scene)
+        outcome = _hold_against(turn, scope, event, use, scene, zone, because)
         if outcome.kind != "count":
-            done.add(use.rule)
-        if turn.observer is not None:
-            turn.observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
-    if turn.observer is not None:
-        for use in scoped.uses.triggers:
-            if use not in uses.triggers:
-                rule = turn.program.rules[use.rule]
-                turn.observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+            done = use.rule
+        if observer is not None:
+            observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
 
 
-def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use, scene: Scene) -> Outcome:
+def _tell_of_the_others(
+    turn: Turn, observer: Observer, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses
+) -> None:
+    """Says of which clauses the patterns did not hold."""
+    for use in scoped.uses.triggers:
+        if use not in uses.triggers:
+            rule = turn.program.rules[use.rule]
+            observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+
+
+def _hold_against(
+    turn: Turn,
+    scope: ScopeState,
+    event: Happening,
+    use: Use,
+    scene: Scene,
+    zone: str,
+    because: tuple[str, ...],
+) -> Outcome:
     rule = turn.program.rules[use.rule]
-    because: tuple[str, ...] = (event.ref,)
     count = None
     if use.quota is not None:
-        counted = _in_window(turn, scope, use.key, use.quota, turn.zone(scope, event.zone))
+        counted = _in_window(turn, scope, use.key, use.quota, zone)
         count = _size(counted, use.quota)
         if count < use.quota.at_least:
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
@@ -331,29 +363,30 @@ def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use, sce
         closed = gate(turn, scope, rule, event.time)
         if closed is not None:
             return closed
-    ignored = life.ignored(scope, rule, event.type)
-    if ignored is not None:
-        return ignored
+    standing = life.standing(scope, rule, event.type)
+    if standing is not None and rule.rule.again == "ignore":
+        return life.ignored(standing)
     trigger = Trigger(
         event.ref,
         event.type,
         event.identity,
-        turn.zone(scope, event.zone),
+        zone,
         use.clause,
-        seen_values(rule.seen[use.clause], scene),
+        {path: found for path, get in rule.seen[use.clause] if (found := get(scene)) is not MISSING},
         because,
         _spots(rule, use.clause, scene) if rule.has_text[use.clause] else (),
         count,
         0,
-        _stamps(scope, rule),
+        _stamps(scope, rule) if rule.gated else _NO_STAMPS,
     )
-    return life.say(turn, scope, rule, trigger)
+    return life.say(turn, scope, rule, trigger, standing)
+
+
+_NO_STAMPS: dict[str, int] = {}
 
 
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    if not rule.spans and not rule.looks:
-        return {}
     found = [(key, scope.spans.get(key)) for _, key in rule.spans]
     found += [(key, scope.last.get(key)) for _, key in rule.looks]
     return {key: at for key, at in found if at is not None}
@@ -420,7 +453,12 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         series.next = life.occurrence_time(turn, rule, series)
     outcome = gate(turn, scope, rule, turn.now)
     if outcome is None:
-        outcome = life.say(turn, scope, rule, _occurrence(series, occurrence, _stamps(scope, rule)))
+        standing = life.standing(scope, rule, first.trigger_type, occurrence)
+        if standing is not None and rule.rule.again == "ignore":
+            outcome = life.ignored(standing)
+        else:
+            made_from = _occurrence(series, occurrence, _stamps(scope, rule))
+            outcome = life.say(turn, scope, rule, made_from, standing)
     if turn.observer is not None:
         turn.observer.recurred(turn, scope, rule, outcome)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from afterword.atoms import MISSING, Getter, Scene
+from afterword.atoms import Scene
 from afterword.conditions import Ref
 from afterword.days import Days, zone_exists
 from afterword.program import CompiledRule, Program
@@ -18,14 +19,14 @@ from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, Sub
 from afterword.transition import Transition
 
 _NOBODY: frozenset[str] = frozenset()
-_NOTHING: Mapping[str, Any] = {}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
 
     kind: str
-    detail: Mapping[str, Any] = {}
+    detail: Mapping[str, Any] = _NOTHING
     advice: str | None = None
 
 
@@ -89,7 +90,7 @@ class Turn:
         self.touched: dict[str | None, ScopeState] = {}
 
     def touch(self, scope: ScopeState) -> None:
-        """Notes that this scope may have a new deadline."""
+        """Notes that this scope may have a new deadline, or nothing left in it."""
         self.touched[scope.case] = scope
 
     def zone(self, scope: ScopeState, stated: str | None = None) -> str:
@@ -164,15 +165,15 @@ class Turn:
         if self.observer is not None:
             self.observer.told(self, scope, rule, advice, state, cause)
         heard = self.program.heard.get(state, _NOBODY)
-        if heard is None or rule.rule.id in heard:
+        if heard is None or rule.id in heard:
             data = {
                 "advice": advice.id,
-                "rule": rule.rule.id,
+                "rule": rule.id,
                 "kind": rule.rule.kind,
                 "severity": rule.rule.severity,
             }
-            self.queue.append(happening.transition(state, self.now, subject, case, data, len(advice.history)))
-        self.touch(scope)
+            self.queue.append(happening.transition(state, self.now, subject, case, data, len(history)))
+        self.touched[case] = scope
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
         """An instant as RFC 3339 text in a zone."""
@@ -214,11 +215,6 @@ def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence
     """A digest of what made the advice; the same log gives the same ids (S22)."""
     made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
     return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
-
-
-def seen_values(wanted: tuple[tuple[str, Getter], ...], scene: Scene) -> dict[str, Any]:
-    """The values that these getters find in a scene, by path; missing ones are left out."""
-    return {path: found for path, get in wanted if (found := get(scene)) is not MISSING}
 
 
 def dig(data: object, path: tuple[str, ...]) -> object:
