@@ -16,6 +16,7 @@ from afterword.program import CompiledRule, Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, SubjectState
+from afterword.timeline.windows import TRIGGER_TIME
 from afterword.transition import Transition
 
 _NOBODY: frozenset[str] = frozenset()
@@ -124,7 +125,7 @@ class Turn:
                 return dig(scope.facts, ref.path)
             if ref.root == "subject":
                 return dig(self.subject.own.facts, ref.path)
-            if ref.root == "event" and ref.path == ("time",):
+            if ref == TRIGGER_TIME:
                 return advice.anchor
             return advice.seen.get(str(ref))
 
