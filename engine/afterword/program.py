@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
-from afterword.field_atoms import FieldAtoms, simple_field
+from afterword.field_atoms import Asked, FieldAtoms, simple_ref
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
@@ -30,9 +30,10 @@ class Network(Protocol):
 
 
 class Atom(NamedTuple):
-    """One bit of the mask and the test that sets it."""
+    """A test, and the bits of the mask that it sets when it holds and when it does not."""
 
-    bit: int
+    holds: int
+    fails: int
     test: Callable[[Scene], bool]
 
 
@@ -98,10 +99,14 @@ class TypePlan:
     trigger_atoms: list[Atom] = field(default_factory=list)
     case: ScopePlan = field(default_factory=ScopePlan)
     subject: ScopePlan = field(default_factory=ScopePlan)
+    asked: dict[Hashable, FieldTest] = field(default_factory=dict)
+    """Each test that any pattern makes, by its mark."""
     numbers: dict[tuple[Hashable, bool], int] = field(default_factory=dict)
-    simple: dict[str, list[tuple[int, FieldTest, bool]]] = field(default_factory=dict)
-    """Tests of single fields, which `by_field` answers: bits, tests, and whether the bit means that they hold."""
+    """The bits that stand for a test or for its negation."""
     by_field: list[FieldAtoms] = field(default_factory=list)
+    """What answers the simple tests of the payload's fields."""
+    by_fact: list[FieldAtoms] = field(default_factory=list)
+    """The same for facts of the case and of the subject."""
     patterns: list[Condition | None] = field(default_factory=list)
     """Every condition that rules make on events of the type."""
     moves_state: bool = False
@@ -116,31 +121,58 @@ class TypePlan:
             mask |= atoms.mask(data.get(atoms.name, MISSING))
         return mask
 
+    def facts_mask(self, scene: Scene) -> int:
+        """The bits of the simple tests that hold for what is remembered."""
+        mask = 0
+        for atoms in self.by_fact:
+            known = scene.case if atoms.root == "case" else scene.subject
+            mask |= atoms.mask(known.get(atoms.name, MISSING))
+        return mask
+
     def scope(self, scope: Scope) -> ScopePlan:
         """The plan of one scope."""
         return self.case if scope == "case" else self.subject
 
     def number_of(self, test: FieldTest, positive: bool) -> int:
         """The atom of this test or of its negation, shared by every pattern of the type."""
-        key = (_mark(test), positive)
-        known = self.numbers.get(key)
-        if known is not None:
-            return known
-        number = self.numbers[key] = len(self.numbers)
-        field = simple_field(test)
-        if field is not None:
-            self.simple.setdefault(field, []).append((1 << number, test, positive))
-            return number
-        holds = predicate(test)
-        atom = Atom(1 << number, holds if positive else _negated(holds))
+        mark = _mark(test)
+        self.asked.setdefault(mark, test)
+        return self.numbers.setdefault((mark, positive), len(self.numbers))
+
+    def settle(self) -> None:
+        """Sorts all that is asked by what answers it, once everything has been asked."""
+        simple: dict[Ref, list[Asked]] = {}
+        for mark, test in self.asked.items():
+            holds, fails = self._bit(mark, True), self._bit(mark, False)
+            ref = simple_ref(test)
+            if ref is None:
+                self._atoms_for(test).append(Atom(holds, fails, predicate(test)))
+            else:
+                simple.setdefault(ref, []).append(Asked(holds, fails, test))
+        for ref, tests in simple.items():
+            (self.by_field if ref.root == "data" else self.by_fact).append(FieldAtoms(ref, tests))
+        for scoped in (self.case, self.subject):
+            scoped.idle = not scoped.uses.any()
+        self.moves_state = self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+        self.may_mean_nothing = not (
+            self.moves_state or self.asks_more_than_fields() or self.name.endswith(".passed")
+        )
+
+    def _bit(self, mark: Hashable, positive: bool) -> int:
+        number = self.numbers.get((mark, positive))
+        return 0 if number is None else 1 << number
+
+    def _atoms_for(self, test: FieldTest) -> list[Atom]:
         read = roots(test)
         if "trigger" in read:
-            self.trigger_atoms.append(atom)
-        elif read & {"case", "subject"} or _asks_the_calendar(test):
-            self.scope_atoms.append(atom)
-        else:
-            self.event_atoms.append(atom)
-        return number
+            return self.trigger_atoms
+        if read & {"case", "subject"} or _asks_the_calendar(test):
+            return self.scope_atoms
+        return self.event_atoms
+
+    def asks_more_than_fields(self) -> bool:
+        """Whether patterns look at anything but the event."""
+        return bool(self.by_fact or self.scope_atoms or self.trigger_atoms)
 
 
 LONG = 100
@@ -161,10 +193,6 @@ def _asks_the_calendar(test: FieldTest) -> bool:
         return True
     inner = test.operand if isinstance(test.operand, FieldTest | All | AnyOf | Not) else None
     return any(_asks_the_calendar(each) for each in tests_of(inner))
-
-
-def _negated(holds: Callable[[Scene], bool]) -> Callable[[Scene], bool]:
-    return lambda scene: not holds(scene)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -313,15 +341,10 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     for position, rule in enumerate(compiled):
         builder.rule(position, rule)
     for plan in builder.plans.values():
-        plan.by_field = [FieldAtoms(name, tests) for name, tests in plan.simple.items()]
         for scope in SCOPES:
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
-            plan.scope(scope).idle = not plan.scope(scope).uses.any()
-        plan.moves_state = plan.opens or plan.closes or bool(plan.case.facts or plan.subject.facts)
-        plan.may_mean_nothing = not (
-            plan.moves_state or plan.scope_atoms or plan.trigger_atoms or plan.name.endswith(".passed")
-        )
+        plan.settle()
     asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
     day_scopes = frozenset(asked.get("day.passed", ()))
     dates = [fact for fact in ruleset.facts if fact.type.type == "date"]

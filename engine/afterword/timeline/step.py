@@ -60,11 +60,10 @@ def _take_one(turn: Turn, event: Happening) -> None:
 
 
 def _held(atoms: Iterable[Atom], scene: Scene) -> int:
-    """The bits of the atoms that hold in a scene."""
+    """The bits that the atoms set in a scene."""
     mask = 0
-    for bit, test in atoms:
-        if test(scene):
-            mask |= bit
+    for holds, fails, test in atoms:
+        mask |= holds if test(scene) else fails
     return mask
 
 
@@ -209,6 +208,8 @@ def _hold(
 ) -> None:
     """Does what the patterns are for that hold for the event in this scope."""
     scene = turn.scene(scope, event)
+    if plan.by_fact:
+        mask |= plan.facts_mask(scene)
     if plan.scope_atoms:
         mask |= _held(plan.scope_atoms, scene)
     uses = turn.program.uses_of(plan, scoped, mask)
