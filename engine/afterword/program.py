@@ -111,6 +111,10 @@ class TypePlan:
     """Every condition that rules make on events of the type."""
     moves_state: bool = False
     """Whether an event of this type changes what is remembered, whatever the patterns say."""
+    tells_passing: bool = False
+    """Whether the type is `day.passed` or `FACT.passed` (S6)."""
+    concerns_subject: bool = False
+    """Whether an event of the type means anything to the subject itself."""
     may_mean_nothing: bool = False
     """Whether the values of an event can settle that it changes nothing, whatever is remembered."""
 
@@ -154,9 +158,9 @@ class TypePlan:
         for scoped in (self.case, self.subject):
             scoped.idle = not scoped.uses.any()
         self.moves_state = self.opens or self.closes or bool(self.case.facts or self.subject.facts)
-        self.may_mean_nothing = not (
-            self.moves_state or self.asks_more_than_fields() or self.name.endswith(".passed")
-        )
+        self.tells_passing = self.name.endswith(".passed")
+        self.concerns_subject = bool(self.subject.facts) or not self.subject.idle
+        self.may_mean_nothing = not (self.moves_state or self.tells_passing or self.asks_more_than_fields())
 
     def _bit(self, mark: Hashable, positive: bool) -> int:
         number = self.numbers.get((mark, positive))

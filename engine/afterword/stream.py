@@ -32,7 +32,17 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_most", "_note", "_schedule", "observer", "program", "subjects", "touched")
+    __slots__ = (
+        "_calendars",
+        "_most",
+        "_note",
+        "_schedule",
+        "_turn",
+        "observer",
+        "program",
+        "subjects",
+        "touched",
+    )
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
@@ -44,6 +54,7 @@ class Stream:
         self._schedule = Schedule()
         self._most = ENOUGH
         self._calendars: dict[str, Days] = {}
+        self._turn = Turn(program, fresh(""), 0, note, self._calendars)
 
     @property
     def calendars(self) -> dict[str, Days]:
@@ -87,11 +98,12 @@ class Stream:
         if event.id is None:
             happened.identity += _ordinal(subject, happened)
         subject.stamp = time
-        turn = self._turn(subject, time)
+        turn = self._begin(subject, time)
         if event.type in USER_EVENTS:
             user.obey(turn, happened)
         else:
-            self._note_unheard(subject, event)
+            if event.case is None and not subject.open_cases:
+                self._note_unheard(event)
             step.take(turn, happened)
         out = self._finish(turn)
         if self.is_behind(time):
@@ -111,14 +123,14 @@ class Stream:
             # A deadline found late (a date stated after it had passed) is met now: time does not run back.
             now = deadline if subject.stamp is None else max(deadline, subject.stamp)
             subject.stamp = now
-            turn = self._turn(subject, now)
+            turn = self._begin(subject, now)
             deadlines.expire(turn, scope)
             out += self._finish(turn)
         return out
 
     def turned(self, subject: str, now: int, change: Callable[[Turn], None]) -> list[Transition]:
         """What a change to a subject brings that is neither an event nor a deadline."""
-        turn = self._turn(self.subjects[subject], now)
+        turn = self._begin(self.subjects[subject], now)
         change(turn)
         turn.subject.stamp = now
         return self._finish(turn) + self.expire(now)
@@ -127,16 +139,20 @@ class Stream:
         """Whether a deadline up to `time` may not have been met yet."""
         return self._schedule.is_due(time)
 
-    def _turn(self, subject: SubjectState, now: int) -> Turn:
-        return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
+    def _begin(self, subject: SubjectState, now: int) -> Turn:
+        """The turn of a subject; it is the same turn each time, for there is only one at a time."""
+        turn = self._turn
+        turn.subject, turn.now, turn.out, turn.observer = subject, now, [], self.observer
+        return turn
 
     def _finish(self, turn: Turn) -> list[Transition]:
+        subject = turn.subject
         if self.program.clocked["subject"]:
-            turn.touch(turn.subject.own)
-        self.touched[turn.subject.subject] = None
+            turn.touch(subject.own)
+        self.touched[subject.subject] = None
         if turn.touched:
             for scope in deadlines.settle(turn):
-                self._expect(turn.subject, scope)
+                self._expect(subject, scope)
         return turn.out
 
     def _expect(self, subject: SubjectState, scope: ScopeState) -> None:
@@ -154,9 +170,7 @@ class Stream:
                     self._schedule.put(scope.deadline, _place(subject, scope))
         self._most = max(ENOUGH, 2 * self._schedule.size)
 
-    def _note_unheard(self, subject: SubjectState, event: Event) -> None:
-        if event.case is not None or subject.open_cases:
-            return
+    def _note_unheard(self, event: Event) -> None:
         known = event.type in self.program.ruleset.events or is_built_in(event.type, self.program.ruleset)
         plan = self.program.plans.get(event.type) if known else None
         if plan is not None and plan.case.uses.any():

@@ -29,7 +29,8 @@ COUNTED_TOLD = 100
 def take(turn: Turn, event: Happening) -> None:
     """Takes an event and everything that follows from it at the same instant."""
     _take_one(turn, event)
-    follow(turn)
+    if turn.queue:
+        follow(turn)
 
 
 def follow(turn: Turn) -> None:
@@ -91,17 +92,25 @@ def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
         reached = [scope]
-    told = event.type.endswith(".passed")
-    if told:
-        reached = [scope for scope in reached if _fresh(turn, scope, event)]
-    doubled = event.case is not None and not reached
-    if not doubled and (plan.subject.facts or not plan.subject.idle or event.zone is not None):
-        reached += [own] if not told or _fresh(turn, own, event) else []
-    clocked = turn.program.clocked
+    if plan.concerns_subject or event.zone is not None:
+        reached.append(own)
+    if plan.tells_passing:
+        reached = _told_news(turn, event, reached)
     for scope in reached:
-        if clocked["case" if scope.case is not None else "subject"] or not scope.open:
+        if not scope.open or turn.program.clocked[life.kind(scope)]:
             turn.touch(scope)
     return reached
+
+
+def _told_news(turn: Turn, event: Happening, scopes: list[ScopeState]) -> list[ScopeState]:
+    """The scopes to which a passing is news; where its case knew of it, nothing has happened."""
+    news: list[ScopeState] = []
+    for scope in scopes:
+        if scope.case is None and event.case is not None and not news:
+            break
+        if _fresh(turn, scope, event):
+            news.append(scope)
+    return news
 
 
 def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:

@@ -157,7 +157,7 @@ class Turn:
                 cause,
                 scope.facts if case is not None else _NOTHING,
                 self.subject.own.facts,
-                self.days(advice.zone),
+                self.calendars.get(advice.zone) or self.days(advice.zone),
                 len(history),
                 advice.start,
                 advice.end,
