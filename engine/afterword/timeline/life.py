@@ -11,7 +11,7 @@ from afterword.conditions import Ref
 from afterword.duration import Duration
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
-from afterword.timeline.state import Advice, Cause, Quiet, ScopeState, Series, Spot
+from afterword.timeline.state import NOTHING, Advice, Cause, Quiet, ScopeState, Series, Spot
 from afterword.timeline.turn import Outcome, Turn, advice_id
 
 
@@ -156,6 +156,7 @@ def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
     first.history = []
     series = Series(rule=rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
+    scope.series = scope.series or {}
     scope.series[series_key(rule, advice.trigger_type)] = series
 
 
@@ -175,6 +176,7 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
 def _open(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     """Puts a new recommendation on the timeline."""
     _measure(turn, scope, rule, advice)
+    scope.advices = scope.advices or {}
     scope.advices[advice.id] = advice
     if not _arrive(turn, scope, rule, advice):
         turn.tell(scope, rule, advice, "scheduled")
@@ -275,6 +277,7 @@ def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> N
     if advice.state in ("suppressed", "dismissed"):
         return
     advice.state = "missed"
+    scope.missed = scope.missed or {}
     scope.missed[advice.rule] = advice
     turn.tell(scope, rule, advice, "missed")
 
@@ -333,8 +336,8 @@ def close(turn: Turn, scope: ScopeState, event: str) -> None:
         if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
     scope.series = {key: series for key, series in scope.series.items() if series.trigger.trigger == event}
-    for memory in (scope.spans, scope.last, scope.counts, scope.cooldowns, scope.missed, scope.passed):
-        memory.clear()
+    scope.spans = scope.last = scope.counts = NOTHING
+    scope.cooldowns = scope.missed = scope.passed = NOTHING
     scope.inhibitors = {
         key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices
     }
@@ -372,6 +375,7 @@ def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) ->
         return
     # A case that is not open keeps no memory; but for an instant it must, or rules set each other off for ever (S23).
     until = turn.days(advice.zone).add(turn.now, cooldown) if remembers(scope) else turn.now + 1
+    scope.cooldowns = scope.cooldowns or {}
     scope.cooldowns[rule.id] = Quiet(until, advice.id)
 
 
@@ -425,6 +429,7 @@ def _reach(turn: Turn, scope: ScopeState) -> list[ScopeState]:
 
 
 def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) -> None:
+    scope.inhibitors = scope.inhibitors or {}
     scope.inhibitors[rule.id] = quiet
     if quiet.until is not None and quiet.until <= turn.now + 1:
         return  # without a cooldown it holds at this instant only: nothing that is due already is withdrawn

@@ -127,7 +127,7 @@ def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
         turn.note("doubled", event.ref)
         return False
     if life.remembers(scope):
-        scope.passed[fact] = date
+        scope.passed = {**scope.passed, fact: date}
     return True
 
 
@@ -173,7 +173,7 @@ def _update_facts(
         scope.facts = {key: each for key, each in scope.facts.items() if key != name}
         if told is not None:
             scope.facts[name] = told
-        scope.told_by[name] = event.ref
+        scope.told_by = {**scope.told_by, name: event.ref}
         changed.append(name)
     for name in changed:
         if name in turn.program.moves[kind]:
@@ -235,6 +235,7 @@ def _hold(
     if turn.observer is not None:
         _tell_of_the_others(turn, turn.observer, scope, event, scoped, uses)
     if uses.looks and remembers:
+        scope.last = scope.last or {}
         for use in uses.looks:
             scope.last[use.key] = event.time
 
@@ -242,8 +243,10 @@ def _hold(
 def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
     for use in uses.closes_span:
         scope.spans.pop(use.key, None)
-    for use in uses.opens_span:
-        scope.spans[use.key] = event.time
+    if uses.opens_span:
+        scope.spans = scope.spans or {}
+        for use in uses.opens_span:
+            scope.spans[use.key] = event.time
 
 
 def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene: Scene) -> None:
@@ -255,6 +258,7 @@ def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene
             if found is MISSING:
                 continue
             value_text = happenings.content_digest({"value": found})
+        scope.counts = scope.counts or {}
         counted = scope.counts.setdefault(use.key, [])
         counted.append(Counted(event.time, event.ref, value_text))
 
