@@ -3,50 +3,32 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-
-import msgspec
+from collections.abc import Iterable
 
 from afterword.conditions import Ref
 from afterword.duration import Duration
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
-from afterword.timeline.state import NOTHING, Advice, Cause, Quiet, ScopeState, Series, Spot
-from afterword.timeline.turn import Outcome, Turn, advice_id
-
-
-class Trigger(msgspec.Struct, frozen=True, gc=False):
-    """What a new advice is made from: the event or the occurrence that calls for it, and what it saw."""
-
-    ref: str
-    type: str
-    identity: str
-    zone: str
-    clause: int
-    seen: dict[str, object]
-    because: tuple[str, ...]
-    matched: tuple[Spot, ...] = ()
-    counted: int | None = None
-    occurrence: int = 0
-    gates: Mapping[str, int] = {}
+from afterword.timeline.state import NOTHING, Advice, Cause, Quiet, ScopeState, Series
+from afterword.timeline.turn import Outcome, Turn
 
 
 def say(
-    turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger, standing: Advice | None
+    turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, standing: Advice | None
 ) -> Outcome:
-    """Makes the advice that a trigger calls for, or tells what withheld it.
+    """Says a new advice, or tells what withheld it.
 
-    `standing` is an open advice of the rule that takes the trigger for itself (`standing`).
+    `standing` is the open advice of the rule to which a new trigger goes instead (`standing`); it takes over
+    what the new one has seen.
     """
     if rule.warns:
-        return _warn(turn, scope, rule, trigger)
+        return _warn(turn, scope, rule, advice)
     if standing is not None:
-        return _restart(turn, scope, rule, standing, trigger)
-    return _recommend(turn, scope, rule, trigger)
+        return _restart(turn, scope, rule, standing, advice)
+    return _recommend(turn, scope, rule, advice)
 
 
-def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    advice = _made(turn, scope, rule, trigger)
+def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Outcome:
     withheld = _inhibited(turn, scope, rule, advice) or _cooling(turn, scope, rule, advice)
     if withheld is not None:
         return _withhold(turn, scope, rule, advice, withheld)
@@ -81,35 +63,21 @@ def ignored(standing: Advice) -> Outcome:
     return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
 
 
-def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    advice = _made(turn, scope, rule, trigger)
+def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Outcome:
+    """Puts a new recommendation on the timeline, unless the rule has spoken just now."""
     if rule.rule.cooldown is not None:
         cooling = _cooling(turn, scope, rule, advice)
         if cooling is not None:
             return _withhold(turn, scope, rule, advice, cooling)
-    _start_series(turn, scope, rule, advice)
-    _spoke(turn, scope, rule, advice)
-    _open(turn, scope, rule, advice)
+        _spoke(turn, scope, rule, advice)
+    if rule.rule.repeat is not None:
+        _start_series(turn, scope, rule, advice)
+    _measure(turn, scope, rule, advice)
+    scope.advices = scope.advices or {}
+    scope.advices[advice.id] = advice
+    if not _arrive(turn, scope, rule, advice):
+        turn.tell(scope, rule, advice, "scheduled")
     return Outcome("said", advice=advice.id)
-
-
-def _made(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Advice:
-    return Advice(
-        id=advice_id(turn, rule.id, scope.case, trigger.identity, trigger.occurrence),
-        rule=rule.id,
-        state="scheduled",
-        zone=trigger.zone,
-        anchor=turn.now,
-        trigger=trigger.ref,
-        trigger_type=trigger.type,
-        occurrence=trigger.occurrence,
-        clause=trigger.clause,
-        seen=trigger.seen,
-        because=trigger.because,
-        matched=trigger.matched,
-        count=trigger.counted,
-        gates=trigger.gates,
-    )
 
 
 def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
@@ -119,25 +87,24 @@ def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice,
     return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
 
 
-def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, trigger: Trigger) -> Outcome:
+def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, anew: Advice) -> Outcome:
     """A new trigger while one is open: the window is measured again from it."""
     advice = copy.copy(advice)  # transitions told so far hold on to the record as it was
     if advice.id in scope.advices:
         scope.advices[advice.id] = advice
-    advice.history = list(advice.history)
-    advice.anchor, advice.trigger, advice.clause = turn.now, trigger.ref, trigger.clause
-    advice.seen, advice.matched, advice.count = trigger.seen, trigger.matched, trigger.counted
-    advice.gates = trigger.gates
+    advice.anchor, advice.trigger, advice.clause = anew.anchor, anew.trigger, anew.clause
+    advice.seen, advice.matched, advice.count = anew.seen, anew.matched, anew.count
+    advice.gates = anew.gates
     advice.restarts += 1
-    advice.because = tuple(dict.fromkeys((*advice.because, *trigger.because)))
-    if trigger.occurrence == 0:
+    advice.because = tuple(dict.fromkeys((*advice.because, *anew.because)))
+    if anew.occurrence == 0:
         _start_series(turn, scope, rule, advice)
     if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
         return Outcome("restarted", advice=advice.id)
     _leave_due(turn, scope, rule, advice)
     _measure(turn, scope, rule, advice)
     advice.state = "scheduled"
-    turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=trigger.ref))
+    turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=anew.trigger))
     _arrive(turn, scope, rule, advice)
     return Outcome("restarted", advice=advice.id)
 
@@ -153,7 +120,7 @@ def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
         return
     turn.touch(scope)
     first = copy.copy(advice)  # a copy: what becomes of the first occurrence is not the later ones' business
-    first.history = []
+    first.history = ()
     series = Series(rule=rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
     scope.series = scope.series or {}
@@ -171,15 +138,6 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
     )
     instant = days.add(series.anchor, total)
     return instant if repeat.at is None else days.at(instant, repeat.at)
-
-
-def _open(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    """Puts a new recommendation on the timeline."""
-    _measure(turn, scope, rule, advice)
-    scope.advices = scope.advices or {}
-    scope.advices[advice.id] = advice
-    if not _arrive(turn, scope, rule, advice):
-        turn.tell(scope, rule, advice, "scheduled")
 
 
 def _measure(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
@@ -207,19 +165,22 @@ def _nothing_known(_: Ref) -> object:
     return None
 
 
-def _empty(advice: Advice) -> bool:
-    return advice.end is not None and advice.start is not None and advice.end <= advice.start
-
-
 def _arrive(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> bool:
     """Takes a scheduled advice to where the moment finds it, due or too late; false if it is still scheduled."""
-    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+    start = advice.start
+    if _is_over(turn, advice):
         miss(turn, scope, rule, advice)
-    elif advice.start is not None and advice.start <= turn.now:
+    elif start is not None and start <= turn.now:
         become_due(turn, scope, rule, advice)
     else:
         return False
     return True
+
+
+def _is_over(turn: Turn, advice: Advice) -> bool:
+    """Whether its window has closed, or never opens."""
+    start, end = advice.start, advice.end
+    return end is not None and (end <= turn.now or (start is not None and end <= start))
 
 
 def become_due(
@@ -324,7 +285,7 @@ def measure_again(
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)
         advice.state = "scheduled"
-    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+    if _is_over(turn, advice):
         miss(turn, scope, rule, advice)
     elif advice.state == "scheduled":
         _arrive(turn, scope, rule, advice)
@@ -335,12 +296,13 @@ def close(turn: Turn, scope: ScopeState, event: str) -> None:
     for rule, advice in opened(turn, scope):
         if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
-    scope.series = {key: series for key, series in scope.series.items() if series.trigger.trigger == event}
+    if scope.series:
+        scope.series = {key: each for key, each in scope.series.items() if each.trigger.trigger == event}
     scope.spans = scope.last = scope.counts = NOTHING
     scope.cooldowns = scope.missed = scope.passed = NOTHING
-    scope.inhibitors = {
-        key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices
-    }
+    if scope.inhibitors:
+        still = {key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices}
+        scope.inhibitors = still
     scope.next_day = scope.day = None
     turn.touch(scope)
 

@@ -7,6 +7,25 @@ from typing import Any, Literal
 
 import msgspec
 
+
+class _Nothing(dict[str, Any]):
+    """A dictionary that stays empty."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise TypeError(f"{key!r} would be remembered for everybody")
+
+    def setdefault(self, key: str, _: Any = None, /) -> Any:
+        raise TypeError(f"{key!r} would be remembered for everybody")
+
+    def update(self, *_: Any, **__: Any) -> None:
+        raise TypeError("this would be remembered for everybody")
+
+
+NOTHING: dict[str, Any] = _Nothing()
+"""What there is before there is anything: one dictionary for all records, not ten for each of a million cases."""
+
 OpenState = Literal["scheduled", "due", "suppressed", "snoozed", "dismissed", "missed"]
 """`missed` is kept only for the agenda, as overdue, in `ScopeState.missed`."""
 
@@ -94,10 +113,10 @@ class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """How often a new trigger has measured it again, so that its occurrences have ids of their own each time."""
     matched: tuple[Spot, ...] = ()
     count: int | None = None
-    gates: Mapping[str, int] = {}
+    gates: Mapping[str, int] = NOTHING
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
-    history: list[Past] = []
+    history: tuple[Past, ...] = ()
 
 
 class Series(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -124,25 +143,6 @@ class Quiet(msgspec.Struct, frozen=True, gc=False):
 
     until: int | None
     advice: str
-
-
-class _Nothing(dict[str, Any]):
-    """A dictionary that stays empty."""
-
-    __slots__ = ()
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        raise TypeError(f"{key!r} would be remembered for everybody")
-
-    def setdefault(self, key: str, _: Any = None, /) -> Any:
-        raise TypeError(f"{key!r} would be remembered for everybody")
-
-    def update(self, *_: Any, **__: Any) -> None:
-        raise TypeError("this would be remembered for everybody")
-
-
-NOTHING: dict[str, Any] = _Nothing()
-"""What a scope remembers before there is anything: ten dictionaries less for each of a million cases."""
 
 
 class ScopeState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):

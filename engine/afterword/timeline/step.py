@@ -14,9 +14,8 @@ from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
-from afterword.timeline.life import Trigger
-from afterword.timeline.state import Advice, Cause, Counted, ScopeState, Series, Spot
-from afterword.timeline.turn import Observer, Outcome, Turn, dig
+from afterword.timeline.state import NOTHING, Advice, Cause, Counted, ScopeState, Series, Spot
+from afterword.timeline.turn import Observer, Outcome, Turn, advice_id, dig
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -380,23 +379,23 @@ def _hold_against(
     standing = life.standing(scope, rule, event.type)
     if standing is not None and rule.rule.again == "ignore":
         return life.ignored(standing)
-    trigger = Trigger(
-        event.ref,
-        event.type,
-        event.identity,
-        zone,
-        use.clause,
-        {path: found for path, get in rule.seen[use.clause] if (found := get(scene)) is not MISSING},
-        because,
-        _spots(rule, use.clause, scene) if rule.has_text[use.clause] else (),
-        count,
-        0,
-        _stamps(scope, rule) if rule.gated else _NO_STAMPS,
+    clause = use.clause
+    advice = Advice(
+        id=advice_id(turn, rule.id, scope.case, event.identity, 0),
+        rule=rule.id,
+        state="scheduled",
+        zone=zone,
+        anchor=turn.now,
+        trigger=event.ref,
+        trigger_type=event.type,
+        clause=clause,
+        seen={path: found for path, get in rule.seen[clause] if (found := get(scene)) is not MISSING},
+        because=because,
+        matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
+        count=count,
+        gates=_stamps(scope, rule) if rule.gated else NOTHING,
     )
-    return life.say(turn, scope, rule, trigger, standing)
-
-
-_NO_STAMPS: dict[str, int] = {}
+    return life.say(turn, scope, rule, advice, standing)
 
 
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
@@ -471,23 +470,26 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         if standing is not None and rule.rule.again == "ignore":
             outcome = life.ignored(standing)
         else:
-            made_from = _occurrence(series, occurrence, _stamps(scope, rule))
-            outcome = life.say(turn, scope, rule, made_from, standing)
+            advice = _occurrence(turn, scope, rule, first, occurrence)
+            outcome = life.say(turn, scope, rule, advice, standing)
     if turn.observer is not None:
         turn.observer.recurred(turn, scope, rule, outcome)
 
 
-def _occurrence(series: Series, number: int, gates: dict[str, int]) -> Trigger:
-    """What a later occurrence is made from: what the first one saw."""
-    first = series.trigger
-    return Trigger(
-        ref=first.trigger,
-        type=first.trigger_type,
-        identity=f"{first.id}\0occurrence" + (f"\0{first.restarts}" if first.restarts else ""),
+def _occurrence(turn: Turn, scope: ScopeState, rule: CompiledRule, first: Advice, number: int) -> Advice:
+    """A later occurrence, which has seen what the first one saw."""
+    identity = f"{first.id}\0occurrence" + (f"\0{first.restarts}" if first.restarts else "")
+    return Advice(
+        id=advice_id(turn, rule.id, scope.case, identity, number),
+        rule=rule.id,
+        state="scheduled",
         zone=first.zone,
+        anchor=turn.now,
+        trigger=first.trigger,
+        trigger_type=first.trigger_type,
+        occurrence=number,
         clause=first.clause,
         seen=first.seen,
         because=first.because,
-        occurrence=number,
-        gates=gates,
+        gates=_stamps(scope, rule),
     )
