@@ -11,10 +11,14 @@ Place = tuple[str, bool, str]
 """A subject, and whether it is in a case, and in which."""
 
 
+NEVER = 1 << 62
+"""Later than every instant."""
+
+
 class Schedule:
     """Places with their instants, which come up in the order of both."""
 
-    __slots__ = ("_instants", "_sorted", "_waiting", "size")
+    __slots__ = ("_instants", "_sorted", "_waiting", "next", "size")
 
     def __init__(self) -> None:
         self._waiting: dict[int, Place | list[Place]] = {}
@@ -23,6 +27,8 @@ class Schedule:
         self._sorted: int | None = None
         """The instant whose places are in order, the last one first."""
         self.size = 0
+        self.next = NEVER
+        """The earliest instant that anyone waits for."""
 
     def put(self, at: int, place: Place) -> None:
         """Adds a place that waits for an instant."""
@@ -31,6 +37,7 @@ class Schedule:
         if waiting is None:
             self._waiting[at] = place
             heappush(self._instants, at)
+            self.next = self._instants[0]
         elif isinstance(waiting, list):
             waiting.append(place)
             if at == self._sorted:
@@ -38,13 +45,9 @@ class Schedule:
         else:
             self._waiting[at] = sorted((waiting, place), reverse=True)
 
-    def is_due(self, to: int) -> bool:
-        """Whether anyone waits for an instant up to this one."""
-        return bool(self._instants) and self._instants[0] <= to
-
     def pop(self) -> tuple[int, Place]:
         """Takes the earliest instant, and the first of the places that wait for it."""
-        at = self._instants[0]
+        at = self.next
         waiting = self._waiting[at]
         self.size -= 1
         if isinstance(waiting, list):
@@ -58,4 +61,5 @@ class Schedule:
             place = waiting
         del self._waiting[at]
         heappop(self._instants)
+        self.next = self._instants[0] if self._instants else NEVER
         return at, place

@@ -93,27 +93,30 @@ class Stream:
 
         `time` is the event's as an instant, and not before anything that happened to the subject.
         """
-        subject = self.known(event.subject)
-        happened = happening.from_event(event, time)
+        return self.happen(happening.from_event(event, time))
+
+    def happen(self, event: Happening) -> list[Transition]:
+        """The same for what is a happening already."""
+        time, subject = event.time, self.known(event.subject)
         if event.id is None:
-            happened.identity += _ordinal(subject, happened)
+            event.identity += _ordinal(subject, event)
         subject.stamp = time
         turn = self._begin(subject, time)
         if event.type in USER_EVENTS:
-            user.obey(turn, happened)
+            user.obey(turn, event)
         else:
             if event.case is None and not subject.open_cases:
-                self._note_unheard(event)
-            step.take(turn, happened)
+                self._note_unheard(event.type)
+            step.take(turn, event)
         out = self._finish(turn)
-        if self.is_behind(time):
+        if self._schedule.next <= time:
             out += self.expire(time)
         return out
 
     def expire(self, to: int) -> list[Transition]:
         """Meets every deadline up to and including `to`, in their order."""
         out: list[Transition] = []
-        while self._schedule.is_due(to):
+        while self._schedule.next <= to:
             deadline, (name, in_case, case) = self._schedule.pop()
             subject = self.subjects.get(name)
             scope = None if subject is None else subject.cases.get(case) if in_case else subject.own
@@ -137,7 +140,7 @@ class Stream:
 
     def is_behind(self, time: int) -> bool:
         """Whether a deadline up to `time` may not have been met yet."""
-        return self._schedule.is_due(time)
+        return self._schedule.next <= time
 
     def _begin(self, subject: SubjectState, now: int) -> Turn:
         """The turn of a subject; it is the same turn each time, for there is only one at a time."""
@@ -170,11 +173,14 @@ class Stream:
                     self._schedule.put(scope.deadline, _place(subject, scope))
         self._most = max(ENOUGH, 2 * self._schedule.size)
 
-    def _note_unheard(self, event: Event) -> None:
-        known = event.type in self.program.ruleset.events or is_built_in(event.type, self.program.ruleset)
-        plan = self.program.plans.get(event.type) if known else None
-        if plan is not None and plan.case.uses.any():
-            self._note("no open case", event.type)
+    def _note_unheard(self, event_type: str) -> None:
+        """Remarks upon an event that rules about cases ask for, when no case is open that could hear it."""
+        plan = self.program.plans.get(event_type)
+        if plan is None or not plan.case.uses.any():
+            return
+        ruleset = self.program.ruleset
+        if event_type in ruleset.events or is_built_in(event_type, ruleset):
+            self._note("no open case", event_type)
 
 
 def _place(subject: SubjectState, scope: ScopeState) -> Place:
