@@ -50,6 +50,13 @@ class Tally:
     never_seen: list[str] = field(default_factory=list)
     """What the mapping reads from a JSON log and no entry had; most likely a misspelt path."""
 
+    def counted(self, found: list[Any]) -> list[Any]:
+        """The same events and bad ones, now counted."""
+        bad = sum(1 for each in found if isinstance(each, BadEvent))
+        self.bad += bad
+        self.events += len(found) - bad
+        return found
+
 
 class Log:
     """One event log: JSON Lines, a JSON document, CloudEvents or a table, compressed by gzip or not.
@@ -101,11 +108,7 @@ class Log:
         self.tally = tally = Tally()
         with self._input.open() as opened, opened.buffered() as stream:
             last = 0
-            for number, block in self._blocks(stream, typed, tally):
-                last = number
-                bad = sum(1 for each in block if each.__class__ is BadEvent)
-                tally.bad += bad
-                tally.events += len(block) - bad
+            for last, block in self._blocks(stream, typed, tally):  # noqa: B007 - where the damage is
                 yield block
             if opened.damage is not None:
                 tally.bad += 1
@@ -144,16 +147,19 @@ class Log:
         if self._mapping is not None or self._layout_of(stream) != "lines":
             found = self._found(stream, tally)
             while batch := list(islice(found, BATCH)):
-                yield batch[-1][0], [each for _, each in batch]
+                yield batch[-1][0], tally.counted([each for _, each in batch])
             return
-        for first, block in line_blocks(stream):
-            last = first + block.count(b"\n") - block.endswith(b"\n")
+        for last, block in line_blocks(stream):
             events: list[Any] | None = typed.block(block)
-            if events is None:
-                pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
-                events = [each for _, each in self._of_json(pieces, decode, tally)]
-                typed.learn(each.type for each in events if isinstance(each, Event))
-            yield last, events
+            if events is not None:
+                tally.events += len(events)
+                yield last, events
+                continue
+            first = last + block.endswith(b"\n") - block.count(b"\n")
+            pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
+            closely = [each for _, each in self._of_json(pieces, decode, tally)]
+            typed.learn(each.type for each in closely if isinstance(each, Event))
+            yield last, tally.counted(closely)
 
     def _of_json(
         self, pieces: Iterable[tuple[int, bytes | BadEvent]], read: Callable[[bytes], Decoded], tally: Tally
