@@ -87,6 +87,7 @@ class Sieve:
         """Those that cannot be passed over. Each has to be followed before the next one is asked for."""
         self._meet(typed)
         kinds, people, behind = self._kinds, self._people, self._stream.is_behind
+        unknown: list[str] = []
         for event, values in zip(
             events, map(astuple, events), strict=True
         ):  # one loop: a call an event costs more
@@ -122,7 +123,8 @@ class Sieve:
             if opened:
                 _open(state, case, instant(time))
             elif unheard:
-                self._unknown[unheard] += 1
+                unknown.append(unheard)
+        self._unknown.update(unknown)
 
     def _meet(self, typed: Typed) -> None:
         """Settles for each type that is known by now what tells it, if anything of it can be passed over."""

@@ -12,7 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, Union, get_args
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -34,16 +35,17 @@ _PATIENCE = 8
 """How many blocks may fail for each one that does not, and at the start."""
 
 
-class TypedEvent(msgspec.Struct, gc=False, kw_only=True, forbid_unknown_fields=True):
+class TypedEvent(msgspec.Struct, gc=False):
     """An event of one declared type. What the line did not say is UNSET; what it left open is None."""
 
-    time: Annotated[datetime, msgspec.Meta(tz=True)]
-    id: _Text | UnsetType | None = UNSET
-    subject: _Text | UnsetType | None = UNSET
-    case: _Text | UnsetType | None = UNSET
-    source: _Text | UnsetType | None = UNSET
-    sequence: _Integer | UnsetType | None = UNSET
-    data: Any = UNSET
+    if TYPE_CHECKING:  # each type has a struct with these fields, in this order; to inherit them takes longer
+        time: datetime
+        id: str | UnsetType | None
+        subject: str | UnsetType | None
+        case: str | UnsetType | None
+        source: str | UnsetType | None
+        sequence: int | UnsetType | None
+        data: Any
 
 
 def payload(event: TypedEvent) -> dict[str, Any]:
@@ -92,14 +94,16 @@ class Typed:
             self._patience += 1
         return events
 
-    def learn(self, names: Iterable[str]) -> None:
-        """Knows events of these undeclared types from now on, if their fields are plain values."""
+    def learn(self, names: Iterable[str]) -> bool:
+        """Knows events of these undeclared types from now on, if their fields are plain values; whether any is new."""
         news = [name for name in dict.fromkeys(names) if name not in self._any]
-        if news and len(self._any) + len(news) <= self._declared + MOST_TYPES:
-            for name in news:
-                self._declare(name, None)
-            self._patience = max(self._patience, 1)
-            self._renew()
+        if not news or len(self._any) + len(news) > self._declared + MOST_TYPES:
+            return False
+        for name in news:
+            self._declare(name, None)
+        self._patience = max(self._patience, 1)
+        self._renew()
+        return True
 
     def plain(self, event: TypedEvent | Event) -> Event:
         """An event that may be one already."""
@@ -120,8 +124,7 @@ class Typed:
 
     def _declare(self, name: str, fields: dict[str, Any] | None) -> None:
         self._fields[name] = fields
-        data = dict[str, _Scalar] if fields is None else _payload_type(fields)
-        made = self._any[name] = _event_type(name, [("data", data | None | UnsetType, UNSET)])
+        made = self._any[name] = _any_type(name, fields)
         self._names[made] = name
 
     def _renew(self) -> None:
@@ -210,11 +213,15 @@ def attribute(declared: EventType, field: str) -> str:
     return f"f{list(declared.fields).index(field)}"
 
 
-def _event_type(name: str, fields: list[Any]) -> type[TypedEvent]:
-    """The struct of the events of a type. All structs have the same fields in the same order."""
+_TIME = Annotated[datetime, msgspec.Meta(tz=True)]
+_TYPES: dict[str, Any] = {name: _Integer if name == "sequence" else _Text for name in ATTRIBUTES}
+
+
+def _event_type(name: str, types: Mapping[str, Any]) -> type[TypedEvent]:
+    """The struct of the events of a type."""
     made: Any = msgspec.defstruct(
         "Typed",
-        fields,
+        [("time", _TIME), *(_field(each, type_) for each, type_ in types.items())],
         bases=(TypedEvent,),
         tag_field="type",
         tag=name,
@@ -225,37 +232,46 @@ def _event_type(name: str, fields: list[Any]) -> type[TypedEvent]:
     return made  # type: ignore[no-any-return]
 
 
-def _payload_type(fields: Mapping[str, Any]) -> Any:
-    """The struct of a payload, of whose fields any may be absent or null."""
-    return _struct([(name, type_ | None | UnsetType) for name, type_ in fields.items()])
+def _any_type(name: str, fields: Mapping[str, Any] | None) -> type[TypedEvent]:
+    """The struct of all events of a type: anything may be absent or null."""
+    data = dict[str, _Scalar] if fields is None else _payload_type(tuple(_optional(fields).items()))
+    return _event_type(name, _optional({**_TYPES, "data": data}))
+
+
+def _optional(types: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: type_ | None | UnsetType for name, type_ in types.items()}
 
 
 def _exact_type(name: str, fields: Mapping[str, Any] | None, shape: Shape) -> type[TypedEvent]:
     """The struct of those events of a type that are of one shape."""
-    taken: list[tuple[Any, ...]] = [
-        (each, _Integer if each == "sequence" else _Text)
-        if each in shape.attributes
-        else (each, UnsetType, UNSET)
-        for each in ATTRIBUTES
-    ]
-    data = UnsetType if shape.fields is None else _exact_payload_type(fields, dict(shape.fields))
-    return _event_type(name, [*taken, ("data", data, UNSET) if data is UnsetType else ("data", data)])
+    types = {each: type_ if each in shape.attributes else UnsetType for each, type_ in _TYPES.items()}
+    data = UnsetType
+    if shape.fields is not None:
+        is_text = dict(shape.fields)
+        if fields is None:
+            fields = {each: str if is_text[each] else _Integer | float | bool for each in sorted(is_text)}
+        data = _payload_type(
+            tuple((each, type_ if each in is_text else UnsetType) for each, type_ in fields.items())
+        )
+    return _event_type(name, {**types, "data": data})
 
 
-def _exact_payload_type(fields: Mapping[str, Any] | None, is_text: Mapping[str, bool]) -> Any:
-    if fields is None:
-        fields = {name: str if is_text[name] else _Integer | float | bool for name in sorted(is_text)}
-    return _struct([(name, type_ if name in is_text else UnsetType) for name, type_ in fields.items()])
+@lru_cache(maxsize=MOST_TYPES)
+def _payload_type(fields: tuple[tuple[str, Any], ...]) -> Any:
+    """The struct of a payload; many types have the same."""
+    return msgspec.defstruct(
+        "Data",
+        [_field(f"f{place}", type_) for place, (_, type_) in enumerate(fields)],
+        gc=False,
+        kw_only=True,
+        forbid_unknown_fields=True,
+        rename={f"f{place}": name for place, (name, _) in enumerate(fields)},
+    )
 
 
-def _struct(fields: list[tuple[str, Any]]) -> Any:
-    """A struct of a payload; fields that may be absent are UNSET then."""
-    rename = {f"f{place}": name for place, (name, _) in enumerate(fields)}
-    made = [
-        (each, type_, UNSET) if UnsetType in (type_, *get_args(type_)) else (each, type_)
-        for each, (_, type_) in zip(rename, fields, strict=True)
-    ]
-    return msgspec.defstruct("Data", made, gc=False, kw_only=True, forbid_unknown_fields=True, rename=rename)
+def _field(name: str, type_: Any) -> tuple[Any, ...]:
+    """A field that may be absent is UNSET then."""
+    return (name, type_, UNSET) if UnsetType in (type_, *get_args(type_)) else (name, type_)
 
 
 def _type(field: FieldType) -> Any:

@@ -157,8 +157,9 @@ class Log:
                 continue
             first = last + block.endswith(b"\n") - block.count(b"\n")
             pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
-            closely = [each for _, each in self._of_json(pieces, decode, tally)]
-            typed.learn(each.type for each in closely if isinstance(each, Event))
+            closely: list[Any] = [each for _, each in self._of_json(pieces, decode, tally)]
+            if typed.learn(each.type for each in closely if isinstance(each, Event)):
+                closely = typed.block(block) or closely
             yield last, tally.counted(closely)
 
     def _of_json(
