@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -22,12 +22,11 @@ from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
-from afterword.strict_json import DECODE_ERRORS, OddJSONError, load, load_unchecked
+from afterword.rim.times import times
+from afterword.strict_json import OddJSONError, load, load_unchecked
 from afterword.typed import Typed, TypedEvent
 
 __all__ = ["STDIN", "Log", "LogError", "Tally"]
-
-_POINT = ord(".")
 
 BATCH = 512
 """How many events come at a time from what is not read in blocks."""
@@ -150,7 +149,8 @@ class Log:
                 yield batch[-1][0], tally.counted([each for _, each in batch])
             return
         for last, block in line_blocks(stream):
-            events: list[Any] | None = typed.block(block)
+            is_short = len(block) <= LONGEST  # and so is each of its lines
+            events: list[Any] | None = typed.block(block) if is_short else None
             if events is not None:
                 tally.events += len(events)
                 yield last, events
@@ -158,7 +158,7 @@ class Log:
             first = last + block.endswith(b"\n") - block.count(b"\n")
             pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
             closely: list[Any] = [each for _, each in self._of_json(pieces, decode, tally)]
-            if typed.learn(each.type for each in closely if isinstance(each, Event)):
+            if typed.learn(each.type for each in closely if isinstance(each, Event)) and is_short:
                 closely = typed.block(block) or closely
             yield last, tally.counted(closely)
 
@@ -255,35 +255,10 @@ class Log:
     def _times(self) -> Iterator[datetime]:
         with self._input.open() as opened, opened.buffered() as stream:
             if self._mapping is None and self._layout_of(stream) == "lines":
-                yield from _times(line for _, line in lines(stream))
+                yield from times(stream)
             else:
                 found = self._found(stream, Tally(), times_only=True)
                 yield from (event.time for _, event in found if isinstance(event, Event))
-
-
-class _When(msgspec.Struct, gc=False):
-    time: Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-_when = msgspec.json.Decoder(_When).decode
-
-
-def _times(source: Iterable[bytes]) -> Iterator[datetime]:
-    for line in source:
-        try:
-            # The decoder rounds times that are finer than microseconds, which could hide their order.
-            time = _when(line).time if _POINT not in line else None
-        except DECODE_ERRORS:
-            time = None
-        if time is not None:
-            yield time
-        elif not line.isspace():
-            found = decode(line)
-            yield from (
-                event.time
-                for event in (found if isinstance(found, list) else [found])
-                if isinstance(event, Event)
-            )
 
 
 def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Decoded]:
