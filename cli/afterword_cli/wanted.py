@@ -64,8 +64,9 @@ class Wanted:
 
     def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
         """Those that pass every filter that was given."""
+        tests = self._tests
         for transition in transitions:
-            if all(read(transition) in names for names, read in self._tests):
+            if not tests or all(read(transition) in names for names, read in tests):
                 self.shown += 1
                 yield transition
 

@@ -98,7 +98,7 @@ class Days:
 
     def text(self, instant: int) -> str:
         """The instant as RFC 3339 text in the zone."""
-        return _text(self.zone, instant)
+        return instant_text(self.zone, instant)
 
     def is_business_day(self, date: dt.date) -> bool:
         """Neither weekend nor holiday."""
@@ -277,7 +277,8 @@ def _clock(zone: str) -> _Clock:
 
 
 @lru_cache(maxsize=16_384)
-def _text(zone: str, instant: int) -> str:
+def instant_text(zone: str, instant: int) -> str:
+    """The instant as RFC 3339 text in the zone."""
     return _clock(zone).local(instant).isoformat()
 
 

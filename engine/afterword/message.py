@@ -97,14 +97,21 @@ def parse(text: str) -> Template:
 
 def render(template: Template, lookup: Callable[[str], object], days: Days) -> str:
     """The message as people read it; `lookup` gives the value of a path, or `Unknown`."""
-    written = []
-    for part in template.parts:
-        if isinstance(part, str):
-            written.append(part)
-        else:
-            value = _written(lookup(part.path), part.filter, days)
-            written.append(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…")
-    return "".join(written)
+    return "".join(
+        part if isinstance(part, str) else written(lookup(part.path), part.filter, days)
+        for part in template.parts
+    )
+
+
+def written(value: object, name: str | None, days: Days) -> str:
+    """A value as the filter of this name prints it."""
+    text = value if value.__class__ is str and name is None else _written(value, name, days)
+    return text if len(text) <= LONGEST_VALUE else shortened(text)
+
+
+def shortened(text: str) -> str:
+    """The text as a message prints it: no longer than a value may be."""
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def _next_brace(text: str, position: int) -> int:
@@ -142,6 +149,8 @@ def _joined(items: Sequence[str]) -> str:
 def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
     if isinstance(value, Unknown):
         return value.text
+    if isinstance(value, Instant):
+        return instant_text(value.us, value.exclusive, name, days.zone)
     match name:
         case "upper":
             return _written(value, None, days).upper()
@@ -155,7 +164,7 @@ def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str
 
 
 def _is_list(value: object) -> TypeGuard[Collection[object]]:
-    return isinstance(value, list | tuple | set | frozenset) and not isinstance(value, Instant)
+    return isinstance(value, list | tuple | set | frozenset)
 
 
 def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) -> str:
@@ -170,11 +179,11 @@ def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) 
 
 
 def _item(value: object, name: str | None, days: Days, depth: int) -> str:
-    if value.__class__ is not Instant and (name in _OF_TIME or isinstance(value, dt.datetime)):
+    if name in _OF_TIME or isinstance(value, dt.datetime):
         value = _moment(value)
     match value:
         case Instant():
-            return _instant(value.us, value.exclusive, name, days.zone)
+            return instant_text(value.us, value.exclusive, name, days.zone)
         case dt.date():
             return _WEEKDAYS[value.weekday()] if name == "weekday" else _date(value)
         case None:
@@ -210,7 +219,14 @@ def _moment(value: object) -> object:
 
 
 @lru_cache(maxsize=16_384)
-def _instant(us: int, exclusive: bool, name: str | None, zone: str) -> str:
+def instant_text(us: int, exclusive: bool, name: str | None, zone: str) -> str:
+    """An `Instant` in a time zone as the filter of this name prints it."""
+    match name:
+        case "upper" | "lower":
+            text = instant_text(us, exclusive, None, zone)
+            return text.upper() if name == "upper" else text.lower()
+        case "count":
+            return "1"
     days = Days(zone)
     date = days.date_of(us)
     ends = exclusive and days.start_of(date) == us

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WRITTEN = 256
 """How many pieces are written at a time."""
+
+Item = TypeVar("Item")
 
 FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
 """What `--fail-on` can name, and the state that it means."""
@@ -119,7 +121,7 @@ def command(
             job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts)
             shards = Shards(job, rules, jobs)
             told = wanted.of(_counted(shards.evaluate(reading), counts))
-            _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
+            _write(_joined(render.ndjson(told) if chosen == "ndjson" else render.json_array(told)))
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
@@ -135,22 +137,35 @@ def command(
 
 
 def _rendered(transitions: Iterable[Transition], form: str, color: str) -> Iterator[bytes]:
+    if form == "ndjson":
+        from afterword.transition import ndjson  # noqa: PLC0415
+
+        return map(ndjson, _batches(transitions))
     if form == "table":
-        return render.table(transitions, render.styler(use_color(color)))
-    return render.ndjson(transitions) if form == "ndjson" else render.json_array(transitions)
+        return _joined(render.table(transitions, render.styler(use_color(color))))
+    return _joined(render.json_array(transitions))
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return map(b"".join, _batches(pieces))
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    left = iter(items)
+    while batch := list(islice(left, WRITTEN)):
+        yield batch
 
 
 def _write(pieces: Iterable[bytes]) -> None:
-    out, left = sys.stdout.buffer, iter(pieces)
-    while batch := list(islice(left, WRITTEN)):
-        out.write(b"".join(batch))
-    out.flush()
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
 def _counted(transitions: Iterable[Told], counts: Counter[str]) -> Iterator[Told]:
-    for transition in transitions:
-        counts[transition.state] += 1
-        yield transition
+    for batch in _batches(transitions):
+        counts.update([transition.state for transition in batch])
+        yield from batch
 
 
 def _summarize(counts: Counter[str], shown: int, rules: Ruleset, drafts: bool, noticed: bool) -> None:
