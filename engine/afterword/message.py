@@ -105,8 +105,7 @@ def render(template: Template, lookup: Callable[[str], object], days: Days) -> s
 
 def written(value: object, name: str | None, days: Days) -> str:
     """A value as the filter of this name prints it."""
-    text = value if value.__class__ is str and name is None else _written(value, name, days)
-    return text if len(text) <= LONGEST_VALUE else shortened(text)
+    return shortened(_written(value, name, days))
 
 
 def shortened(text: str) -> str:
@@ -147,6 +146,8 @@ def _joined(items: Sequence[str]) -> str:
 
 
 def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
+    if name is None and isinstance(value, str):  # as most values are
+        return str(value)
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, Instant):

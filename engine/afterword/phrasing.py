@@ -150,6 +150,9 @@ def _joined(parts: Sequence[str | Say]) -> Say:
     if len(slots) == 1:
         (only,) = slots
         return lambda transition: pattern % only(transition)
+    if len(slots) == 2:  # to go through a list would take as long as to fill a slot
+        one, two = slots
+        return lambda transition: pattern % (one(transition), two(transition))
     return lambda transition: pattern % tuple([slot(transition) for slot in slots])
 
 
