@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeGuard
 
 import msgspec
 
-from afterword.days import Days, instant, parse_instant
+from afterword.days import Days, InstantTexts, instant, parse_instant
 
 FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
 
@@ -151,7 +151,7 @@ def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str
     if isinstance(value, Unknown):
         return value.text
     if isinstance(value, Instant):
-        return instant_text(value.us, value.exclusive, name, days.zone)
+        return instant_texts(value.exclusive, name, days.zone)[value.us]
     match name:
         case "upper":
             return _written(value, None, days).upper()
@@ -184,7 +184,7 @@ def _item(value: object, name: str | None, days: Days, depth: int) -> str:
         value = _moment(value)
     match value:
         case Instant():
-            return instant_text(value.us, value.exclusive, name, days.zone)
+            return instant_texts(value.exclusive, name, days.zone)[value.us]
         case dt.date():
             return _WEEKDAYS[value.weekday()] if name == "weekday" else _date(value)
         case None:
@@ -219,16 +219,20 @@ def _moment(value: object) -> object:
     return value
 
 
-@lru_cache(maxsize=16_384)
-def instant_text(us: int, exclusive: bool, name: str | None, zone: str) -> str:
+@lru_cache(maxsize=256)
+def instant_texts(exclusive: bool, name: str | None, zone: str) -> InstantTexts:
     """An `Instant` in a time zone as the filter of this name prints it."""
+    days = Days(zone)
+    return InstantTexts(lambda us: _instant(us, exclusive, name, days))
+
+
+def _instant(us: int, exclusive: bool, name: str | None, days: Days) -> str:
     match name:
         case "upper" | "lower":
-            text = instant_text(us, exclusive, None, zone)
+            text = _instant(us, exclusive, None, days)
             return text.upper() if name == "upper" else text.lower()
         case "count":
             return "1"
-    days = Days(zone)
     date = days.date_of(us)
     ends = exclusive and days.start_of(date) == us
     if ends:

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from afterword.message import Slot, instant_text, shortened, written
+from afterword.message import Slot, instant_texts, shortened, written
 
 if TYPE_CHECKING:
     from afterword.ruleset import Rule, Ruleset
@@ -53,11 +54,11 @@ class Phrases:
     def _slot(self, slot: Slot, rule: Rule) -> Say:
         match slot.path:
             case "due.from":
-                return _moment(lambda transition: transition._start, slot.filter, exclusive=False)
+                return _moment(attrgetter("_start"), slot.filter, exclusive=False)
             case "due.until":
-                return _moment(lambda transition: transition._end, slot.filter, exclusive=True)
+                return _moment(attrgetter("_end"), slot.filter, exclusive=True)
             case "event.time":
-                return _moment(lambda transition: transition.record.anchor, slot.filter, exclusive=False)
+                return _moment(attrgetter("record.anchor"), slot.filter, exclusive=False)
         read, otherwise = self._reader(slot.path), self._unknown(slot.path)
         special = self._special(slot.path, rule)
         return _filled(read if special is None else _first(special, read), slot.filter, otherwise)
@@ -68,14 +69,14 @@ class Phrases:
             case "matched":
                 return _matched
             case "count":
-                return lambda transition: transition.record.count
+                return attrgetter("record.count")
             case "within":
                 within = [None if clause.count is None else str(clause.count.within) for clause in rule.when]
                 return lambda transition: within[transition.record.clause]
             case "case.id":
-                return lambda transition: transition.case
+                return attrgetter("case")
             case "subject.id":
-                return lambda transition: transition.subject
+                return attrgetter("subject")
         head, _, name = path.partition(".")
         if head != "params" or name not in self._ruleset.params:
             return None
@@ -88,9 +89,7 @@ class Phrases:
         head, *rest = path.split(".")
         if not rest or head not in ("case", "subject") or path in _COUNTED:
             return lambda transition: transition.record.seen.get(path)
-        if head == "case":
-            return _digger(lambda transition: transition._facts, rest)
-        return _digger(lambda transition: transition._known, rest)
+        return _digger(attrgetter("_facts" if head == "case" else "_known"), rest)
 
     def _unknown(self, path: str) -> Say:
         """What is printed in place of a value that nobody has told."""
@@ -161,7 +160,7 @@ def _moment(read: Callable[[Transition], int | None], name: str | None, *, exclu
         at = read(transition)
         if at is None:
             return "an open date"
-        return instant_text(at, exclusive, name, transition._days.zone)
+        return instant_texts(exclusive, name, transition._days.zone)[at]
 
     return say
 
@@ -187,11 +186,13 @@ def _matched(transition: Transition) -> str:
 
 
 def _digger(root: Callable[[Transition], Mapping[str, Any]], path: Sequence[str]) -> Read:
-    first, *rest = path
+    if len(path) == 1:
+        (first,) = path
+        return lambda transition: root(transition).get(first)
 
     def dig(transition: Transition) -> object:
-        value = root(transition).get(first)
-        for name in rest:
+        value: object = root(transition)
+        for name in path:
             value = value.get(name) if isinstance(value, Mapping) else None
         return value
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from afterword.days import instant_text
 from afterword.phrasing import Edition, phrases_of
 from afterword.timeline.state import Advice, Cause, Spot, State
 
@@ -166,13 +165,13 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
         return _encoder.encode(self._line())
 
     def _line(self) -> _Line:
-        rule, advice, zone = self._rule, self.record.id, self._days.zone
+        rule, advice, texts = self._rule, self.record.id, self._days.texts
         window = None
         if rule.kind != "warning":
             start, end = self._start, self._end
             window = _Window(
-                None if start is None else instant_text(zone, start),
-                None if end is None else instant_text(zone, end),
+                None if start is None else texts[start],
+                None if end is None else texts[end],
             )
         phrases = phrases_of(self._ruleset)
         message = self._message
@@ -183,7 +182,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
             rule.id,
             rule.kind,
             self.state,
-            instant_text(zone, self.instant),
+            texts[self.instant],
             self.subject,
             self.case,
             window,
