@@ -31,6 +31,8 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _OF_TIME = frozenset({"date", "time", "datetime", "weekday"})
+_OF_OTHERS = frozenset({None, "list", "number"})
+"""Filters that leave a text as it is."""
 _MOST_ITEMS = 200
 _DEEPEST = 8
 
@@ -146,7 +148,7 @@ def _joined(items: Sequence[str]) -> str:
 
 
 def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
-    if name is None and isinstance(value, str):  # as most values are
+    if isinstance(value, str) and name in _OF_OTHERS:  # as most values are
         return str(value)
     if isinstance(value, Unknown):
         return value.text
