@@ -590,7 +590,7 @@ def test_s12_what_looks_sorted_is_sorted(times: list[str | None], sort: bool, bl
             said = source.is_sorted()
             events = [event.time for _, event in source if isinstance(event, Event)]
             assert not said or events == sorted(events)
-            patched.setattr(logs, "are_sorted", lambda blocks, path: False)
+            patched.setattr(logs, "are_sorted", lambda stream, path: False)
             assert source.is_sorted() is said
             patched.undo()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -103,9 +103,12 @@ class Reading:
         from afterword.bad_event import BadEvent  # noqa: PLC0415
         from afterword.events import DEFAULT_SUBJECT  # noqa: PLC0415
 
+        bad = 0
         for block in log.blocks(typed):
-            good = [each for each in block if not isinstance(each, BadEvent)]
-            if len(good) < len(block):
+            good: list[Any] = block
+            if log.tally.bad > bad:
+                bad = log.tally.bad
+                good = [each for each in block if not isinstance(each, BadEvent)]
                 for each in block:
                     if isinstance(each, BadEvent):
                         self._noticing.set_aside(each)

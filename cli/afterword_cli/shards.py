@@ -51,7 +51,7 @@ class Job(NamedTuple):
 class Piece(msgspec.Struct, array_like=True, gc=False):
     """A transition on its way to the others: where it stands, what the filters ask, and its line."""
 
-    order: tuple[int, str, str, int, str]
+    order: bytes
     state: str
     kind: str
     rule: str
@@ -172,7 +172,7 @@ def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transit
 
 def _piece(transition: Transition) -> Piece:
     return Piece(
-        transition.order,
+        sortable(transition.order),
         transition.state,
         transition.kind,
         transition.rule,
@@ -180,6 +180,21 @@ def _piece(transition: Transition) -> Piece:
         transition.case,
         transition.as_json(),
     )
+
+
+def sortable(order: tuple[int, str, str, int, str]) -> bytes:
+    """An order as bytes that compare as it does, which is quicker to send and to sort by."""
+    instant, subject, case, rule, advice = order
+    return b"%b%b%b%b%b" % (_number(instant), _text(subject), _text(case), _number(rule), advice.encode())
+
+
+def _number(number: int) -> bytes:
+    return (number + (1 << 63)).to_bytes(8, "big")
+
+
+def _text(text: str) -> bytes:
+    """UTF-8, which is in the order of characters; what ends it comes before all that another can go on with."""
+    return text.encode().replace(b"\0", b"\0\1") + b"\0\0"
 
 
 _ORDER = attrgetter("order")

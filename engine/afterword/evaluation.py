@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from itertools import groupby, pairwise
+from operator import attrgetter, lt
 from typing import Any
 
 from afterword.days import instant
@@ -15,7 +16,7 @@ from afterword.moments import Time, TimeError, horizon
 from afterword.network import Kind
 from afterword.program import Program
 from afterword.ruleset import Ruleset
-from afterword.sieve import Pass
+from afterword.sieve import Sieve
 from afterword.transition import Transition
 from afterword.typed import Typed, TypedEvent
 
@@ -80,11 +81,11 @@ def replay_typed(
         last = _latest_instant(rest)
         if last:
             _refuse_disorder(rest[last - 1].time, rest[last].time)
-        _take_block(engine, rest[:last], sieve.passes(typed), typed, pending)
+        _take_block(engine, sieve, rest[:last], typed, pending)
         rest = rest[last:]
         settled, pending = _settled(pending) if pending else ([], [])
         yield from settled
-    _take_block(engine, rest, sieve.passes(typed), typed, pending)
+    _take_block(engine, sieve, rest, typed, pending)
     engine._noticed(sieve)
     end = horizon(as_of, engine.clock, engine.ruleset)
     if end is not None:
@@ -94,30 +95,35 @@ def replay_typed(
 
 def _take_block(
     engine: Engine,
+    sieve: Sieve,
     events: list[TypedEvent | Event],
-    passes: Mapping[type, Pass],
     typed: Typed,
     pending: list[Transition],
 ) -> None:
     """Takes the events of whole instants."""
     if not events:
         return
-    group: list[TypedEvent | Event] = []
-    times = [event.time for event in events]
-    for event, time, after in zip(events, times, [*times[1:], _NEVER], strict=True):
-        if after > time and not group:
-            pass_ = passes.get(event.__class__)
-            if pass_ is None or not pass_(event):
-                engine._follow(typed.plain(event), pending)
-            continue
-        group.append(event)
-        if after > time:
-            for each in sorted(map(typed.plain, group), key=order_key):
-                engine._follow(each, pending)
-            group = []
+    for event in sieve.left(_untied(events, typed), typed):
+        if typed.is_as_declared(event):
+            engine._follow_declared(typed.plain(event), pending)
         else:
-            _refuse_disorder(time, after)
-    pending += engine._pass(instant(times[-1]))
+            engine._follow(typed.plain(event), pending)
+    pending += engine._pass(instant(events[-1].time))
+
+
+def _untied(events: list[TypedEvent | Event], typed: Typed) -> Sequence[TypedEvent | Event]:
+    """The same in the order of time, those of one instant in theirs."""
+    times = [event.time for event in events]
+    if all(map(lt, times, times[1:])):
+        return events
+    for time, after in pairwise(times):
+        _refuse_disorder(time, after)
+    instants = (list(same_time) for _, same_time in groupby(events, key=attrgetter("time")))
+    return [
+        event
+        for group in instants
+        for event in (sorted(group, key=lambda each: order_key(typed.plain(each))) if group[1:] else group)
+    ]
 
 
 def _refuse_disorder(time: dt.datetime, after: dt.datetime) -> None:
@@ -131,9 +137,6 @@ def _latest_instant(events: list[TypedEvent | Event]) -> int:
     while place and events[place - 1].time == events[-1].time:
         place -= 1
     return place
-
-
-_NEVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:

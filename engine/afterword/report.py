@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -58,6 +59,7 @@ class Report:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
+        self._dated = {name: dates for name, fields in self._fields.items() if (dates := _dates(fields))}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
@@ -78,6 +80,15 @@ class Report:
             times = after[kind, about] - before[kind, about]
             if times:
                 self.note(kind, about, times)
+
+    def check_dates(self, event: Event) -> None:
+        """`check` for an event of which all but its dates and times is known to be as declared."""
+        dated = self._dated.get(event.type)
+        if dated is None:
+            return
+        for name, field in dated.items():
+            if not fits(event.data.get(name), field):
+                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
 
     def check(self, event: Event, times: int = 1) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
@@ -165,6 +176,10 @@ def fits(value: Any, field: FieldType) -> bool:
                 field.items is None or all(fits(item, field.items) for item in value)
             )
     return isinstance(value, dict)
+
+
+def _dates(fields: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    return {name: field for name, field in fields.items() if field.type in ("date", "datetime")}
 
 
 def _same(value: object, other: object) -> bool:

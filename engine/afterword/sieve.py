@@ -8,14 +8,15 @@ differential test holds the two together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UnsetType
+from msgspec.structs import astuple
 
 from afterword.days import instant
-from afterword.events import DEFAULT_SUBJECT
+from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.field_atoms import needed
 from afterword.program import SCOPES, Program, TypePlan, Uses
 from afterword.report import is_built_in
@@ -24,13 +25,34 @@ from afterword.stream import Stream
 from afterword.timeline.state import ScopeState, SubjectState
 from afterword.typed import Typed, TypedEvent, attribute
 
-Pass = Callable[[Any], bool]
-"""Takes an event and tells whether it is done with; if not, nothing has happened yet."""
-
 Known = set[str | tuple[str, str]]
 """The ids of a subject's events, with their sources where they have one (S3)."""
 
 _NOTHING, _ENDS, _MATTERS = 0, 1, 2
+
+
+class _Kind(NamedTuple):
+    """What tells of the events of one type whether they can be passed over."""
+
+    weigh: Callable[[Any], int] | None = None
+    """What an event weighs; `None` when none of the type weighs anything."""
+    gate: Callable[[Any], Any] | None = None
+    """A field of the payload: an event that has none of `texts` there weighs nothing."""
+    texts: frozenset[str] = frozenset()
+    needs_case: bool = False
+    """Whether there is something to remark when the event is in no case."""
+    opens: bool = False
+    unheard: str = ""
+    """The type, if the ruleset does not declare it."""
+
+
+class _Person(NamedTuple):
+    """What there is to know of a subject to pass over their events."""
+
+    ids: Known
+    state: SubjectState
+    open_cases: set[str]
+    """Cases that are open for good; there may be more."""
 
 
 class Sieve:
@@ -43,17 +65,12 @@ class Sieve:
         self._known = known
         self._counts_days = "subject" in program.day_scopes
         """Whether the days of a subject are told from their first event on, which must not be passed over then."""
-        self._passes: dict[str, Pass | None] = {}
-        self._people: dict[str, tuple[Known, SubjectState] | None] = {}
+        self._classes: set[type] = set()
+        self._kinds: dict[type, _Kind] = {}
+        self._closes = any(plan.closes for plan in program.plans.values())
+        self._people: dict[str | UnsetType | None, _Person] = {}
         self._unknown: Counter[str] = Counter()
         self._duplicates: Counter[str] = Counter()
-
-    def passes(self, typed: Typed) -> dict[type, Pass]:
-        """For each type that is known by now: what tells it, if anything can be passed over."""
-        events = self._program.ruleset.events
-        for name in typed.classes.keys() - self._passes.keys():
-            self._passes[name] = self._unheard(name) if name not in events else self._of(events[name])
-        return {typed.classes[name]: pass_ for name, pass_ in self._passes.items() if pass_ is not None}
 
     @property
     def noticed(self) -> list[tuple[str, str, int]]:
@@ -64,83 +81,110 @@ class Sieve:
     @property
     def met(self) -> Iterator[SubjectState]:
         """Those of whom an event may have been passed over."""
-        return (person[1] for person in self._people.values() if person is not None)
+        return (person.state for person in self._people.values())
 
-    def _unheard(self, name: str) -> Pass | None:
+    def left(self, events: Sequence[TypedEvent | Event], typed: Typed) -> Iterator[TypedEvent | Event]:
+        """Those that cannot be passed over. Each has to be followed before the next one is asked for."""
+        self._meet(typed)
+        kinds, people, behind = self._kinds, self._people, self._stream.is_behind
+        unknown: list[str] = []
+        for event, values in zip(
+            events, map(astuple, events), strict=True
+        ):  # one loop: a call an event costs more
+            kind = kinds.get(type(event))
+            if kind is None:
+                yield event
+                continue
+            weigh, gate, texts, needs_case, opens, unheard = kind
+            time, id, subject, case, source, _, data = values
+            if (
+                weigh is not None
+                and (gate is None or not data or gate(data) in texts or (needs_case and not case))
+                and (weighs := weigh(event))
+                and (weighs == _MATTERS or self._has_open_ends(event))
+            ):
+                yield event
+                continue
+            person = people.get(subject) or self._person(subject)
+            if person is None:
+                yield event
+                continue
+            ids, state, open_cases = person
+            opened = opens and case and case not in open_cases and not self._is_open(person, case)
+            if opened and behind(instant(time)):  # what is still to happen finds the case closed
+                yield event
+                continue
+            if id:
+                key = (source, id) if source else id
+                if key in ids:
+                    self._duplicates[id] += 1
+                    continue
+                ids.add(key)
+            if opened:
+                _open(state, case, instant(time))
+            elif unheard:
+                unknown.append(unheard)
+        self._unknown.update(unknown)
+
+    def _meet(self, typed: Typed) -> None:
+        """Settles for each type that is known by now what tells it, if anything of it can be passed over."""
+        if len(typed.names) == len(self._classes):
+            return
+        for class_, name in typed.names.items():
+            if class_ not in self._classes:
+                self._classes.add(class_)
+                kind = self._kind(name)
+                if kind is not None:
+                    self._kinds[class_] = kind
+
+    def _kind(self, name: str) -> _Kind | None:
+        declared = self._program.ruleset.events.get(name)
+        return self._of_unheard(name) if declared is None else self._of(declared)
+
+    def _of_unheard(self, name: str) -> _Kind | None:
         """Of a type that the ruleset does not declare: only to be counted, unless the engine itself knows it."""
         if name.startswith("advice.") or is_built_in(name, self._program.ruleset):
             return None
-        return self._pass(unheard=name)
+        return _Kind(unheard=name)
 
-    def _of(self, declared: EventType) -> Pass | None:
+    def _of(self, declared: EventType) -> _Kind | None:
         plan = self._program.plans.get(declared.name)
         dated = any(field.type in ("date", "datetime") for field in declared.fields.values())
         if dated or declared.name.endswith(".passed"):
             return None  # whether a text is a date has to be looked at
         if plan is None:
-            return self._pass()
-        if plan.closes or plan.event_atoms or plan.scope_atoms or plan.trigger_atoms:
+            return _Kind()
+        if plan.closes or plan.event_atoms or plan.asks_more_than_fields():
             return None
-        if plan.case.facts or plan.subject.facts or not plan.simple.keys() <= declared.fields.keys():
+        asked = {atoms.name for atoms in plan.by_field}
+        if plan.case.facts or plan.subject.facts or not asked <= declared.fields.keys():
             return None
         if plan.opens and ("case" in self._program.day_scopes or self._program.passed_facts["case"]):
             return None  # the clock has something to tell of every open case
         if plan.case.idle and plan.subject.idle:
-            return self._pass(opens=plan.opens)
-        return self._pass(self._weight(plan, declared), opens=plan.opens)
-
-    def _pass(
-        self, weight: Callable[[Any], int] | None = None, *, opens: bool = False, unheard: str = ""
-    ) -> Pass:
-        people, duplicates, unknown = self._people, self._duplicates, self._unknown
-
-        def pass_(event: TypedEvent) -> bool:
-            if weight is not None:
-                weighs = weight(event)
-                if weighs and (weighs == _MATTERS or self._has_open_ends(event)):
-                    return False
-            subject = event.subject or DEFAULT_SUBJECT
-            person = people.get(subject) or self._person(subject)
-            if person is None:
-                return False
-            ids, state = person
-            opened = _opened(state, event.case) if opens else None
-            if opened is not None and self._stream.is_behind(instant(event.time)):
-                return False  # what is still to happen finds the case closed
-            if event.id:
-                size = len(ids)
-                ids.add((event.source, event.id) if event.source else event.id)
-                if len(ids) == size:
-                    duplicates[event.id] += 1
-                    return True
-            if opened is not None:
-                _open(state, opened, instant(event.time))
-            elif unheard:
-                unknown[unheard] += 1
-            return True
-
-        return pass_
+            return _Kind(opens=plan.opens)
+        field, texts = needed(plan.patterns) or ("", frozenset())
+        return _Kind(
+            self._weight(plan, declared),
+            attrgetter(attribute(declared, field)) if field else None,
+            texts,
+            needs_case=plan.case.uses.any(),
+            opens=plan.opens,
+        )
 
     def _weight(self, plan: TypePlan, declared: EventType) -> Callable[[Any], int]:
         """What an event of a type weighs of which rules ask no more than the values of some fields."""
         kept: dict[int, int] = {}
         needs_case = plan.case.uses.any()
         atoms = [(attrgetter(attribute(declared, each.name)), each.mask) for each in plan.by_field]
-        field, texts = needed(plan.patterns) or ("", frozenset())
-        gate = attrgetter(attribute(declared, field)) if field else None
 
         def weight(event: TypedEvent) -> int:
-            if needs_case and not event.case:
+            data = event.data
+            if (needs_case and not event.case) or (atoms and not data):
                 return _MATTERS
             mask = 0
-            if atoms:
-                data = event.data
-                if not data:
-                    return _MATTERS
-                if gate is not None and gate(data) not in texts:
-                    return _NOTHING
-                for get, mask_of in atoms:
-                    mask |= mask_of(get(data))
+            for get, mask_of in atoms:
+                mask |= mask_of(get(data))
             found = kept.get(mask)
             if found is None:
                 found = kept[mask] = max(_weighs(self._program.uses(plan, each, mask)) for each in SCOPES)
@@ -148,7 +192,7 @@ class Sieve:
 
         return weight
 
-    def _has_open_ends(self, event: TypedEvent) -> bool:
+    def _has_open_ends(self, event: TypedEvent | Event) -> bool:
         """Whether anything is open that an event could end, or may come to be by deadlines before it."""
         if self._stream.is_behind(instant(event.time)):
             return True
@@ -158,11 +202,19 @@ class Sieve:
         scope = state.cases.get(event.case) if event.case else None
         return _is_alive(state.own) or (scope is not None and _is_alive(scope))
 
-    def _person(self, subject: str) -> tuple[Known, SubjectState] | None:
-        known = self._known(subject)
-        if known is None or (self._counts_days and subject not in self._stream.subjects):
+    def _is_open(self, person: _Person, case: str) -> bool:
+        scope = person.state.cases.get(case)
+        is_open = scope is not None and scope.open
+        if is_open and not self._closes:
+            person.open_cases.add(case)
+        return is_open
+
+    def _person(self, subject: str | UnsetType | None) -> _Person | None:
+        name = subject or DEFAULT_SUBJECT
+        known = self._known(name)
+        if known is None or (self._counts_days and name not in self._stream.subjects):
             return None
-        person = self._people[subject] = (known, self._stream.known(subject))
+        person = self._people[subject] = _Person(known, self._stream.known(name), set())
         return person
 
 
@@ -174,14 +226,6 @@ def _weighs(uses: Uses) -> int:
 
 def _is_alive(scope: ScopeState) -> bool:
     return bool(scope.advices or scope.missed or scope.series or scope.spans)
-
-
-def _opened(state: SubjectState, case: str | UnsetType | None) -> str | None:
-    """The case, if an event that opens cases opens this one."""
-    if not isinstance(case, str):
-        return None
-    scope = state.cases.get(case)
-    return None if scope is not None and scope.open else case
 
 
 def _open(state: SubjectState, case: str, time: int) -> None:

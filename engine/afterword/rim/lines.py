@@ -28,16 +28,16 @@ def lines(stream: io.BufferedReader, first: int = 1) -> Iterator[tuple[int, byte
 
 
 def line_blocks(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
-    """Many whole lines at a time, with the number of the first; `lines` tells them apart the same as before."""
-    number = 1
+    """Many whole lines at a time, with the number of the last; `lines` tells them apart the same as before."""
+    last = 0
     while block := stream.read(BLOCK):
         if not block.endswith(b"\n"):
             rest = stream.readline(LONGEST + 1)
             block += rest
             while len(rest) >= LONGEST and not rest.endswith(b"\n"):
                 rest = stream.readline(LONGEST)
-        yield number, block
-        number += block.count(b"\n") + (not block.endswith(b"\n"))
+        last += block.count(b"\n") + (not block.endswith(b"\n"))
+        yield last, block
 
 
 def utf16_lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:

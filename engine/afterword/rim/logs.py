@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Annotated, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -22,13 +22,11 @@ from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
-from afterword.rim.time_order import are_sorted
-from afterword.strict_json import DECODE_ERRORS, OddJSONError, load, load_objects, load_unchecked
+from afterword.rim.times import are_sorted, times
+from afterword.strict_json import OddJSONError, load, load_objects, load_unchecked
 from afterword.typed import Typed, TypedEvent
 
 __all__ = ["STDIN", "Log", "LogError", "Tally"]
-
-_POINT = ord(".")
 
 BATCH = 512
 """How many events come at a time from what is not read in blocks."""
@@ -50,6 +48,13 @@ class Tally:
     """Columns of the table that the mapping does not read."""
     never_seen: list[str] = field(default_factory=list)
     """What the mapping reads from a JSON log and no entry had; most likely a misspelt path."""
+
+    def counted(self, found: list[Any]) -> list[Any]:
+        """The same events and bad ones, now counted."""
+        bad = sum(1 for each in found if isinstance(each, BadEvent))
+        self.bad += bad
+        self.events += len(found) - bad
+        return found
 
 
 class Log:
@@ -102,11 +107,7 @@ class Log:
         self.tally = tally = Tally()
         with self._input.open() as opened, opened.buffered() as stream:
             last = 0
-            for number, block in self._blocks(stream, typed, tally):
-                last = number
-                bad = sum(1 for each in block if each.__class__ is BadEvent)
-                tally.bad += bad
-                tally.events += len(block) - bad
+            for last, block in self._blocks(stream, typed, tally):  # noqa: B007 - where the damage is
                 yield block
             if opened.damage is not None:
                 tally.bad += 1
@@ -150,23 +151,29 @@ class Log:
         if self._mapping is not None or self._layout_of(stream) != "lines":
             found = self._found(stream, tally)
             while batch := list(islice(found, BATCH)):
-                yield batch[-1][0], [each for _, each in batch]
+                yield batch[-1][0], tally.counted([each for _, each in batch])
             return
-        for first, block in line_blocks(stream):
-            last = first + block.count(b"\n") - block.endswith(b"\n")
-            events: list[Any] | None = typed.block(block)
-            if events is None:
-                pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
-                events = [each for _, each in self._of_json(pieces, decode, tally)]
-                typed.learn(each.type for each in events if isinstance(each, Event))
-            yield last, events
+        for last, block in line_blocks(stream):
+            is_short = len(block) <= LONGEST  # and so is each of its lines
+            events: list[Any] | None = typed.block(block) if is_short else None
+            if events is not None:
+                tally.events += len(events)
+                yield last, events
+                continue
+            first = last + block.endswith(b"\n") - block.count(b"\n")
+            pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
+            closely: list[Any] = [each for _, each in self._of_json(pieces, decode, tally)]
+            if typed.learn(each.type for each in closely if isinstance(each, Event)) and is_short:
+                closely = typed.block(block) or closely
+            yield last, tally.counted(closely)
 
     def _of_mapped_lines(
         self, stream: io.BufferedReader, reader: RowReader, tally: Tally
     ) -> Iterator[tuple[int, Found]]:
         """What lines of JSON say to a mapping: block by block, or each by itself where a block holds odd ones."""
         read = mapped(reader)
-        for first, block in line_blocks(stream):
+        for last, block in line_blocks(stream):
+            first = last + block.endswith(b"\n") - block.count(b"\n")
             rows = load_objects(block) if len(block) <= LONGEST else None
             if rows is None:
                 yield from self._of_json(lines(io.BufferedReader(io.BytesIO(block)), first), read, tally)
@@ -274,47 +281,20 @@ class Log:
     # --- times only
 
     def _looks_sorted(self) -> bool:
-        """Whether all lines have a time and these are in order; whatever of them is no event, all others are too."""
+        """Whether all rows of a foreign log have a time, in their order; so has then whatever of them is an event."""
+        path = None if self._mapping is None else self._mapping.path_of_time
+        if path is None:
+            return False
         with self._input.open() as opened, opened.buffered() as stream:
-            path = ("time",) if self._mapping is None else self._mapping.path_of_time
-            return (
-                path is not None
-                and self._layout_of(stream) == "lines"
-                and are_sorted((block for _, block in line_blocks(stream)), path)
-            )
+            return self._layout_of(stream) == "lines" and are_sorted(stream, path)
 
     def _times(self) -> Iterator[datetime]:
         with self._input.open() as opened, opened.buffered() as stream:
             if self._mapping is None and self._layout_of(stream) == "lines":
-                yield from _times(line for _, line in lines(stream))
+                yield from times(stream)
             else:
                 found = self._found(stream, Tally(), times_only=True)
                 yield from (event.time for _, event in found if isinstance(event, Event))
-
-
-class _When(msgspec.Struct, gc=False):
-    time: Annotated[datetime, msgspec.Meta(tz=True)]
-
-
-_when = msgspec.json.Decoder(_When).decode
-
-
-def _times(source: Iterable[bytes]) -> Iterator[datetime]:
-    for line in source:
-        try:
-            # The decoder rounds times that are finer than microseconds, which could hide their order.
-            time = _when(line).time if _POINT not in line else None
-        except DECODE_ERRORS:
-            time = None
-        if time is not None:
-            yield time
-        elif not line.isspace():
-            found = decode(line)
-            yield from (
-                event.time
-                for event in (found if isinstance(found, list) else [found])
-                if isinstance(event, Event)
-            )
 
 
 def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Decoded]:
