@@ -5,6 +5,7 @@ import enum
 import itertools
 import json
 import pickle
+import re
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from afterword import resources
-from afterword.events import BadEvent, Event, checked, decode, from_mapping, order_key
+from afterword.events import BadEvent, Event, checked, decode, from_mapping, in_order, order_key
+from afterword.strict_json import OddJSONError, load, load_objects
 
 TIME = "2026-03-02T15:00:00+08:00"
 PERTH = dt.timezone(dt.timedelta(hours=8))
@@ -518,6 +520,66 @@ def test_p2_a_line_is_read_fast_or_closely_with_the_same_result(text: str) -> No
         assert msgspec.json.encode(found.data) == msgspec.json.encode(expected.data)  # 1 is not 1.0
 
 
+def load_singly(block: bytes) -> list[object] | None:
+    """The definition: each line by itself; None when one of them is no object that `load` takes."""
+    try:
+        values = [load(line) for line in block.removesuffix(b"\n").split(b"\n")]
+    except OddJSONError:
+        return None
+    return values if all(isinstance(value, dict) for value in values) else None
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(written_event() | st.sampled_from(["", "{", "[]", "{}{}", "{} {}", '{"a":', "1}", "1"])),
+    st.data(),
+)
+def test_p2_a_block_of_lines_is_read_as_each_line_of_it(lines: list[str], data: st.DataObject) -> None:
+    ends = [data.draw(st.sampled_from(["\n", "\n", "\n", "\r\n", "\n\n"])) for _ in lines]
+    block = "".join(map("".join, zip(lines, ends, strict=True))).encode()
+    values = load_objects(block)
+    if values is not None:
+        assert repr(values) == repr(load_singly(block))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_p2_plain_lines_are_read_many_at_a_time(end: bytes) -> None:
+    block = b"\n".join([line(), line(data={"x": 'say "no"'}), line(data={"n": [2**59, 1.5, {}]})]) + end
+    values = load_objects(block)
+    assert values is not None
+    assert values == load_singly(block)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[{}]",
+        "1",
+        '{"a":1,"a":2}',
+        '{"a":1,"\\u0061":2}',
+        '{"a":{"b":[{"c":1,"c":1}]}}',
+        '{"a":9223372036854775808}',
+        '{"a":123456789012345678901234567890}',
+        '{"a":"\\ud83d"}',
+        '{"a":1}{"b":2}',
+        '{"a":1} {"b":2}\n',
+        '{"a":\n1}{"b":2}',
+        "{" + '"a":{' * 64 + "}" * 65,
+        '{"a":' + "[" * 64 + "]" * 64 + "}",
+        '{"a":NaN}',
+        '{"a":1e999}',
+        "\ufeff{}",
+        # the second key is hidden by the quotes of a text that is shorter when it is written again
+        '{"a":1,"a":2,"b":"\\u0022\\u0022"}',
+    ],
+)
+def test_p2_a_block_with_an_odd_line_is_left_to_the_close_look(text: str) -> None:
+    for block in (f"{text}\n", f"{text}\n{{}}\n", f"{{}}\n{text}\n", f"{{}}\n{text}"):
+        if block != "{}\n":
+            assert load_objects(block.encode()) is None
+
+
 @st.composite
 def nearly_times(draw: st.DrawFn) -> str:
     letters = list(draw(st.sampled_from([TIME, "2026-03-02T15:00:00Z", "2024-02-29 23:59:59.999-0330"])))
@@ -606,6 +668,29 @@ def test_p1_equal_events_have_equal_keys_whatever_the_order_of_their_fields() ->
     assert order_key(left) == order_key(right)
     assert not order_key(left) < order_key(right)
     assert len({order_key(left), order_key(right)}) == 1
+
+
+KEYED = [
+    at(second, id=id, sequence=sequence, data={"x": x})
+    for second, id, sequence, x in itertools.product(
+        (0, 1), (None, "", "7-9", "7-10", "07-9", "7-9a", "7", "a", "10", "0", "-"), (None, 0, 1), (1, 2)
+    )
+]
+
+
+def plain_key(event: Event) -> tuple[object, ...]:
+    """The definition: what is looked at one after the other, all of it written out."""
+    pieces = re.split("([0-9]+)", event.id or "")
+    natural = [(len(each.lstrip("0")), each.lstrip("0")) if each[:1].isdigit() else each for each in pieces]
+    whole = msgspec.json.encode(event, order="sorted")
+    return (event.time, event.sequence or 0, event.id is None, natural, whole)
+
+
+@given(st.lists(st.sampled_from(KEYED)))
+def test_s12_events_are_put_in_order_as_their_keys_say(events: list[Event]) -> None:
+    expected = sorted(events, key=plain_key)
+    assert sorted(events, key=order_key) == expected
+    assert list(in_order(iter(events))) == expected
 
 
 def test_s12_an_id_of_many_digits_is_ordered_too() -> None:

@@ -5,8 +5,10 @@ import gzip
 import io
 import json
 import os
+import random
 import re
 import stat
+import tempfile
 import threading
 import tracemalloc
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword.events import BadEvent, Event
-from afterword.rim import json_values, lines
+from afterword.rim import json_values, lines, logs
 from afterword.rim.json_values import EndlessError, values
 from afterword.rim.logs import Log, LogError
 from afterword.rim.mapping import LogMapping
@@ -506,6 +508,97 @@ def test_p4_reading_a_log_takes_no_more_memory_when_it_is_long(log: Any, make: s
         return found
 
     assert peak(30_000) < peak(10_000) * 1.2 + 100_000
+
+
+# --- P2: many lines at a time are read as each by itself
+
+FOREIGN = mapping(
+    "type: {from: what.kind, values: {hello: {type: a, fields: {who: who}}}}\ntime: when\nid: no\n"
+    "timezone: UTC\nignore: [Lunch]\nfields: {note: note}"
+)
+
+
+def foreign_line(dice: random.Random, number: int) -> bytes:
+    """A line of a foreign log, mostly a good one."""
+    entry: dict[str, Any] = {
+        "what": {"kind": dice.choice(["hello", "hello", "bye", "Lunch"])},
+        "when": f"2026-03-{1 + number // 24:02}T{number % 24:02}:00:00Z",
+        "no": str(number),
+        "note": dice.choice(["x", "", None, 'say "no"', "é"]),
+        "who": dice.choice(["ana", ["ana", "ben"], {}]),
+    }
+    line = json.dumps(entry, ensure_ascii=dice.random() < 0.5)
+    odd = dice.random()
+    if odd < 0.08:
+        place = dice.randrange(len(line))
+        return (line[:place] + dice.choice('{}[],:"1x') + line[place + 1 :]).encode()
+    if odd < 0.1:
+        return line.replace('"no"', '"no": "x", "no"').encode()
+    return f"[{line}, 1]".encode() if odd < 0.12 else b"" if odd < 0.14 else line.encode()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_p2_a_mapped_log_is_read_in_blocks_as_line_by_line(
+    log: Any, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    dice = random.Random(seed)
+    monkeypatch.setattr(lines, "BLOCK", dice.choice([100, 500, 3_000]))
+    content = dice.choice([b"\n", b"\r\n"]).join(foreign_line(dice, number) for number in range(300))
+    in_blocks = log(content, "x.jsonl", FOREIGN)
+    found = list(in_blocks)
+    tally = in_blocks.tally
+    assert {"a", "bye"} <= {event.type for _, event in found if isinstance(event, Event)}
+    monkeypatch.setattr(logs, "load_objects", lambda block: None)
+    assert list(in_blocks) == found
+    assert in_blocks.tally == tally
+    assert tally.bad > 0 and tally.ignored["Lunch"] > 0
+
+
+CLOCKS = st.sampled_from(
+    [
+        *(
+            "2026-03-02T15:00:00Z",
+            "2026-03-02T15:00:00.5Z",
+            "2026-03-02 15:00:01Z",
+            "2026-03-02T23:00:02+08:00",
+        ),
+        *(
+            "2026-03-02T15:00:00.0000019Z",
+            "2026-03-02T15:00:60Z",
+            "2026-03-02T14:59:59+0000",
+            "0001-01-01T00:00:00Z",
+        ),
+        *("0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "2026-03-02", "", "2026-03-02T15:00:02"),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(CLOCKS | st.none(), max_size=5), st.booleans(), st.sampled_from([10, 1 << 17]))
+def test_s12_what_looks_sorted_is_sorted(times: list[str | None], sort: bool, block: int) -> None:
+    given_times = sorted(times, key=str) if sort else times
+    content = b"".join(
+        json.dumps({"type": "a", "time": time, "when": {"at": time}}).encode() + b"\n" for time in given_times
+    )
+    nested = mapping("type: type\ntime: when.at\ntimezone: UTC")
+    with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as folder:
+        patched.setattr(lines, "BLOCK", block)
+        path = Path(folder) / "x.jsonl"
+        path.write_bytes(content)
+        for mapped in (None, nested):
+            source = Log(str(path), mapped)
+            said = source.is_sorted()
+            events = [event.time for _, event in source if isinstance(event, Event)]
+            assert not said or events == sorted(events)
+            patched.setattr(logs, "are_sorted", lambda stream, path: False)
+            assert source.is_sorted() is said
+            patched.undo()
+
+
+def test_s12_a_time_that_is_put_together_or_written_otherwise_is_no_plain_time() -> None:
+    assert mapping("type: a\ntime: when.at").path_of_time == ("when", "at")
+    for time in ('{from: t, format: "%d/%m/%Y"}', '{template: "{day}T{clock}Z"}'):
+        assert mapping(f"type: a\ntimezone: UTC\ntime: {time}").path_of_time is None
 
 
 # --- the real log

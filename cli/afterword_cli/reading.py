@@ -134,10 +134,10 @@ class Reading:
                 streams[0] if len(streams) == 1 else heapq.merge(*streams, key=lambda event: event.time)
             )
             return
-        from afterword.events import order_key  # noqa: PLC0415
+        from afterword.events import in_order  # noqa: PLC0415
 
         self._noticing.say(f"{', '.join(unsorted)}: not in the order of time; reading all of it to sort it.")
-        yield from sorted((event for log in self._logs for event in self._events(log)), key=order_key)
+        yield from in_order(event for log in self._logs for event in self._events(log))
 
     def _events(self, log: Log) -> Iterator[Event]:
         from afterword.bad_event import BadEvent  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -62,12 +62,13 @@ class Wanted:
         ]
         self._tests = [(names, read) for names, read in self._tests if names]
 
-    def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
+    def of(self, transitions: Iterable[Told]) -> list[Told]:
         """Those that pass every filter that was given."""
-        for transition in transitions:
-            if all(read(transition) in names for names, read in self._tests):
-                self.shown += 1
-                yield transition
+        found = list(transitions)
+        for names, read in self._tests:
+            found = [transition for transition in found if read(transition) in names]
+        self.shown += len(found)
+        return found
 
 
 def wanted_of(

@@ -12,9 +12,10 @@ import datetime as dt
 import re
 import warnings
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from afterword.duration import DAY, MINUTE, SECOND, Duration
 
@@ -35,6 +36,7 @@ LATEST = _LAST_DAY * DAY
 
 _MOST_CACHED_DAYS = 4_096
 _MOST_CACHED_YEARS = 256
+_MOST_CACHED_TEXTS = 32_768
 
 _ALIGNED = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}
 _RFC3339 = re.compile(
@@ -51,11 +53,14 @@ class Days:
     weekend: frozenset[int] = frozenset({5, 6})
     holidays: str | None = None
     _clock: _Clock = field(init=False, repr=False, compare=False)
+    texts: Mapping[int, str] = field(init=False, repr=False, compare=False)
+    """Instants as RFC 3339 text in the zone, each worked out when it is first looked up."""
 
     def __post_init__(self) -> None:
         if not self.weekend < frozenset(range(7)):
             raise ValueError("A weekend is made of the days 0 to 6 and leaves at least one of them.")
         object.__setattr__(self, "_clock", _clock(self.zone))
+        object.__setattr__(self, "texts", _texts(self.zone))
 
     def add(self, instant: int, duration: Duration, sign: int = 1) -> int:
         """The instant moved by the duration, or back by it (`sign=-1`).
@@ -95,10 +100,6 @@ class Days:
     def local(self, instant: int) -> dt.datetime:
         """The instant as an aware datetime in the zone."""
         return self._clock.local(instant)
-
-    def text(self, instant: int) -> str:
-        """The instant as RFC 3339 text in the zone."""
-        return _text(self.zone, instant)
 
     def is_business_day(self, date: dt.date) -> bool:
         """Neither weekend nor holiday."""
@@ -276,9 +277,40 @@ def _clock(zone: str) -> _Clock:
         return _ZoneClock(ZoneInfo.from_file(data, key=zone))
 
 
-@lru_cache(maxsize=16_384)
-def _text(zone: str, instant: int) -> str:
-    return _clock(zone).local(instant).isoformat()
+class InstantTexts(dict[int, str]):
+    """What instants are written as: looked up as in any dict, and worked out where they are missing.
+
+    Most transitions share their instants with others, so to find a text again is what has to be fast. All of
+    these together hold no more than so many.
+    """
+
+    _filled: ClassVar[dict[int, InstantTexts]] = {}
+    _room: ClassVar[int] = _MOST_CACHED_TEXTS
+
+    def __init__(self, write: Callable[[int], str]) -> None:
+        super().__init__()
+        self._write = write
+
+    def __missing__(self, instant: int) -> str:
+        if InstantTexts._room <= 0:
+            self._forget_all()
+        InstantTexts._room -= 1
+        self._filled[id(self)] = self
+        text = self[instant] = self._write(instant)
+        return text
+
+    @classmethod
+    def _forget_all(cls) -> None:
+        for texts in list(cls._filled.values()):
+            texts.clear()
+        cls._filled.clear()
+        cls._room = _MOST_CACHED_TEXTS
+
+
+@lru_cache(maxsize=1024)
+def _texts(zone: str) -> InstantTexts:
+    local = _clock(zone).local
+    return InstantTexts(lambda instant: local(instant).isoformat())
 
 
 @lru_cache(maxsize=1)

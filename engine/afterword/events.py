@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated
+from itertools import groupby
+from operator import attrgetter
+from typing import Annotated, Any
 
 import msgspec
 
@@ -14,7 +16,16 @@ from afterword.days import instant, zone_exists
 from afterword.event_time import FIRST_YEAR, LAST_YEAR, in_range, parse_time
 from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, OddJSONError, is_sound, load, refuse_odd
 
-__all__ = ["DEFAULT_SUBJECT", "BadEvent", "Event", "checked", "decode", "from_mapping", "order_key"]
+__all__ = [
+    "DEFAULT_SUBJECT",
+    "BadEvent",
+    "Event",
+    "checked",
+    "decode",
+    "from_mapping",
+    "in_order",
+    "order_key",
+]
 
 DEFAULT_SUBJECT = "me"
 """Whose stream an event belongs to when it does not say: a log about one person needs no subject (S1)."""
@@ -93,50 +104,57 @@ def checked(event: Event) -> Event | BadEvent:
 
 # --- order
 
+_TIME = attrgetter("time")
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
-def order_key(event: Event) -> tuple[int, int, _Tie]:
+def order_key(event: Event) -> tuple[int, int, bool, tuple[object, ...], _Whole]:
     """What the events of one subject are sorted by: a total order that knows nothing of arrival (S12, P1).
 
     Time first, then `sequence`, then the id, read as people number things (`7-10` comes after `7-9`), then
-    all the rest. Most events differ in time, so what follows is only computed when two are equal in it.
+    all the rest, which is written down only for events that are equal in everything else.
     """
-    return instant(event.time), event.sequence or 0, _Tie(event)
+    name = event.id
+    natural = () if name is None else _natural(name)
+    return instant(event.time), event.sequence or 0, name is None, natural, _Whole(event)
 
 
-class _Tie:
-    """Orders events that time and sequence left equal; computes its key when it is first asked."""
+def in_order(events: Iterable[Event]) -> Iterator[Event]:
+    """The events sorted by `order_key`; only for those of one time at a time, for many keys take much memory."""
+    for _, together in groupby(sorted(events, key=_TIME), key=_TIME):
+        yield from sorted(together, key=order_key)
 
-    __slots__ = ("_event", "_key")
+
+class _Whole:
+    """Orders events by all that they hold; writes it down when it is first asked."""
+
+    __slots__ = ("_event", "_text")
 
     def __init__(self, event: Event) -> None:
         self._event = event
-        self._key: tuple[bool, tuple[object, ...], bytes] | None = None
+        self._text: bytes | None = None
 
     @property
-    def key(self) -> tuple[bool, tuple[object, ...], bytes]:
-        if self._key is None:
-            name = self._event.id
-            canonical = msgspec.json.encode(self._event, order="sorted")
-            self._key = (name is None, _natural(name or ""), canonical)
-        return self._key
+    def text(self) -> bytes:
+        if self._text is None:
+            self._text = msgspec.json.encode(self._event, order="sorted")
+        return self._text
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Tie) and self.key == other.key
+        return isinstance(other, _Whole) and self.text == other.text
 
-    def __lt__(self, other: _Tie) -> bool:
-        return self.key < other.key
+    def __lt__(self, other: _Whole) -> bool:
+        return self.text < other.text
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return hash(self.text)
 
 
 def _natural(text: str) -> tuple[object, ...]:
     """Text and numbers in turn; a number is its length, then its digits, so that none is too long to read."""
-    parts: list[object] = list(_NUMBERS.split(text))
+    parts: list[Any] = _NUMBERS.split(text)
     for place in range(1, len(parts), 2):
-        digits = str(parts[place]).lstrip("0")
+        digits = parts[place].lstrip("0")
         parts[place] = (len(digits), digits)
     return tuple(parts)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeGuard
 
 import msgspec
 
-from afterword.days import Days, instant, parse_instant
+from afterword.days import Days, InstantTexts, instant, parse_instant
 
 FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
 
@@ -31,6 +31,8 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _OF_TIME = frozenset({"date", "time", "datetime", "weekday"})
+_OF_OTHERS = frozenset({None, "list", "number"})
+"""Filters that leave a text as it is."""
 _MOST_ITEMS = 200
 _DEEPEST = 8
 
@@ -97,14 +99,20 @@ def parse(text: str) -> Template:
 
 def render(template: Template, lookup: Callable[[str], object], days: Days) -> str:
     """The message as people read it; `lookup` gives the value of a path, or `Unknown`."""
-    written = []
-    for part in template.parts:
-        if isinstance(part, str):
-            written.append(part)
-        else:
-            value = _written(lookup(part.path), part.filter, days)
-            written.append(value if len(value) <= LONGEST_VALUE else value[: LONGEST_VALUE - 1] + "…")
-    return "".join(written)
+    return "".join(
+        part if isinstance(part, str) else written(lookup(part.path), part.filter, days)
+        for part in template.parts
+    )
+
+
+def written(value: object, name: str | None, days: Days) -> str:
+    """A value as the filter of this name prints it."""
+    return shortened(_written(value, name, days))
+
+
+def shortened(text: str) -> str:
+    """The text as a message prints it: no longer than a value may be."""
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
 def _next_brace(text: str, position: int) -> int:
@@ -140,8 +148,12 @@ def _joined(items: Sequence[str]) -> str:
 
 
 def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
+    if isinstance(value, str) and name in _OF_OTHERS:  # as most values are
+        return str(value)
     if isinstance(value, Unknown):
         return value.text
+    if isinstance(value, Instant):
+        return instant_texts(value.exclusive, name, days.zone)[value.us]
     match name:
         case "upper":
             return _written(value, None, days).upper()
@@ -155,7 +167,7 @@ def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str
 
 
 def _is_list(value: object) -> TypeGuard[Collection[object]]:
-    return isinstance(value, list | tuple | set | frozenset) and not isinstance(value, Instant)
+    return isinstance(value, list | tuple | set | frozenset)
 
 
 def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) -> str:
@@ -170,11 +182,11 @@ def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) 
 
 
 def _item(value: object, name: str | None, days: Days, depth: int) -> str:
-    if value.__class__ is not Instant and (name in _OF_TIME or isinstance(value, dt.datetime)):
+    if name in _OF_TIME or isinstance(value, dt.datetime):
         value = _moment(value)
     match value:
         case Instant():
-            return _instant(value.us, value.exclusive, name, days.zone)
+            return instant_texts(value.exclusive, name, days.zone)[value.us]
         case dt.date():
             return _WEEKDAYS[value.weekday()] if name == "weekday" else _date(value)
         case None:
@@ -209,9 +221,20 @@ def _moment(value: object) -> object:
     return value
 
 
-@lru_cache(maxsize=16_384)
-def _instant(us: int, exclusive: bool, name: str | None, zone: str) -> str:
+@lru_cache(maxsize=256)
+def instant_texts(exclusive: bool, name: str | None, zone: str) -> InstantTexts:
+    """An `Instant` in a time zone as the filter of this name prints it."""
     days = Days(zone)
+    return InstantTexts(lambda us: _instant(us, exclusive, name, days))
+
+
+def _instant(us: int, exclusive: bool, name: str | None, days: Days) -> str:
+    match name:
+        case "upper" | "lower":
+            text = _instant(us, exclusive, None, days)
+            return text.upper() if name == "upper" else text.lower()
+        case "count":
+            return "1"
     date = days.date_of(us)
     ends = exclusive and days.start_of(date) == us
     if ends:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from afterword import message
-from afterword.message import MESSAGE_WORDS
+from afterword.phrasing import Edition, phrases_of
 from afterword.timeline.state import Advice, Cause, Spot, State
 
 if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
@@ -28,12 +27,6 @@ class Bounds(NamedTuple):
 class _Window(msgspec.Struct, rename={"start": "from", "end": "until"}, gc=False):
     start: str | None
     end: str | None
-
-
-class _Edition(msgspec.Struct, gc=False):
-    name: str
-    version: str
-    digest: str
 
 
 class _Line(msgspec.Struct, gc=False):
@@ -55,11 +48,11 @@ class _Line(msgspec.Struct, gc=False):
     cause: Cause | None
     replaces: str | None
     source: Mapping[str, str]
-    ruleset: _Edition
+    ruleset: Edition
     id: str
 
 
-_encode = msgspec.json.Encoder().encode
+_encoder = msgspec.json.Encoder()
 
 
 class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
@@ -149,7 +142,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     def message(self) -> str:
         """What the rule says, with its names filled in (S31)."""
         if self._message is None:
-            self._message = message.render(self._rule.message, self._value, self._days)
+            self._message = phrases_of(self._ruleset).message(self._rule)(self)
         return self._message
 
     @property
@@ -169,32 +162,40 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
 
     def as_json(self) -> bytes:
         """One line of NDJSON, without the newline."""
-        return _encode(self._line())
+        return _encoder.encode(self._line())
 
     def _line(self) -> _Line:
-        rule, ruleset, text, start, end = self._rule, self._ruleset, self._days.text, self._start, self._end
+        rule, advice, texts = self._rule, self.record.id, self._days.texts
         window = None
         if rule.kind != "warning":
-            window = _Window(None if start is None else text(start), None if end is None else text(end))
+            start, end = self._start, self._end
+            window = _Window(
+                None if start is None else texts[start],
+                None if end is None else texts[end],
+            )
+        phrases = phrases_of(self._ruleset)
+        message = self._message
+        if message is None:
+            message = self._message = phrases.message(rule)(self)
         return _Line(
-            self.record.id,
+            advice,
             rule.id,
             rule.kind,
             self.state,
-            text(self.instant),
+            texts[self.instant],
             self.subject,
             self.case,
             window,
             rule.severity,
             rule.title,
-            self.message,
+            message,
             self.because,
             self.record.matched,
             self.cause,
             self.replaces,
             rule.source,
-            _Edition(ruleset.name, ruleset.version, ruleset.digest),
-            self.id,
+            phrases.edition,
+            f"{advice}.{self.number}",
         )
 
     def __eq__(self, other: object) -> bool:
@@ -212,61 +213,10 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
         case = "" if self.case is None else f" case={self.case!r}"
         return f"<Transition {self.time.isoformat()} {self.rule} {self.state} subject={self.subject!r}{case}>"
 
-    def _value(self, path: str) -> object:
-        """What a name in the message stands for."""
-        if path in _SPECIAL or path.startswith("params."):
-            special = self._special(path)
-            if special is not None:
-                return special
-        head, *rest = path.split(".")
-        if path in ("case.open", "subject.open_cases"):
-            found, unknown = self.record.seen.get(path), ""
-        elif head == "case" and rest:
-            found, unknown = _dig(self._facts, rest), self._unknown_fact("case", rest[0])
-        elif head == "subject" and rest:
-            found, unknown = _dig(self._known, rest), self._unknown_fact("subject", rest[0])
-        else:
-            found, unknown = self.record.seen.get(path), self._unknown_field(path)
-        return message.Unknown(unknown) if found is None else found
 
-    def _special(self, path: str) -> object:
-        match path:
-            case "matched":
-                return ", ".join(dict.fromkeys(spot.text for spot in self.record.matched))
-            case "count":
-                return self.record.count
-            case "within":
-                clause = self._rule.when[self.record.clause]
-                return None if clause.count is None else str(clause.count.within)
-            case "due.from":
-                return _instant(self._start, exclusive=False)
-            case "due.until":
-                return _instant(self._end, exclusive=True)
-            case "case.id":
-                return self.case
-            case "subject.id":
-                return self.subject
-            case "event.time":
-                return _instant(self.record.anchor, exclusive=False)
-        head, _, name = path.partition(".")
-        if head == "params" and name in self._ruleset.params:
-            value = self._ruleset.params[name].value
-            return value if isinstance(value, str | int | float | bool) else str(value)
-        return None
-
-    def _unknown_fact(self, scope: str, name: str) -> str:
-        for fact in self._ruleset.facts:
-            if fact.name == name and fact.per == scope and fact.unknown is not None:
-                return fact.unknown
-        return f"(unknown {name.replace('_', ' ')})"
-
-    def _unknown_field(self, path: str) -> str:
-        declared = self._ruleset.events.get(self.record.trigger_type)
-        name, *rest = path.split(".")
-        field = declared.fields.get(name) if declared else None
-        if field is not None and not rest and field.unknown is not None:
-            return field.unknown
-        return f"(unknown {path.rpartition('.')[2].replace('_', ' ')})"
+def ndjson(transitions: Iterable[Transition]) -> bytes:
+    """Their lines, each with its newline; to write many at a time is quicker by far than one after the other."""
+    return _encoder.encode_lines([transition._line() for transition in transitions])
 
 
 def corrected(transitions: Iterable[Transition]) -> list[Transition]:
@@ -282,16 +232,3 @@ def corrected(transitions: Iterable[Transition]) -> list[Transition]:
         if transition.state != "withdrawn":
             standing[transition.id] = transition
     return sorted(standing.values(), key=lambda transition: (*transition.order, transition.number))
-
-
-_SPECIAL = frozenset({*MESSAGE_WORDS, "case.id", "subject.id", "event.time"})
-
-
-def _instant(at: int | None, *, exclusive: bool) -> object:
-    return message.Unknown("an open date") if at is None else message.Instant(at, exclusive)
-
-
-def _dig(value: object, path: list[str]) -> object:
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import islice
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -21,7 +21,7 @@ from afterword_cli.options import (
     use_color,
     verbosity_options,
 )
-from afterword_cli.wanted import Told, filter_options, wanted_of
+from afterword_cli.wanted import Told, Wanted, filter_options, wanted_of
 
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 WRITTEN = 256
 """How many pieces are written at a time."""
+
+Item = TypeVar("Item")
 
 FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
 """What `--fail-on` can name, and the state that it means."""
@@ -118,15 +120,14 @@ def command(
 
             job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts)
             shards = Shards(job, rules, jobs)
-            told = wanted.of(_counted(shards.evaluate(reading), counts))
-            _write(render.ndjson(told) if chosen == "ndjson" else render.json_array(told))
+            told = chain.from_iterable(_told(shards.evaluate(reading), wanted, counts))
+            _write(_joined(render.ndjson(told) if chosen == "ndjson" else render.json_array(told)))
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             typed = Typed(rules.events)
             said = replay_typed(engine, reading.blocks(typed), typed, until)
-            transitions = wanted.of(_counted(said, counts))
-            _write(_rendered(transitions, chosen, color))
+            _write(_rendered(_told(said, wanted, counts), chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
     if not quiet:
         _summarize(counts, wanted.shown, rules, drafts, noticed)
@@ -134,23 +135,38 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-def _rendered(transitions: Iterable[Transition], form: str, color: str) -> Iterator[bytes]:
+def _told(transitions: Iterable[Told], wanted: Wanted, counts: Counter[str]) -> Iterator[list[Told]]:
+    """What is to be printed, many at a time; all the others are counted, too."""
+    for batch in _batches(transitions):
+        counts.update([transition.state for transition in batch])
+        yield wanted.of(batch)
+
+
+def _rendered(batches: Iterable[list[Transition]], form: str, color: str) -> Iterator[bytes]:
+    if form == "ndjson":
+        from afterword.transition import ndjson  # noqa: PLC0415
+
+        return map(ndjson, batches)
+    transitions = chain.from_iterable(batches)
     if form == "table":
-        return render.table(transitions, render.styler(use_color(color)))
-    return render.ndjson(transitions) if form == "ndjson" else render.json_array(transitions)
+        return _joined(render.table(transitions, render.styler(use_color(color))))
+    return _joined(render.json_array(transitions))
+
+
+def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    return map(b"".join, _batches(pieces))
+
+
+def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
+    left = iter(items)
+    while batch := list(islice(left, WRITTEN)):
+        yield batch
 
 
 def _write(pieces: Iterable[bytes]) -> None:
-    out, left = sys.stdout.buffer, iter(pieces)
-    while batch := list(islice(left, WRITTEN)):
-        out.write(b"".join(batch))
-    out.flush()
-
-
-def _counted(transitions: Iterable[Told], counts: Counter[str]) -> Iterator[Told]:
-    for transition in transitions:
-        counts[transition.state] += 1
-        yield transition
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
 
 
 def _summarize(counts: Counter[str], shown: int, rules: Ruleset, drafts: bool, noticed: bool) -> None:

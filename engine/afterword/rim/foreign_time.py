@@ -81,12 +81,19 @@ def time_reader(pattern: str = ISO) -> TimeReader:
     def read(text: str, zone: str | None) -> datetime | BadEvent:
         return cached(text, zone) if len(text) <= _LONGEST else _unlike(text, pattern)
 
+    latest: tuple[str, datetime | None] = "", None
+
     def read_iso(text: str, zone: str | None) -> datetime | BadEvent:
         # The plainest way to write a time needs no pattern; whatever else `fromisoformat` takes is passed on.
+        nonlocal latest
+        last, time = latest
+        if text == last and time is not None:
+            return time
         if text[4:5] == "-" == text[7:8] and text[13:14] == ":" == text[16:17] and text[-2:] < "60":
             try:
                 time = datetime.fromisoformat(text)
                 if time.tzinfo is not None and FIRST_YEAR <= time.year <= LAST_YEAR:
+                    latest = text, time
                     return time
             except ValueError:
                 pass

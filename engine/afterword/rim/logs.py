@@ -22,8 +22,8 @@ from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
-from afterword.rim.times import times
-from afterword.strict_json import OddJSONError, load, load_unchecked
+from afterword.rim.times import are_sorted, times
+from afterword.strict_json import OddJSONError, load, load_objects, load_unchecked
 from afterword.typed import Typed, TypedEvent
 
 __all__ = ["STDIN", "Log", "LogError", "Tally"]
@@ -114,7 +114,9 @@ class Log:
                 yield [BadEvent(*opened.damage, log=self.name, line=last + 1)]
 
     def is_sorted(self) -> bool:
-        """Whether no event is earlier than the one before it; reads the log once, mostly its times only."""
+        """Whether no event is earlier than the one before it; reads the log once more, mostly its times only."""
+        if self._looks_sorted():
+            return True
         previous: datetime | None = None
         for time in self._times():
             if previous is not None and time < previous:
@@ -132,12 +134,15 @@ class Log:
             assert self._mapping is not None
             yield from self._of_table(stream, self._mapping, tally, times_only)
             return
-        reader = None if self._mapping is None else RowReader(self._mapping, times_only=times_only)
-        read: Callable[[bytes], Decoded] = decode if reader is None else mapped(reader, times_only)
-        pieces = lines(stream) if layout == "lines" else self._pieces(stream)
-        yield from self._of_json(pieces, read, tally)
-        if reader is not None:
-            tally.never_seen = reader.never_seen
+        if self._mapping is None:
+            yield from self._of_json(self._entries(stream, layout), decode, tally)
+            return
+        reader = RowReader(self._mapping, times_only=times_only)
+        if layout == "lines" and not times_only:
+            yield from self._of_mapped_lines(stream, reader, tally)
+        else:
+            yield from self._of_json(self._entries(stream, layout), mapped(reader, times_only), tally)
+        tally.never_seen = reader.never_seen
 
     def _blocks(
         self, stream: io.BufferedReader, typed: Typed, tally: Tally
@@ -161,6 +166,26 @@ class Log:
             if typed.learn(each.type for each in closely if isinstance(each, Event)) and is_short:
                 closely = typed.block(block) or closely
             yield last, tally.counted(closely)
+
+    def _of_mapped_lines(
+        self, stream: io.BufferedReader, reader: RowReader, tally: Tally
+    ) -> Iterator[tuple[int, Found]]:
+        """What lines of JSON say to a mapping: block by block, or each by itself where a block holds odd ones."""
+        read = mapped(reader)
+        for last, block in line_blocks(stream):
+            first = last + block.endswith(b"\n") - block.count(b"\n")
+            rows = load_objects(block) if len(block) <= LONGEST else None
+            if rows is None:
+                yield from self._of_json(lines(io.BufferedReader(io.BytesIO(block)), first), read, tally)
+                continue
+            raw: list[bytes] = []
+            for number, row in enumerate(rows, first):
+                found = reader(row)
+                if found.__class__ is Event:
+                    yield number, found
+                else:
+                    raw = raw or block.split(b"\n")
+                    yield from self._sorted_out(number, found, raw[number - first], tally)
 
     def _of_json(
         self, pieces: Iterable[tuple[int, bytes | BadEvent]], read: Callable[[bytes], Decoded], tally: Tally
@@ -191,6 +216,9 @@ class Log:
     def _placed(self, bad: BadEvent, number: int, raw: bytes) -> BadEvent:
         raw = bad.raw or raw.rstrip(b"\r\n")
         return msgspec.structs.replace(bad, log=self.name, line=number, raw=raw)
+
+    def _entries(self, stream: io.BufferedReader, layout: Layout) -> Iterator[tuple[int, bytes | BadEvent]]:
+        return lines(stream) if layout == "lines" else self._pieces(stream)
 
     def _pieces(self, stream: io.BufferedReader) -> Iterator[tuple[int, bytes | BadEvent]]:
         if stream.peek(3).startswith(codecs.BOM_UTF8):
@@ -251,6 +279,14 @@ class Log:
         return layout_of(self._input, stream.peek(HEAD)[:HEAD], self._mapping)
 
     # --- times only
+
+    def _looks_sorted(self) -> bool:
+        """Whether all rows of a foreign log have a time, in their order; so has then whatever of them is an event."""
+        path = None if self._mapping is None else self._mapping.path_of_time
+        if path is None:
+            return False
+        with self._input.open() as opened, opened.buffered() as stream:
+            return self._layout_of(stream) == "lines" and are_sorted(stream, path)
 
     def _times(self) -> Iterator[datetime]:
         with self._input.open() as opened, opened.buffered() as stream:

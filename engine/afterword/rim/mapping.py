@@ -65,6 +65,14 @@ class LogMapping(msgspec.Struct, frozen=True):
     fields: Mapping[str, Taken] = field(default_factory=dict)
     ignore: frozenset[str] = frozenset()
 
+    @property
+    def path_of_time(self) -> tuple[str, ...] | None:
+        """Where in a JSON object the time stands, if it is taken from there as it is."""
+        match self.time:
+            case Taken(Column(path), values, _, format) if format == ISO and not values:
+                return path
+        return None
+
     def columns_read(self) -> Iterator[Column]:
         """Every column that the mapping takes something from."""
         zone = [self.timezone] if isinstance(self.timezone, Taken) else []

@@ -1,12 +1,14 @@
-"""The times of the lines of a native log and nothing else of them, to know whether they are in order."""
+"""The times of the lines of a log and nothing else of them, to know whether they are in order."""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from operator import attrgetter, le
+from typing import Annotated, Any
 
 import msgspec
 
@@ -25,7 +27,7 @@ _FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")
 
 
 def times(stream: io.BufferedReader) -> Iterator[datetime]:
-    """The time of each event, many lines at a time where that can be."""
+    """The time of each event of a native log, many lines at a time where that can be."""
     for last, block in line_blocks(stream):
         try:
             events = _decoder.decode_lines(block) if _is_plain(block) else None
@@ -36,6 +38,36 @@ def times(stream: io.BufferedReader) -> Iterator[datetime]:
         else:
             first = last + block.endswith(b"\n") - block.count(b"\n")
             yield from _one_by_one(line for _, line in lines(io.BufferedReader(io.BytesIO(block)), first))
+
+
+def are_sorted(stream: io.BufferedReader, path: Sequence[str]) -> bool:
+    """Whether all lines are objects with a time at this path, in the order of time.
+
+    What is found in order stays so when some of the lines turn out to be no events; anything else has to be
+    read as events to tell.
+    """
+    decode_lines, time_of = _decoder_of(path)
+    latest = datetime.min.replace(tzinfo=UTC)
+    for _, block in line_blocks(stream):
+        try:
+            found = decode_lines(block) if _is_plain(block) else None
+        except DECODE_ERRORS:
+            found = None
+        if found is None:
+            return False
+        moments = [latest, *map(time_of, found)]
+        if not all(map(le, moments, islice(moments, 1, None))):
+            return False
+        latest = moments[-1]
+    return True
+
+
+def _decoder_of(path: Sequence[str]) -> tuple[Callable[[bytes], list[Any]], Callable[[Any], datetime]]:
+    """What decodes lines as structs of their times alone, and what gives the time of one."""
+    shape: Any = Annotated[datetime, msgspec.Meta(tz=True)]
+    for name in reversed(path):
+        shape = msgspec.defstruct("At", [("at", shape)], rename={"at": name}, gc=False)
+    return msgspec.json.Decoder(shape).decode_lines, attrgetter(".".join(["at"] * len(path)))
 
 
 def _is_plain(piece: bytes) -> bool:

@@ -1,0 +1,206 @@
+"""Messages that are made ready for a ruleset say what a plain look at each name says (S31)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import afterword
+from afterword import phrasing
+from afterword.days import InstantTexts
+from afterword.message import FILTERS, Instant, Slot, Template, Unknown, parse, render
+from afterword.ruleset import Rule
+from afterword.timeline.state import Advice, Spot
+from afterword.transition import Transition, ndjson
+
+RULES = afterword.load("""
+schema: afterword/1
+ruleset: shop
+version: 1.0.0
+params:
+  patience: {type: duration, default: 3 days}
+  shop: {type: string, default: "100 % Corner Shop"}
+events:
+  sold: {fields: {what: {type: string, unknown: something}, who: {type: object}}}
+  returned: {fields: {what: {type: string}}}
+remember:
+  company: {from: sold, field: what, unknown: the company}
+  home: {from: sold, field: what, per: subject}
+rules:
+  - id: often
+    kind: warning
+    title: T
+    message: M
+    when:
+      - {event: sold, count: {at_least: 3, within: 7 days}}
+      - {event: returned}
+""")
+RULE = RULES.rule("often")
+
+NAMES = [
+    *("due.from", "due.until", "event.time", "matched", "count", "within", "case.id", "subject.id"),
+    *("params.patience", "params.shop", "params.none", "case.open", "subject.open_cases"),
+    *("case.company", "case.company.name", "case.other_fact", "subject.home", "subject.home.street"),
+    *("what", "what.more", "who.name", "case", "subject"),
+]
+"""What a message may name, and some of what it may not, which is unknown then."""
+
+
+def plain_value(transition: Transition, path: str) -> object:
+    """The definition: what a name stands for, looked up from the beginning."""
+    special = _special(transition, path)
+    if special is not None:
+        return special
+    head, *rest = path.split(".")
+    seen = transition.record.seen.get(path)
+    if path in ("case.open", "subject.open_cases"):
+        found, unknown = seen, ""
+    elif rest and head in ("case", "subject"):
+        found = _dig(transition._facts if head == "case" else transition._known, rest)
+        told = [
+            f.unknown for f in RULES.facts if (f.name, f.per) == (rest[0], head) and f.unknown is not None
+        ]
+        unknown = told[0] if told else f"(unknown {rest[0].replace('_', ' ')})"
+    else:
+        declared = RULES.events[transition.record.trigger_type].fields.get(path)
+        last = path.rpartition(".")[2].replace("_", " ")
+        found, unknown = seen, (declared and declared.unknown) or f"(unknown {last})"
+    return Unknown(unknown) if found is None else found
+
+
+def _special(transition: Transition, path: str) -> object:
+    record, (start, end) = transition.record, transition.bounds
+    count = RULE.when[record.clause].count
+    return {
+        "matched": ", ".join(dict.fromkeys(spot.text for spot in record.matched)),
+        "count": record.count,
+        "within": None if count is None else str(count.within),
+        "due.from": Unknown("an open date") if start is None else Instant(start),
+        "due.until": Unknown("an open date") if end is None else Instant(end, exclusive=True),
+        "event.time": Instant(record.anchor),
+        "case.id": transition.case,
+        "subject.id": transition.subject,
+        "params.patience": str(RULES.params["patience"].value),
+        "params.shop": "100 % Corner Shop",
+    }.get(path)
+
+
+def _dig(value: object, path: list[str]) -> object:
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+instants = st.sampled_from([0, 1_772_434_800_000_000, 1_772_409_600_000_000]) | st.integers(0, 4 * 10**15)
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("2026-03-02T15:00:00Z"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "street"]), inner),
+    max_leaves=5,
+)
+templates = st.lists(
+    st.sampled_from(["Now", " 100 %s, ", "{", "é"])
+    | st.builds(Slot, st.sampled_from(NAMES), st.sampled_from([None, *FILTERS])),
+    max_size=4,
+).map(lambda parts: Template(tuple(parts)))
+advices = st.builds(
+    Advice,
+    id=st.just("0123456789abcdef"),
+    rule=st.just("often"),
+    state=st.just("raised"),
+    zone=st.just("UTC"),
+    anchor=instants,
+    trigger=st.just("e1"),
+    trigger_type=st.sampled_from(["sold", "returned"]),
+    clause=st.integers(0, 1),
+    count=st.none() | st.integers(0, 9),
+    seen=st.dictionaries(st.sampled_from(NAMES), values, max_size=4),
+    because=st.just(("e1",)),
+    matched=st.lists(st.builds(Spot, st.just("what"), st.just(0), st.just(3), st.text())).map(tuple),
+)
+facts = st.dictionaries(st.sampled_from(["company", "home", "other_fact", "id"]), values)
+
+
+@st.composite
+def transitions(draw: st.DrawFn) -> Transition:
+    return Transition(
+        RULES,
+        _with_message(draw(templates)),
+        draw(advices),
+        "raised",
+        draw(instants),
+        draw(st.sampled_from(["ana", "me"])),
+        draw(st.sampled_from(["acme", None])),
+        ("e1",),
+        None,
+        draw(facts),
+        draw(facts),
+        afterword.days.Days(draw(st.sampled_from(["UTC", "Australia/Perth", "America/Havana"]))),
+        1,
+        draw(st.none() | instants),
+        draw(st.none() | instants),
+    )
+
+
+def _with_message(template: Template) -> Rule:
+    values: dict[str, Any] = {name: getattr(RULE, name) for name in Rule.__struct_fields__}
+    return Rule(**values | {"message": template})
+
+
+@settings(max_examples=500, deadline=None)
+@given(transitions())
+def test_s31_a_message_made_ready_says_what_a_plain_look_at_each_name_says(transition: Transition) -> None:
+    said = phrasing.Phrases(RULES).message(transition._rule)(transition)
+    expected = render(transition._rule.message, lambda path: plain_value(transition, path), transition._days)
+    assert said == expected
+
+
+def test_s31_a_ruleset_has_its_own_phrases_however_many_there_are() -> None:
+    edited = [
+        afterword.load(
+            f"{{schema: afterword/1, ruleset: shop, version: 1.0.{n}, events: {{sold: }}, rules: [{{id: a, "
+            f"kind: warning, title: T, message: M{n}, when: {{event: sold}}}}]}}\n"
+        )
+        for n in range(2 * phrasing.MOST_RULESETS)
+    ]
+    for _ in range(2):
+        for n, rules in enumerate(edited):
+            phrases = phrasing.phrases_of(rules)
+            assert phrases.edition.version == f"1.0.{n}"
+            assert phrases.message(rules.rule("a"))(None) == f"M{n}"  # type: ignore[arg-type] - it has no slots
+    assert len(phrasing._ready) <= phrasing.MOST_RULESETS
+
+
+def test_many_transitions_are_written_as_each_of_them_is() -> None:
+    events = [
+        {
+            "type": "sold",
+            "time": f"2026-03-0{day}T12:00:00+08:00",
+            "case": f"{day % 2}",
+            "data": {"what": "é\n"},
+        }
+        for day in range(1, 8)
+    ]
+    said = list(afterword.evaluate(RULES, events))
+    assert said
+    assert ndjson(said) == b"".join(each.as_json() + b"\n" for each in said)
+    assert [json.loads(line) for line in ndjson(said).splitlines()] == [each.as_dict() for each in said]
+    assert ndjson([]) == b""
+
+
+def test_p4_what_instants_are_written_as_is_kept_no_longer_than_there_is_room(monkeypatch: Any) -> None:
+    monkeypatch.setattr(InstantTexts, "_room", 10)
+    one, other = InstantTexts(str), InstantTexts(hex)
+    for at in range(10):
+        assert (one if at % 2 else other)[at] == (str(at) if at % 2 else hex(at))
+    assert (len(one), len(other)) == (5, 5)
+    assert one[99] == "99"
+    assert (len(one), len(other)) == (1, 0)
+
+
+def test_s31_a_message_without_slots_is_the_same_for_all() -> None:
+    rule = _with_message(parse("100 % {{sure}}"))
+    assert phrasing.Phrases(RULES).message(rule)(None) == "100 % {sure}"  # type: ignore[arg-type]
