@@ -21,7 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
+from msgspec import UnsetType
 
+from afterword.events import DEFAULT_SUBJECT
 from afterword.report import Remark
 
 if TYPE_CHECKING:
@@ -92,12 +94,12 @@ class Shards:
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
 
-def shard(number: int, count: int) -> Callable[[str], bool]:
+def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
     """Tells who belongs to a shard; the same on every machine and under every hash seed."""
 
     @cache
-    def belongs(subject: str) -> bool:
-        return zlib.crc32(subject.encode()) % count == number
+    def belongs(subject: str | UnsetType | None) -> bool:
+        return zlib.crc32((subject or DEFAULT_SUBJECT).encode()) % count == number
 
     return belongs
 

@@ -64,10 +64,12 @@ class Wanted:
 
     def of(self, transitions: Iterable[Told]) -> Iterator[Told]:
         """Those that pass every filter that was given."""
-        for transition in transitions:
-            if all(read(transition) in names for names, read in self._tests):
-                self.shown += 1
-                yield transition
+        for transition in filter(self._passes, transitions) if self._tests else transitions:
+            self.shown += 1
+            yield transition
+
+    def _passes(self, transition: Told) -> bool:
+        return all(read(transition) in names for names, read in self._tests)
 
 
 def wanted_of(
