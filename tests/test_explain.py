@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+import afterword
 from afterword import Engine, Event, UnknownAdviceError
 from afterword.explain import Considered, Explanation, Watcher
+from afterword.last_words import KEPT
 from timeline import at, moment, rules
 
 RULES = """
@@ -256,3 +258,30 @@ def test_p6_to_explain_an_event_changes_nothing() -> None:
     before = engine.snapshot()
     engine.explain_event("i1")
     assert engine.snapshot() == before
+
+
+def test_p6_the_last_thousand_advices_that_ended_can_be_explained() -> None:
+    engine = Engine(afterword.load(LAST_WORDS))
+    said = [
+        transition.advice
+        for number in range(2 * KEPT + 7)
+        for transition in engine.feed(
+            {"type": "knock", "time": f"2026-03-02T09:{number // 60:02}:{number % 60:02}Z"}
+        )
+    ]
+    assert len(set(said)) == 2 * KEPT + 7
+    for advice in said[-KEPT:]:
+        assert engine.explain(advice).advice == advice
+    for advice in said[:-KEPT]:
+        with pytest.raises(UnknownAdviceError):
+            engine.explain(advice)
+
+
+LAST_WORDS = """
+schema: afterword/1
+ruleset: door
+version: 1.0.0
+events: {knock: }
+rules:
+  - {id: open, kind: warning, per: subject, title: T, when: {event: knock}, message: M}
+"""

@@ -18,6 +18,7 @@ from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
 from afterword.explain_event import EventExplanation, EventWatcher, explain_event
 from afterword.history import OPEN_CASES, History, HistoryError, digest, named, policy
+from afterword.last_words import KEPT, LastWords
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
@@ -29,12 +30,6 @@ from afterword.stream import Stream
 from afterword.timeline.state import Advice
 from afterword.timeline.turn import Observer
 from afterword.transition import Transition
-
-ENDED_KEPT = 1_000
-"""How many advices that have ended can still be explained."""
-
-_LAST_WORDS = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "dismissed"})
-"""States after which an advice may be open no more; what is suppressed or dismissed ends without a word."""
 
 
 class EventError(ValueError):
@@ -50,7 +45,7 @@ class UnknownAdviceError(KeyError):
 
     def __str__(self) -> str:
         """A sentence; that of a `KeyError` is the bare key."""
-        return f"No advice {self.args[0]} is open, nor among the last {ENDED_KEPT} that ended."
+        return f"No advice {self.args[0]} is open, nor among the last {KEPT} that ended."
 
 
 class Checkpoint(NamedTuple):
@@ -91,7 +86,7 @@ class Engine:
         self._observer = observer
         self._clock: int | None = None
         self._network: Kind | None = network
-        self._ended: dict[str, Transition] = {}
+        self._last_words = LastWords()
         self._ids: dict[str, Known] = {}
         self._digests: dict[str, set[bytes]] = {}
         self._unopened: bytes | None = None
@@ -163,7 +158,8 @@ class Engine:
         out = [] if self._edit is None else self._carry_over()
         if self._clock is None or to > self._clock:
             self._clock = to
-            out += self._kept(self._stream.expire(to))
+            if self._stream.is_behind(to):
+                out += self._heard(self._stream.expire(to))
         return out
 
     def _take(self, event: Event, time: int) -> list[Transition]:
@@ -178,10 +174,8 @@ class Engine:
         self._history.sweep(self._clock)
         if taken is None:
             return []
-        for transition in taken.out:  # of an advice that never was, this is the last word
-            if transition.state == "withdrawn" and transition.number == 1:
-                self._keep(transition)
-        self._kept(taken.standing)
+        self._last_words.hear(each for each in taken.out if each.state == "withdrawn")
+        self._last_words.hear(taken.standing)
         return taken.out
 
     def _take_sorted(self, event: Event, time: int) -> list[Transition]:
@@ -194,7 +188,7 @@ class Engine:
             self._report.note("duplicate", event.id)
             return []
         self._report.check(event)
-        return self._kept(self._stream.take(event, time))
+        return self._heard(self._stream.take(event, time))
 
     def _sieve(self) -> Sieve:
         """What tells which events of a sorted log can be passed over."""
@@ -223,19 +217,11 @@ class Engine:
             return True
         return subject in self._digests and digest(source, id) in self._digests[subject]
 
-    def _kept(self, out: list[Transition]) -> list[Transition]:
+    def _heard(self, out: list[Transition]) -> list[Transition]:
         """Keeps the last words on advices, for explanations."""
-        for transition in out:
-            if transition.state in _LAST_WORDS:
-                self._keep(transition)
+        if out:
+            self._last_words.hear(out)
         return out
-
-    def _keep(self, transition: Transition) -> None:
-        ended, advice = self._ended, transition.record.id
-        ended.pop(advice, None)  # the latest come last
-        ended[advice] = transition
-        if len(ended) > ENDED_KEPT:
-            del ended[next(iter(ended))]
 
     def agenda(
         self, subject: str | None = None, at: Time | None = None, days: int = 14
@@ -281,15 +267,16 @@ class Engine:
         """
         if self._edit is not None:
             return self._carried_over().explain(advice)
+        last = self._last_words.on(advice)
         for person in self._stream.subjects.values():
             for scope in (person.own, *person.cases.values()):
                 if advice in scope.advices:
                     return self._explained(person.subject, scope.case, scope.advices[advice])
                 for overdue in scope.missed.values():
-                    if overdue.id == advice and advice not in self._ended:
+                    if overdue.id == advice and last is None:
                         return self._explained(person.subject, scope.case, overdue)
-        if advice in self._ended:
-            return self.explain_record(self._ended[advice])
+        if last is not None:
+            return self.explain_record(last)
         raise UnknownAdviceError(advice)
 
     def explain_event(self, event: str, subject: str | None = None) -> EventExplanation:
@@ -424,7 +411,7 @@ class Engine:
         network = self._network if isinstance(rules, Ruleset) else None
         other = Engine.restore(rules, self.snapshot(), network=network, history=self._history_name)
         other._observer = other._stream.observer = self._observer
-        other._network, other._ended = self._network, self._ended
+        other._network, other._last_words = self._network, self._last_words
         other._stream.touched = self._stream.touched
         self.__dict__.update(other.__dict__)
         out += self._carry_over()
@@ -440,7 +427,7 @@ class Engine:
             out += self._stream.turned(name, self._clock, edit.carry)
         if self._history is not None:
             self._history.begin_anew(self._clock)
-        return self._kept(out)
+        return self._heard(out)
 
     def _carried_over(self) -> Engine:
         """Another engine that is already: what an edit brings is told by `feed` and `advance` alone."""

@@ -8,53 +8,63 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
 from afterword.atoms import Scene, predicate
-from afterword.conditions import All, Condition, FieldTest, refs_of
+from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
 from afterword.days import Days
 from afterword.values import MISSING, is_number, items_of
 
 _EQUAL = frozenset({"is", "is_not", "in", "not_in"})
 _ORDERED = frozenset({"gt", "gte", "lt", "lte", "between"})
 
-_ABSENT, _NULL, _OTHER = -1, -2, -3
+_ABSENT, _NULL, _OTHER, _TRUE, _FALSE = -1, -2, -3, -4, -5
 
 _Class = Callable[[Any], Hashable]
 
 
-def simple_field(test: FieldTest) -> str | None:
-    """The field of the payload that a test is about, if classes of its values settle it."""
+def simple_ref(test: FieldTest) -> Ref | None:
+    """The field or the fact that a test is about, if classes of its values settle it."""
     ref = test.ref
-    if ref is None or ref.root != "data" or len(ref.path) != 1 or test.type in ("date", "datetime"):
+    if ref is None or ref.root not in ("data", "case", "subject") or len(ref.path) != 1:
         return None
-    if test.op not in _EQUAL | _ORDERED | {"exists"} or list(refs_of(test)) != [ref]:
+    if test.op == "exists":
+        return ref
+    if test.op not in _EQUAL | _ORDERED or test.type in ("date", "datetime") or list(refs_of(test)) != [ref]:
         return None
     constants = _constants(test)
-    if all(isinstance(each, str) for each in constants) and test.op not in _ORDERED:
-        return ref.path[0]
-    return ref.path[0] if constants and all(map(is_number, constants)) else None
+    if test.op not in _ORDERED and all(each is None or isinstance(each, str | bool) for each in constants):
+        return ref
+    return ref if constants and all(map(is_number, constants)) else None
+
+
+class Asked(NamedTuple):
+    """A test, and the bits of the mask that it sets when it holds and when it does not."""
+
+    holds: int
+    fails: int
+    test: FieldTest
 
 
 class FieldAtoms:
-    """The atoms of one field: those that hold for a value, as a mask."""
+    """The atoms of one field or fact: those that hold for a value, as a mask."""
 
-    __slots__ = ("_class", "_masks", "_tests", "name")
+    __slots__ = ("_class", "_masks", "_tests", "name", "root")
 
-    def __init__(self, name: str, tests: Iterable[tuple[int, FieldTest, bool]]) -> None:
-        """`tests` are bits with their tests, and whether the bit means that the test holds or that it does not."""
-        self.name = name
-        self._tests = [(bit, predicate(test), positive) for bit, test, positive in tests]
+    def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
+        self.root = ref.root
+        (self.name,) = ref.path
+        self._tests = [(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]
         self._masks: dict[Hashable, int] = {}
-        asked = [test for _, test, _ in tests]
+        asked = [each.test for each in tests]
         constants = {each for test in asked for each in _constants(test)}
         texts = {each for each in constants if isinstance(each, str)}
         self._class = _classes(texts, {each for each in constants if is_number(each)})
 
     def mask(self, value: object) -> int:
-        """The bits of the atoms that hold for the value of a payload; an absent one is MISSING or UNSET."""
+        """The bits of the atoms that hold for a value; an absent one is MISSING or UNSET."""
         class_ = self._class(value)
         mask = self._masks.get(class_)
         if mask is None:
@@ -62,9 +72,9 @@ class FieldAtoms:
         return mask
 
     def _held(self, value: object) -> int:
-        payload = {} if value is MISSING or value is UNSET else {self.name: value}
-        scene = Scene(payload, {}, {}, {}, {}, Days())
-        return sum(bit for bit, test, positive in self._tests if test(scene) is positive)
+        known = {} if value is MISSING or value is UNSET else {self.name: value}
+        scene = Scene(known, {}, known, known, {}, Days())
+        return sum(holds if test(scene) else fails for holds, fails, test in self._tests)
 
 
 def _constants(test: FieldTest) -> tuple[Any, ...]:
@@ -86,6 +96,8 @@ def _classes(texts: set[str], numbers: set[Any]) -> _Class:
             return kind, bisect_left(steps, value) + bisect_right(steps, value)
         if value is None:
             return _NULL
+        if kind is bool:
+            return _TRUE if value else _FALSE
         return _ABSENT if value is MISSING or value is UNSET else _OTHER
 
     return class_
@@ -105,7 +117,7 @@ def _texts_needed(pattern: Condition | None) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for test in pattern.parts if isinstance(pattern, All) else (pattern,):
         if isinstance(test, FieldTest) and test.op in ("is", "in"):
-            name, texts = simple_field(test), _constants(test)
-            if name is not None and all(isinstance(each, str) for each in texts):
-                found[name] = texts
+            ref, texts = simple_ref(test), _constants(test)
+            if ref is not None and ref.root == "data" and all(isinstance(each, str) for each in texts):
+                found[ref.path[0]] = texts
     return found

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 from afterword.atoms import Getter, Scene, getter, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
-from afterword.field_atoms import FieldAtoms, simple_field
+from afterword.field_atoms import Asked, FieldAtoms, simple_ref
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
@@ -30,9 +30,10 @@ class Network(Protocol):
 
 
 class Atom(NamedTuple):
-    """One bit of the mask and the test that sets it."""
+    """A test, and the bits of the mask that it sets when it holds and when it does not."""
 
-    bit: int
+    holds: int
+    fails: int
     test: Callable[[Scene], bool]
 
 
@@ -98,17 +99,24 @@ class TypePlan:
     trigger_atoms: list[Atom] = field(default_factory=list)
     case: ScopePlan = field(default_factory=ScopePlan)
     subject: ScopePlan = field(default_factory=ScopePlan)
+    asked: dict[Hashable, FieldTest] = field(default_factory=dict)
+    """Each test that any pattern makes, by its mark."""
     numbers: dict[tuple[Hashable, bool], int] = field(default_factory=dict)
-    simple: dict[str, list[tuple[int, FieldTest, bool]]] = field(default_factory=dict)
-    """Tests of single fields, which `by_field` answers: bits, tests, and whether the bit means that they hold."""
+    """The bits that stand for a test or for its negation."""
     by_field: list[FieldAtoms] = field(default_factory=list)
+    """What answers the simple tests of the payload's fields."""
+    by_fact: list[FieldAtoms] = field(default_factory=list)
+    """The same for facts of the case and of the subject."""
     patterns: list[Condition | None] = field(default_factory=list)
     """Every condition that rules make on events of the type."""
-
-    @property
-    def moves_state(self) -> bool:
-        """Whether an event of this type changes what is remembered, whatever the patterns say."""
-        return self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+    moves_state: bool = False
+    """Whether an event of this type changes what is remembered, whatever the patterns say."""
+    tells_passing: bool = False
+    """Whether the type is `day.passed` or `FACT.passed` (S6)."""
+    concerns_subject: bool = False
+    """Whether an event of the type means anything to the subject itself."""
+    may_mean_nothing: bool = False
+    """Whether the values of an event can settle that it changes nothing, whatever is remembered."""
 
     def mask(self, data: Mapping[str, Any]) -> int:
         """The bits of the simple tests that hold for a payload."""
@@ -117,31 +125,58 @@ class TypePlan:
             mask |= atoms.mask(data.get(atoms.name, MISSING))
         return mask
 
+    def facts_mask(self, scene: Scene) -> int:
+        """The bits of the simple tests that hold for what is remembered."""
+        mask = 0
+        for atoms in self.by_fact:
+            known = scene.case if atoms.root == "case" else scene.subject
+            mask |= atoms.mask(known.get(atoms.name, MISSING))
+        return mask
+
     def scope(self, scope: Scope) -> ScopePlan:
         """The plan of one scope."""
         return self.case if scope == "case" else self.subject
 
     def number_of(self, test: FieldTest, positive: bool) -> int:
         """The atom of this test or of its negation, shared by every pattern of the type."""
-        key = (_mark(test), positive)
-        known = self.numbers.get(key)
-        if known is not None:
-            return known
-        number = self.numbers[key] = len(self.numbers)
-        field = simple_field(test)
-        if field is not None:
-            self.simple.setdefault(field, []).append((1 << number, test, positive))
-            return number
-        holds = predicate(test)
-        atom = Atom(1 << number, holds if positive else _negated(holds))
+        mark = _mark(test)
+        self.asked.setdefault(mark, test)
+        return self.numbers.setdefault((mark, positive), len(self.numbers))
+
+    def settle(self) -> None:
+        """Sorts all that is asked by what answers it, once everything has been asked."""
+        simple: dict[Ref, list[Asked]] = {}
+        for mark, test in self.asked.items():
+            holds, fails = self._bit(mark, True), self._bit(mark, False)
+            ref = simple_ref(test)
+            if ref is None:
+                self._atoms_for(test).append(Atom(holds, fails, predicate(test)))
+            else:
+                simple.setdefault(ref, []).append(Asked(holds, fails, test))
+        for ref, tests in simple.items():
+            (self.by_field if ref.root == "data" else self.by_fact).append(FieldAtoms(ref, tests))
+        for scoped in (self.case, self.subject):
+            scoped.idle = not scoped.uses.any()
+        self.moves_state = self.opens or self.closes or bool(self.case.facts or self.subject.facts)
+        self.tells_passing = self.name.endswith(".passed")
+        self.concerns_subject = bool(self.subject.facts) or not self.subject.idle
+        self.may_mean_nothing = not (self.moves_state or self.tells_passing or self.asks_more_than_fields())
+
+    def _bit(self, mark: Hashable, positive: bool) -> int:
+        number = self.numbers.get((mark, positive))
+        return 0 if number is None else 1 << number
+
+    def _atoms_for(self, test: FieldTest) -> list[Atom]:
         read = roots(test)
         if "trigger" in read:
-            self.trigger_atoms.append(atom)
-        elif read & {"case", "subject"} or _asks_the_calendar(test):
-            self.scope_atoms.append(atom)
-        else:
-            self.event_atoms.append(atom)
-        return number
+            return self.trigger_atoms
+        if read & {"case", "subject"} or _asks_the_calendar(test):
+            return self.scope_atoms
+        return self.event_atoms
+
+    def asks_more_than_fields(self) -> bool:
+        """Whether patterns look at anything but the event."""
+        return bool(self.by_fact or self.scope_atoms or self.trigger_atoms)
 
 
 LONG = 100
@@ -164,16 +199,17 @@ def _asks_the_calendar(test: FieldTest) -> bool:
     return any(_asks_the_calendar(each) for each in tests_of(inner))
 
 
-def _negated(holds: Callable[[Scene], bool]) -> Callable[[Scene], bool]:
-    return lambda scene: not holds(scene)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
     """A rule with what the timeline asks of it at run time worked out once."""
 
     rule: Rule
+    id: str
     position: int
+    warns: bool
+    """Whether it is a warning."""
+    takes_again: bool
+    """Whether an open advice of it takes new triggers for itself."""
     spans: tuple[tuple[Span | CaseOpen, str], ...]
     looks: tuple[tuple[Lookback, str], ...]
     seen: tuple[tuple[tuple[str, Getter], ...], ...]
@@ -211,12 +247,17 @@ class Program:
     """For each state whose `advice.STATE` rules listen to: of which rules, or of all of them (None)."""
     day_scopes: frozenset[Scope]
     passed_facts: Mapping[Scope, tuple[str, ...]]
+    clocked: Mapping[Scope, bool]
+    """Whether the clock has anything to tell to scopes of this kind."""
     reaches: Mapping[str, Duration | None]
     """How far back each count and each lookback sees; `None`: for ever."""
 
     def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
         """The uses of this type in this scope that hold under this mask."""
-        scoped = plan.case if scope == "case" else plan.subject
+        return self.uses_of(plan, plan.scope(scope), mask)
+
+    def uses_of(self, plan: TypePlan, scoped: ScopePlan, mask: int) -> Uses:
+        """The same for the plan of a scope."""
         found = scoped.memo.get(mask)
         if found is None:
             held = frozenset(self.network.matching(plan.number, mask))
@@ -304,13 +345,17 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     for position, rule in enumerate(compiled):
         builder.rule(position, rule)
     for plan in builder.plans.values():
-        plan.by_field = [FieldAtoms(name, tests) for name, tests in plan.simple.items()]
         for scope in SCOPES:
             # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
             plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
-            plan.scope(scope).idle = not plan.scope(scope).uses.any()
+        plan.settle()
     asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
+    day_scopes = frozenset(asked.get("day.passed", ()))
     dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
+    passed_facts: dict[Scope, tuple[str, ...]] = {
+        scope: tuple(fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed"))
+        for scope in SCOPES
+    }
     return Program(
         ruleset=ruleset,
         drafts=drafts,
@@ -324,14 +369,10 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
             for name in builder.plans
             if name.startswith("advice.")
         },
-        day_scopes=frozenset(asked.get("day.passed", ())),
+        day_scopes=day_scopes,
+        passed_facts=passed_facts,
+        clocked={scope: scope in day_scopes or bool(passed_facts[scope]) for scope in SCOPES},
         reaches=dict(_reaches(compiled)),
-        passed_facts={
-            scope: tuple(
-                fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed")
-            )
-            for scope in SCOPES
-        },
     )
 
 
@@ -400,7 +441,10 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
+        id=rule.id,
         position=position,
+        warns=rule.kind == "warning",
+        takes_again=rule.kind != "warning" and rule.again in ("ignore", "restart"),
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
         seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),

@@ -154,9 +154,10 @@ class Sieve:
             return None  # whether a text is a date has to be looked at
         if plan is None:
             return _Kind()
-        if plan.closes or plan.event_atoms or plan.scope_atoms or plan.trigger_atoms:
+        if plan.closes or plan.event_atoms or plan.asks_more_than_fields():
             return None
-        if plan.case.facts or plan.subject.facts or not plan.simple.keys() <= declared.fields.keys():
+        asked = {atoms.name for atoms in plan.by_field}
+        if plan.case.facts or plan.subject.facts or not asked <= declared.fields.keys():
             return None
         if plan.opens and ("case" in self._program.day_scopes or self._program.passed_facts["case"]):
             return None  # the clock has something to tell of every open case

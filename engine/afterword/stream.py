@@ -7,7 +7,6 @@ that it can be run again alone, and come out the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from heapq import heapify, heappop, heappush
 
 import msgspec
 
@@ -15,6 +14,7 @@ from afterword.days import Days
 from afterword.events import Event
 from afterword.program import Program
 from afterword.report import USER_EVENTS, is_built_in
+from afterword.schedule import Place, Schedule
 from afterword.timeline import deadlines, happening, step, user
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState, SubjectState
@@ -25,9 +25,6 @@ Note = Callable[[str, str], None]
 """Takes a remark: its kind and what it is about."""
 
 
-_Deadline = tuple[int, str, bool, str]
-"""An instant, a subject, and whether it is in a case, and in which."""
-
 ENOUGH = 1_024
 """So many deadlines are kept without a look at which of them still hold."""
 
@@ -35,7 +32,17 @@ ENOUGH = 1_024
 class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
-    __slots__ = ("_calendars", "_heap", "_most", "_note", "observer", "program", "subjects", "touched")
+    __slots__ = (
+        "_calendars",
+        "_most",
+        "_note",
+        "_schedule",
+        "_turn",
+        "observer",
+        "program",
+        "subjects",
+        "touched",
+    )
 
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
@@ -44,9 +51,10 @@ class Stream:
         """To whom something has happened since somebody asked and emptied it."""
         self._note = note
         self.observer = observer
-        self._heap: list[_Deadline] = []
+        self._schedule = Schedule()
         self._most = ENOUGH
         self._calendars: dict[str, Days] = {}
+        self._turn = Turn(program, fresh(""), 0, note, self._calendars)
 
     @property
     def calendars(self) -> dict[str, Days]:
@@ -58,7 +66,7 @@ class Stream:
         self.subjects[state.subject] = state
         self.touched[state.subject] = None
         for scope in (state.own, *state.cases.values()):
-            self._schedule(state, scope)
+            self._expect(state, scope)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
@@ -85,27 +93,31 @@ class Stream:
 
         `time` is the event's as an instant, and not before anything that happened to the subject.
         """
-        subject = self.known(event.subject)
-        happened = happening.from_event(event, time)
+        return self.happen(happening.from_event(event, time))
+
+    def happen(self, event: Happening) -> list[Transition]:
+        """The same for what is a happening already."""
+        time, subject = event.time, self.known(event.subject)
         if event.id is None:
-            happened.identity += _ordinal(subject, happened)
+            event.identity += _ordinal(subject, event)
         subject.stamp = time
-        turn = self._turn(subject, time)
+        turn = self._begin(subject, time)
         if event.type in USER_EVENTS:
-            user.obey(turn, happened)
+            user.obey(turn, event)
         else:
-            self._note_unheard(subject, event)
-            step.take(turn, happened)
+            if event.case is None and not subject.open_cases:
+                self._note_unheard(event.type)
+            step.take(turn, event)
         out = self._finish(turn)
-        if self.is_behind(time):
+        if self._schedule.next <= time:
             out += self.expire(time)
         return out
 
     def expire(self, to: int) -> list[Transition]:
         """Meets every deadline up to and including `to`, in their order."""
         out: list[Transition] = []
-        while self._heap and self._heap[0][0] <= to:
-            deadline, name, in_case, case = heappop(self._heap)
+        while self._schedule.next <= to:
+            deadline, (name, in_case, case) = self._schedule.pop()
             subject = self.subjects.get(name)
             scope = None if subject is None else subject.cases.get(case) if in_case else subject.own
             if subject is None or scope is None or scope.deadline != deadline:
@@ -114,60 +126,65 @@ class Stream:
             # A deadline found late (a date stated after it had passed) is met now: time does not run back.
             now = deadline if subject.stamp is None else max(deadline, subject.stamp)
             subject.stamp = now
-            turn = self._turn(subject, now)
+            turn = self._begin(subject, now)
             deadlines.expire(turn, scope)
             out += self._finish(turn)
         return out
 
     def turned(self, subject: str, now: int, change: Callable[[Turn], None]) -> list[Transition]:
         """What a change to a subject brings that is neither an event nor a deadline."""
-        turn = self._turn(self.subjects[subject], now)
+        turn = self._begin(self.subjects[subject], now)
         change(turn)
         turn.subject.stamp = now
         return self._finish(turn) + self.expire(now)
 
     def is_behind(self, time: int) -> bool:
         """Whether a deadline up to `time` may not have been met yet."""
-        return bool(self._heap) and self._heap[0][0] <= time
+        return self._schedule.next <= time
 
-    def _turn(self, subject: SubjectState, now: int) -> Turn:
-        return Turn(self.program, subject, now, self._note, self._calendars, self.observer)
+    def _begin(self, subject: SubjectState, now: int) -> Turn:
+        """The turn of a subject; it is the same turn each time, for there is only one at a time."""
+        turn = self._turn
+        turn.subject, turn.now, turn.out, turn.observer = subject, now, [], self.observer
+        return turn
 
     def _finish(self, turn: Turn) -> list[Transition]:
-        turn.touch(turn.subject.own)
-        self.touched[turn.subject.subject] = None
-        for scope in deadlines.settle(turn):
-            self._schedule(turn.subject, scope)
+        subject = turn.subject
+        if self.program.clocked["subject"]:
+            turn.touch(subject.own)
+        self.touched[subject.subject] = None
+        if turn.touched:
+            for scope in deadlines.settle(turn):
+                self._expect(subject, scope)
         return turn.out
 
-    def _schedule(self, subject: SubjectState, scope: ScopeState) -> None:
+    def _expect(self, subject: SubjectState, scope: ScopeState) -> None:
         if scope.deadline is not None:
-            heappush(self._heap, _deadline(subject, scope, scope.deadline))
-            if len(self._heap) > self._most:
+            self._schedule.put(scope.deadline, _place(subject, scope))
+            if self._schedule.size > self._most:
                 self._clean()
 
     def _clean(self) -> None:
         """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
-        self._heap = [
-            _deadline(subject, scope, scope.deadline)
-            for subject in self.subjects.values()
-            for scope in (subject.own, *subject.cases.values())
-            if scope.deadline is not None
-        ]
-        heapify(self._heap)
-        self._most = max(ENOUGH, 2 * len(self._heap))
+        self._schedule = Schedule()
+        for subject in self.subjects.values():
+            for scope in (subject.own, *subject.cases.values()):
+                if scope.deadline is not None:
+                    self._schedule.put(scope.deadline, _place(subject, scope))
+        self._most = max(ENOUGH, 2 * self._schedule.size)
 
-    def _note_unheard(self, subject: SubjectState, event: Event) -> None:
-        if event.case is not None or subject.open_cases:
+    def _note_unheard(self, event_type: str) -> None:
+        """Remarks upon an event that rules about cases ask for, when no case is open that could hear it."""
+        plan = self.program.plans.get(event_type)
+        if plan is None or not plan.case.uses.any():
             return
-        known = event.type in self.program.ruleset.events or is_built_in(event.type, self.program.ruleset)
-        plan = self.program.plans.get(event.type) if known else None
-        if plan is not None and plan.case.uses.any():
-            self._note("no open case", event.type)
+        ruleset = self.program.ruleset
+        if event_type in ruleset.events or is_built_in(event_type, ruleset):
+            self._note("no open case", event_type)
 
 
-def _deadline(subject: SubjectState, scope: ScopeState, at: int) -> _Deadline:
-    return at, subject.subject, scope.case is not None, scope.case or ""
+def _place(subject: SubjectState, scope: ScopeState) -> Place:
+    return subject.subject, scope.case is not None, scope.case or ""
 
 
 def fresh(subject: str, stamp: int | None = None) -> SubjectState:

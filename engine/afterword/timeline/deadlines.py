@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from afterword.program import CompiledRule
+from afterword.ruleset import Scope
 from afterword.timeline import happening, life, step, windows
-from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState
 from afterword.timeline.turn import Turn
 
 
@@ -22,7 +24,7 @@ def settle(turn: Turn) -> list[ScopeState]:
         if deadline != scope.deadline:
             scope.deadline = deadline
             moved.append(scope)
-    turn.touched = {}
+    turn.touched.clear()
     return moved
 
 
@@ -42,12 +44,14 @@ def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
     for series in scope.series.values():
         if first is None or series.next < first:
             first = series.next
-    return first if not life.remembers(scope) else _first_passing(turn, scope, first)
-
-
-def _first_passing(turn: Turn, scope: ScopeState, first: int | None) -> int | None:
-    """The earlier of an instant and the next at which the clock tells that something has passed (S6)."""
     kind = life.kind(scope)
+    if turn.program.clocked[kind] and life.remembers(scope):
+        return _first_passing(turn, scope, kind, first)
+    return first
+
+
+def _first_passing(turn: Turn, scope: ScopeState, kind: Scope, first: int | None) -> int | None:
+    """The earlier of an instant and the next at which the clock tells that something has passed (S6)."""
     if kind in turn.program.day_scopes:
         if scope.next_day is None:
             scope.next_day = turn.days(turn.zone(scope)).align(turn.now, "end of day")
@@ -70,37 +74,49 @@ def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
 def expire(turn: Turn, scope: ScopeState) -> None:
     """Does everything that is due in this scope by now: ends first, then beginnings, then what the clock tells."""
     turn.touch(scope)
-    now = turn.now
-    ending = [each for each in scope.advices.values() if each.end is not None and each.end <= now]
-    for rule, advice in life.in_order(turn, ending):
-        if advice.id in scope.advices:
-            life.miss(turn, scope, rule, advice)
-    for rule, advice in life.in_order(turn, [each for each in scope.advices.values() if _begins(each, now)]):
-        if advice.until is not None and advice.until <= now:
-            kind = "snooze over" if advice.state == "snoozed" else "released"
-            life.wake(turn, scope, rule, advice, Cause(kind=kind))  # type: ignore[arg-type]
-        elif _begins(advice, now):
-            life.become_due(turn, scope, rule, advice)
+    now, open_ = turn.now, scope.advices
+    ending = [each for each in open_.values() if each.end is not None and each.end <= now]
+    if ending:
+        for rule, advice in life.in_order(turn, ending):
+            if advice.id in open_:
+                life.miss(turn, scope, rule, advice)
+    beginning = [each for each in open_.values() if _begins(each, now)] if open_ else None
+    if beginning:
+        for rule, advice in life.in_order(turn, beginning):
+            _begin(turn, scope, rule, advice)
+    if scope.series:
+        _repeat(turn, scope)
+    if turn.program.clocked[life.kind(scope)]:
+        _tell_passings(turn, scope)
+    if turn.queue:
+        step.follow(turn)
+
+
+def _begin(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    if advice.until is not None and advice.until <= turn.now:
+        over: CauseKind = "snooze over" if advice.state == "snoozed" else "released"
+        life.wake(turn, scope, rule, advice, Cause(kind=over))
+    elif _begins(advice, turn.now):
+        life.become_due(turn, scope, rule, advice)
+
+
+def _repeat(turn: Turn, scope: ScopeState) -> None:
     for key in sorted(scope.series):
         series = scope.series[key]
         if series.next <= turn.now:
             step.occur(turn, scope, turn.program.by_id[series.rule], series)
-    _tell_passings(turn, scope)
-    step.follow(turn)
 
 
 def _begins(advice: Advice, now: int) -> bool:
     """Whether its window opens, or what has kept it quiet is over."""
-    if advice.until is not None and advice.until <= now:
+    if advice.state == "scheduled" and advice.start is not None and advice.start <= now:
         return True
-    return advice.state == "scheduled" and advice.start is not None and advice.start <= now
+    return advice.until is not None and advice.until <= now
 
 
 def _tell_passings(turn: Turn, scope: ScopeState) -> None:
     """Raises `day.passed` and `FACT.passed`, unless the log has brought them (S6)."""
     if not life.remembers(scope):
-        return
-    if scope.next_day is None and not (scope.facts and turn.program.passed_facts[life.kind(scope)]):
         return
     subject, days = turn.subject.subject, turn.days(turn.zone(scope))
     if scope.next_day is not None and scope.next_day <= turn.now:

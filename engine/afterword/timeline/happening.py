@@ -12,52 +12,23 @@ from afterword.days import Days
 from afterword.events import Event
 
 
-class Happening:
+class Happening(msgspec.Struct, gc=False):
     """An event as the timeline takes it.
 
     `time` is an instant in microseconds; `ref` names it in `because`; `zone` is the one that it states.
+    `identity` is what the ids of the advice that it triggers are made from (S22).
     """
 
-    __slots__ = ("_identity", "case", "data", "id", "ref", "source", "subject", "time", "type", "zone")
-
-    def __init__(
-        self,
-        type: str,
-        time: int,
-        subject: str,
-        case: str | None,
-        data: Mapping[str, Any],
-        *,
-        ref: str,
-        identity: str | None = None,
-        id: str | None = None,
-        source: str | None = None,
-        zone: str | None = None,
-    ) -> None:
-        self.type = type
-        self.time = time
-        self.subject = subject
-        self.case = case
-        self.data = data
-        self.ref = ref
-        self._identity = identity
-        self.id = id
-        self.source = source
-        self.zone = zone
-
-    @property
-    def identity(self) -> str:
-        """What the ids of the advice that it triggers are made from (S22); worked out when one is made."""
-        if self._identity is None:
-            if self.id is None:
-                self._identity = f"content\0{self.type}\0{self.time}\0{content_digest(self.data)}"
-            else:
-                self._identity = f"id\0{self.source or ''}\0{self.id}"
-        return self._identity
-
-    @identity.setter
-    def identity(self, identity: str) -> None:
-        self._identity = identity
+    type: str
+    time: int
+    subject: str
+    case: str | None
+    data: Mapping[str, Any]
+    ref: str
+    identity: str
+    id: str | None = None
+    source: str | None = None
+    zone: str | None = None
 
     def attributes(self) -> dict[str, Any]:
         """What `event.…` reads; an attribute that the event does not have has no key."""
@@ -77,11 +48,18 @@ def from_event(event: Event, time: int) -> Happening:
         event.subject,
         event.case,
         event.data,
-        ref=ref,
-        id=event.id,
-        source=event.source,
-        zone=event.timezone,
+        ref,
+        _identity(event, time),
+        event.id,
+        event.source,
+        event.timezone,
     )
+
+
+def _identity(event: Event, time: int) -> str:
+    if event.id is None:
+        return f"content\0{event.type}\0{time}\0{content_digest(event.data)}"
+    return f"id\0{event.source or ''}\0{event.id}"
 
 
 def content_digest(data: Mapping[str, Any]) -> str:
@@ -93,9 +71,7 @@ def content_digest(data: Mapping[str, Any]) -> str:
 def clock(type: str, time: int, subject: str, case: str | None, date: str, days: Days) -> Happening:
     """`day.passed` or `FACT.passed`, raised by the clock at local midnight (S6)."""
     at = days.local(time).isoformat()
-    return Happening(
-        type, time, subject, case, {"date": date}, ref=f"{type}@{at}", identity=f"{type}\0{date}\0{time}"
-    )
+    return Happening(type, time, subject, case, {"date": date}, f"{type}@{at}", f"{type}\0{date}\0{time}")
 
 
 def transition(
@@ -104,4 +80,4 @@ def transition(
     """A transition as an event of its own, `advice.STATE` (S23); `number` counts the transitions of its advice."""
     identity = f"advice.{state}:{data['advice']}\0{time}\0{number}"
     ref = f"advice.{state}:{data['rule']}:{data['advice']}"
-    return Happening(f"advice.{state}", time, subject, case, data, ref=ref, identity=identity)
+    return Happening(f"advice.{state}", time, subject, case, data, ref, identity)

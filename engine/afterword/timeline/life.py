@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from afterword.conditions import Ref
 from afterword.duration import Duration
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
-from afterword.timeline.state import Advice, Cause, Quiet, ScopeState, Series, Spot
-from afterword.timeline.turn import Outcome, Turn, advice_id
+from afterword.timeline.state import NOTHING, Advice, Cause, Quiet, ScopeState, Series
+from afterword.timeline.turn import Outcome, Turn
 
 
-class Trigger(NamedTuple):
-    """What a new advice is made from: the event or the occurrence that calls for it, and what it saw."""
+def say(
+    turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, standing: Advice | None
+) -> Outcome:
+    """Says a new advice, or tells what withheld it.
 
-    ref: str
-    type: str
-    identity: str
-    zone: str
-    clause: int
-    seen: dict[str, object]
-    because: tuple[str, ...]
-    matched: tuple[Spot, ...] = ()
-    counted: int | None = None
-    occurrence: int = 0
-    gates: Mapping[str, int] = {}
-
-
-def say(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    """Makes the advice that a trigger calls for, or tells what withheld it."""
-    if rule.rule.kind == "warning":
-        return _warn(turn, scope, rule, trigger)
-    return _recommend(turn, scope, rule, trigger)
+    `standing` is the open advice of the rule to which a new trigger goes instead (`standing`); it takes over
+    what the new one has seen.
+    """
+    if rule.warns:
+        return _warn(turn, scope, rule, advice)
+    if standing is not None:
+        return _restart(turn, scope, rule, standing, advice)
+    return _recommend(turn, scope, rule, advice)
 
 
-def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    advice = _made(turn, scope, rule, trigger)
+def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Outcome:
     withheld = _inhibited(turn, scope, rule, advice) or _cooling(turn, scope, rule, advice)
     if withheld is not None:
         return _withhold(turn, scope, rule, advice, withheld)
@@ -46,69 +36,19 @@ def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -
     turn.tell(scope, rule, advice, "raised")
     _spoke(turn, scope, rule, advice)
     if rule.rule.inhibits:
-        cooling = scope.cooldowns.get(rule.rule.id)
+        cooling = scope.cooldowns.get(rule.id)
         _inhibit(turn, scope, rule, Quiet(cooling.until if cooling else turn.now + 1, advice.id))
     return Outcome("said", advice=advice.id)
 
 
-def ignored(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurrence: int = 0) -> Outcome | None:
-    """What a new trigger comes to while an advice is open of a rule that ignores others; none if it may speak."""
-    if rule.rule.again != "ignore" or rule.rule.kind == "warning":
+def standing(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurrence: int = 0) -> Advice | None:
+    """The open advice of a rule, for this kind of trigger, to which a new trigger would go (S25).
+
+    A repeat that is running counts as one. Warnings, and rules that may have several open, have none.
+    """
+    if not rule.takes_again:
         return None
-    standing = _standing(scope, rule, trigger_type, occurrence)
-    if standing is None:
-        return None
-    return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
-
-
-def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Outcome:
-    withheld = ignored(scope, rule, trigger.type, trigger.occurrence)
-    if withheld is not None:
-        return withheld
-    standing = None
-    if rule.rule.again == "restart":
-        standing = _standing(scope, rule, trigger.type, trigger.occurrence)
-    if standing is not None:
-        return _restart(turn, scope, rule, standing, trigger)
-    advice = _made(turn, scope, rule, trigger)
-    cooling = _cooling(turn, scope, rule, advice)
-    if cooling is not None:
-        return _withhold(turn, scope, rule, advice, cooling)
-    _start_series(turn, scope, rule, advice)
-    _spoke(turn, scope, rule, advice)
-    _open(turn, scope, rule, advice)
-    return Outcome("said", advice=advice.id)
-
-
-def _made(turn: Turn, scope: ScopeState, rule: CompiledRule, trigger: Trigger) -> Advice:
-    return Advice(
-        id=advice_id(turn, rule.rule.id, scope.case, trigger.identity, trigger.occurrence),
-        rule=rule.rule.id,
-        state="scheduled",
-        zone=trigger.zone,
-        anchor=turn.now,
-        trigger=trigger.ref,
-        trigger_type=trigger.type,
-        occurrence=trigger.occurrence,
-        clause=trigger.clause,
-        seen=trigger.seen,
-        because=trigger.because,
-        matched=trigger.matched,
-        count=trigger.counted,
-        gates=trigger.gates,
-    )
-
-
-def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
-    """Says that the advice was made and not said; it is done with that."""
-    advice.state = "suppressed"
-    turn.tell(scope, rule, advice, "suppressed", cause)
-    return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
-
-
-def _standing(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurrence: int) -> Advice | None:
-    """The open advice of this rule for this kind of trigger (S25); a repeat that is running counts as one."""
-    name = rule.rule.id
+    name = rule.id
     for advice in scope.advices.values():
         if advice.rule == name and advice.trigger_type == trigger_type:
             return advice
@@ -118,42 +58,72 @@ def _standing(scope: ScopeState, rule: CompiledRule, trigger_type: str, occurren
     return None if running is None else running.trigger
 
 
-def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, trigger: Trigger) -> Outcome:
+def ignored(standing: Advice) -> Outcome:
+    """What a new trigger comes to while an advice is open of a rule that ignores others."""
+    return Outcome("ignored", {"open": standing.id, "state": standing.state}, standing.id)
+
+
+def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Outcome:
+    """Puts a new recommendation on the timeline, unless the rule has spoken just now."""
+    if rule.rule.cooldown is not None:
+        cooling = _cooling(turn, scope, rule, advice)
+        if cooling is not None:
+            return _withhold(turn, scope, rule, advice, cooling)
+        _spoke(turn, scope, rule, advice)
+    if rule.rule.repeat is not None:
+        _start_series(turn, scope, rule, advice)
+    _measure(turn, scope, rule, advice)
+    scope.advices = scope.advices or {}
+    scope.advices[advice.id] = advice
+    if not _arrive(turn, scope, rule, advice):
+        turn.tell(scope, rule, advice, "scheduled")
+    return Outcome("said", advice=advice.id)
+
+
+def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
+    """Says that the advice was made and not said; it is done with that."""
+    advice.state = "suppressed"
+    turn.tell(scope, rule, advice, "suppressed", cause)
+    return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
+
+
+def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, anew: Advice) -> Outcome:
     """A new trigger while one is open: the window is measured again from it."""
     advice = copy.copy(advice)  # transitions told so far hold on to the record as it was
     if advice.id in scope.advices:
         scope.advices[advice.id] = advice
-    advice.history = list(advice.history)
-    advice.anchor, advice.trigger, advice.clause = turn.now, trigger.ref, trigger.clause
-    advice.seen, advice.matched, advice.count = trigger.seen, trigger.matched, trigger.counted
-    advice.gates = trigger.gates
+    advice.anchor, advice.trigger, advice.clause = anew.anchor, anew.trigger, anew.clause
+    advice.seen, advice.matched, advice.count = anew.seen, anew.matched, anew.count
+    advice.gates = anew.gates
     advice.restarts += 1
-    advice.because = tuple(dict.fromkeys((*advice.because, *trigger.because)))
-    if trigger.occurrence == 0:
+    advice.because = tuple(dict.fromkeys((*advice.because, *anew.because)))
+    if anew.occurrence == 0:
         _start_series(turn, scope, rule, advice)
     if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
         return Outcome("restarted", advice=advice.id)
     _leave_due(turn, scope, rule, advice)
     _measure(turn, scope, rule, advice)
     advice.state = "scheduled"
-    turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=trigger.ref))
+    turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=anew.trigger))
     _arrive(turn, scope, rule, advice)
     return Outcome("restarted", advice=advice.id)
 
 
 def series_key(rule: CompiledRule, trigger_type: str) -> str:
     """Under which a running repeat is kept."""
-    return f"{rule.rule.id}/{trigger_type}"
+    return f"{rule.id}/{trigger_type}"
 
 
 def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     repeat = rule.rule.repeat
     if repeat is None or advice.occurrence > 0 or repeat.at_most == 1:
         return
+    turn.touch(scope)
     first = copy.copy(advice)  # a copy: what becomes of the first occurrence is not the later ones' business
-    first.history = []
-    series = Series(rule=rule.rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
+    first.history = ()
+    series = Series(rule=rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
+    scope.series = scope.series or {}
     scope.series[series_key(rule, advice.trigger_type)] = series
 
 
@@ -170,50 +140,54 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
     return instant if repeat.at is None else days.at(instant, repeat.at)
 
 
-def _open(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    """Puts a new recommendation on the timeline."""
-    _measure(turn, scope, rule, advice)
-    scope.advices[advice.id] = advice
-    if advice.start is None or (advice.start > turn.now and not _empty(advice)):
-        turn.tell(scope, rule, advice, "scheduled")
-    _arrive(turn, scope, rule, advice)
-
-
 def _measure(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    turn.touch(scope)
     read = turn.reader(scope, advice) if rule.reads else _nothing_known
-    days = turn.days(advice.zone)
-    advice.start, advice.end = rule.measure(advice.anchor, read, days)
-    if not rule.hangs_on:
-        return
-    told = scope.told_by if scope.case is not None else {}
+    advice.start, advice.end = rule.measure(advice.anchor, read, turn.days(advice.zone))
+    if rule.hangs_on:
+        _note_facts(turn, scope, rule, advice)
+
+
+def _note_facts(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """The events that told what the window is measured from are among the reasons."""
+    told = scope.told_by if scope.case is not None else _NO_ONE
+    own = turn.subject.own.told_by
     for ref in rule.hangs_on:
-        fact_source = (told if ref.root == "case" else turn.subject.own.told_by).get(ref.path[0])
-        if fact_source is not None:
-            advice.because = tuple(dict.fromkeys((*advice.because, fact_source, str(ref))))
+        source = (told if ref.root == "case" else own).get(ref.path[0])
+        if source is not None:
+            advice.because = tuple(dict.fromkeys((*advice.because, source, str(ref))))
+
+
+_NO_ONE: dict[str, str] = {}
 
 
 def _nothing_known(_: Ref) -> object:
     return None
 
 
-def _empty(advice: Advice) -> bool:
-    return advice.end is not None and advice.start is not None and advice.end <= advice.start
-
-
-def _arrive(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    """Takes a scheduled advice to where the moment finds it: still scheduled, due, or too late."""
-    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+def _arrive(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> bool:
+    """Takes a scheduled advice to where the moment finds it, due or too late; false if it is still scheduled."""
+    start = advice.start
+    if _is_over(turn, advice):
         miss(turn, scope, rule, advice)
-    elif advice.start is not None and advice.start <= turn.now:
+    elif start is not None and start <= turn.now:
         become_due(turn, scope, rule, advice)
-    turn.touch(scope)
+    else:
+        return False
+    return True
+
+
+def _is_over(turn: Turn, advice: Advice) -> bool:
+    """Whether its window has closed, or never opens."""
+    start, end = advice.start, advice.end
+    return end is not None and (end <= turn.now or (start is not None and end <= start))
 
 
 def become_due(
     turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause | None = None
 ) -> None:
     """The window is open: say so, unless another rule keeps this one quiet."""
-    withheld = _inhibited(turn, scope, rule, advice)
+    withheld = _inhibited(turn, scope, rule, advice) if rule.inhibited_by else None
     if withheld is not None:
         _suppress(turn, scope, rule, advice, withheld)
         return
@@ -264,6 +238,7 @@ def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> N
     if advice.state in ("suppressed", "dismissed"):
         return
     advice.state = "missed"
+    scope.missed = scope.missed or {}
     scope.missed[advice.rule] = advice
     turn.tell(scope, rule, advice, "missed")
 
@@ -310,7 +285,7 @@ def measure_again(
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)
         advice.state = "scheduled"
-    if advice.end is not None and (advice.end <= turn.now or _empty(advice)):
+    if _is_over(turn, advice):
         miss(turn, scope, rule, advice)
     elif advice.state == "scheduled":
         _arrive(turn, scope, rule, advice)
@@ -321,12 +296,13 @@ def close(turn: Turn, scope: ScopeState, event: str) -> None:
     for rule, advice in opened(turn, scope):
         if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
-    scope.series = {key: series for key, series in scope.series.items() if series.trigger.trigger == event}
-    for memory in (scope.spans, scope.last, scope.counts, scope.cooldowns, scope.missed, scope.passed):
-        memory.clear()
-    scope.inhibitors = {
-        key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices
-    }
+    if scope.series:
+        scope.series = {key: each for key, each in scope.series.items() if each.trigger.trigger == event}
+    scope.spans = scope.last = scope.counts = NOTHING
+    scope.cooldowns = scope.missed = scope.passed = NOTHING
+    if scope.inhibitors:
+        still = {key: quiet for key, quiet in scope.inhibitors.items() if quiet.advice in scope.advices}
+        scope.inhibitors = still
     scope.next_day = scope.day = None
     turn.touch(scope)
 
@@ -341,22 +317,28 @@ def in_order(turn: Turn, advices: Iterable[Advice]) -> list[tuple[CompiledRule, 
     by_id = turn.program.by_id
     known = [(by_id[advice.rule], advice) for advice in advices if advice.rule in by_id]
     if len(known) > 1:
-        known.sort(key=lambda pair: (pair[0].position, pair[1].id))
+        known.sort(key=_position)
     return known
+
+
+def _position(pair: tuple[CompiledRule, Advice]) -> tuple[int, str]:
+    return pair[0].position, pair[1].id
 
 
 def _end(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     _leave_due(turn, scope, rule, advice)
     scope.advices.pop(advice.id, None)
-    turn.touch(scope)
+    turn.touched[scope.case] = scope
 
 
 def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    if rule.rule.cooldown is None:
+    cooldown = rule.rule.cooldown
+    if cooldown is None:
         return
     # A case that is not open keeps no memory; but for an instant it must, or rules set each other off for ever (S23).
-    until = turn.days(advice.zone).add(turn.now, rule.rule.cooldown) if remembers(scope) else turn.now + 1
-    scope.cooldowns[rule.rule.id] = Quiet(until, advice.id)
+    until = turn.days(advice.zone).add(turn.now, cooldown) if remembers(scope) else turn.now + 1
+    scope.cooldowns = scope.cooldowns or {}
+    scope.cooldowns[rule.id] = Quiet(until, advice.id)
 
 
 def kind(scope: ScopeState) -> Scope:
@@ -370,11 +352,11 @@ def remembers(scope: ScopeState) -> bool:
 
 
 def _cooling(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Cause | None:
-    quiet = scope.cooldowns.get(rule.rule.id)
+    quiet = scope.cooldowns.get(rule.id)
     if quiet is None or quiet.until is None or quiet.until <= turn.now:
         return None
     until = turn.local_text(quiet.until, advice.zone)
-    return Cause(kind="cooldown", rule=rule.rule.id, advice=quiet.advice, until=until)
+    return Cause(kind="cooldown", rule=rule.id, advice=quiet.advice, until=until)
 
 
 def _holder(turn: Turn, scope: ScopeState, rule: CompiledRule) -> tuple[str, Quiet] | None:
@@ -409,12 +391,13 @@ def _reach(turn: Turn, scope: ScopeState) -> list[ScopeState]:
 
 
 def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) -> None:
-    scope.inhibitors[rule.rule.id] = quiet
+    scope.inhibitors = scope.inhibitors or {}
+    scope.inhibitors[rule.id] = quiet
     if quiet.until is not None and quiet.until <= turn.now + 1:
         return  # without a cooldown it holds at this instant only: nothing that is due already is withdrawn
     for place in _reach(turn, scope):
         for other, advice in opened(turn, place):
-            if other.rule.id in rule.rule.inhibits and advice.state == "due":
+            if other.id in rule.rule.inhibits and advice.state == "due":
                 cause = _inhibited(turn, place, other, advice)
                 if cause is not None:
                     _leave_due(turn, place, other, advice)
@@ -423,11 +406,13 @@ def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) ->
 
 def _leave_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     """An advice that inhibits others while it is due lets go of them."""
-    quiet = scope.inhibitors.get(rule.rule.id)
+    if not scope.inhibitors:
+        return
+    quiet = scope.inhibitors.get(rule.id)
     if quiet is None or quiet.until is not None or quiet.advice != advice.id:
         return
-    del scope.inhibitors[rule.rule.id]
+    del scope.inhibitors[rule.id]
     for place in _reach(turn, scope):
         for other, held in opened(turn, place):
             if held.state == "suppressed" and held.cause is not None and held.cause.advice == advice.id:
-                wake(turn, place, other, held, Cause(kind="released", rule=rule.rule.id, advice=advice.id))
+                wake(turn, place, other, held, Cause(kind="released", rule=rule.id, advice=advice.id))

@@ -7,6 +7,25 @@ from typing import Any, Literal
 
 import msgspec
 
+
+class _Nothing(dict[str, Any]):
+    """A dictionary that stays empty."""
+
+    __slots__ = ()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        raise TypeError(f"{key!r} would be remembered for everybody")
+
+    def setdefault(self, key: str, _: Any = None, /) -> Any:
+        raise TypeError(f"{key!r} would be remembered for everybody")
+
+    def update(self, *_: Any, **__: Any) -> None:
+        raise TypeError("this would be remembered for everybody")
+
+
+NOTHING: dict[str, Any] = _Nothing()
+"""What there is before there is anything: one dictionary for all records, not ten for each of a million cases."""
+
 OpenState = Literal["scheduled", "due", "suppressed", "snoozed", "dismissed", "missed"]
 """`missed` is kept only for the agenda, as overdue, in `ScopeState.missed`."""
 
@@ -94,10 +113,10 @@ class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """How often a new trigger has measured it again, so that its occurrences have ids of their own each time."""
     matched: tuple[Spot, ...] = ()
     count: int | None = None
-    gates: Mapping[str, int] = {}
+    gates: Mapping[str, int] = NOTHING
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
-    history: list[Past] = []
+    history: tuple[Past, ...] = ()
 
 
 class Series(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -127,30 +146,33 @@ class Quiet(msgspec.Struct, frozen=True, gc=False):
 
 
 class ScopeState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
-    """The memory of one case, or (`case` None) of the subject itself."""
+    """The memory of one case, or (`case` None) of the subject itself.
+
+    What is empty from the start is `NOTHING`, which all share; who adds to it makes a dictionary first.
+    """
 
     case: str | None
     open: bool
     opened: int | None = None
     """When the case was last opened."""
     zone: str | None = None
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = NOTHING
     """Replaced, never changed in place: a transition holds on to the facts of its moment."""
-    told_by: dict[str, str] = {}
+    told_by: dict[str, str] = NOTHING
     """Which event gave each fact."""
-    advices: dict[str, Advice] = {}
-    missed: dict[str, Advice] = {}
-    series: dict[str, Series] = {}
-    spans: dict[str, int] = {}
-    last: dict[str, int] = {}
+    advices: dict[str, Advice] = NOTHING
+    missed: dict[str, Advice] = NOTHING
+    series: dict[str, Series] = NOTHING
+    spans: dict[str, int] = NOTHING
+    last: dict[str, int] = NOTHING
     """When each lookback's pattern last held."""
-    counts: dict[str, list[Counted]] = {}
-    cooldowns: dict[str, Quiet] = {}
-    inhibitors: dict[str, Quiet] = {}
+    counts: dict[str, list[Counted]] = NOTHING
+    cooldowns: dict[str, Quiet] = NOTHING
+    inhibitors: dict[str, Quiet] = NOTHING
     day: str | None = None
     """The last local date whose passing was told."""
     next_day: int | None = None
-    passed: dict[str, str] = {}
+    passed: dict[str, str] = NOTHING
     """For each date fact, the date whose passing was told."""
     deadline: int | None = None
     """The next instant at which something here is due to happen."""
@@ -166,5 +188,5 @@ class SubjectState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     stamp: int | None = None
     """When something last happened to this subject: an event or a deadline."""
     same_at: int | None = None
-    same: dict[str, int] = {}
+    same: dict[str, int] = NOTHING
     """How many equal events without an id came at `same_at`, to tell them apart."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from afterword import atoms
@@ -13,9 +14,8 @@ from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
-from afterword.timeline.life import Trigger
-from afterword.timeline.state import Advice, Cause, Counted, ScopeState, Series, Spot
-from afterword.timeline.turn import Outcome, Turn, dig, seen_values
+from afterword.timeline.state import NOTHING, Advice, Cause, Counted, ScopeState, Series, Spot
+from afterword.timeline.turn import Observer, Outcome, Turn, advice_id, dig
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -28,7 +28,8 @@ COUNTED_TOLD = 100
 def take(turn: Turn, event: Happening) -> None:
     """Takes an event and everything that follows from it at the same instant."""
     _take_one(turn, event)
-    follow(turn)
+    if turn.queue:
+        follow(turn)
 
 
 def follow(turn: Turn) -> None:
@@ -48,29 +49,27 @@ def _take_one(turn: Turn, event: Happening) -> None:
     mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
         mask |= _held(plan.event_atoms, turn.scene(turn.subject.own, event))
-    if _means_nothing(turn, event, plan, mask):
+    if plan.may_mean_nothing and _means_nothing(turn, event, plan, mask):
         return
     scopes = _concerned(turn, event, plan)
-    for scope in scopes:
-        _remember(turn, scope, event, plan)
+    if plan.moves_state or event.zone is not None:
+        for scope in scopes:
+            _remember(turn, scope, event, plan)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
 
 
 def _held(atoms: Iterable[Atom], scene: Scene) -> int:
-    """The bits of the atoms that hold in a scene."""
+    """The bits that the atoms set in a scene."""
     mask = 0
-    for bit, test in atoms:
-        if test(scene):
-            mask |= bit
+    for holds, fails, test in atoms:
+        mask |= holds if test(scene) else fails
     return mask
 
 
 def _means_nothing(turn: Turn, event: Happening, plan: TypePlan, mask: int) -> bool:
     """Whether the event's own values settle that no pattern holds in any scope, so that none has to be visited."""
-    if plan.scope_atoms or plan.trigger_atoms or plan.moves_state or event.zone is not None:
-        return False
-    if turn.observer is not None or event.type.endswith(".passed"):
+    if event.zone is not None or turn.observer is not None:
         return False
     return not any(turn.program.uses(plan, scope, mask).any() for scope in SCOPES)
 
@@ -84,7 +83,7 @@ def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
 
 def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]:
     """The scopes that an event reaches: its case or, without one, every open case; and the subject (S5)."""
-    cases = turn.subject.cases
+    cases, own = turn.subject.cases, turn.subject.own
     if event.case is None:
         reached = [cases[name] for name in sorted(cases) if cases[name].open]
     else:
@@ -92,12 +91,25 @@ def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
         reached = [scope]
-    if event.type.endswith(".passed"):
-        reached = [scope for scope in reached if _fresh(turn, scope, event)]
-    doubled = event.case is not None and not reached
-    if not doubled and (plan.subject.facts or not plan.subject.idle or event.zone is not None):
-        reached += [turn.subject.own] if _fresh(turn, turn.subject.own, event) else []
+    if plan.concerns_subject or event.zone is not None:
+        reached.append(own)
+    if plan.tells_passing:
+        reached = _told_news(turn, event, reached)
+    for scope in reached:
+        if not scope.open or turn.program.clocked[life.kind(scope)]:
+            turn.touch(scope)
     return reached
+
+
+def _told_news(turn: Turn, event: Happening, scopes: list[ScopeState]) -> list[ScopeState]:
+    """The scopes to which a passing is news; where its case knew of it, nothing has happened."""
+    news: list[ScopeState] = []
+    for scope in scopes:
+        if scope.case is None and event.case is not None and not news:
+            break
+        if _fresh(turn, scope, event):
+            news.append(scope)
+    return news
 
 
 def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
@@ -114,7 +126,7 @@ def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
         turn.note("doubled", event.ref)
         return False
     if life.remembers(scope):
-        scope.passed[fact] = date
+        scope.passed = {**scope.passed, fact: date}
     return True
 
 
@@ -133,19 +145,20 @@ def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
 
 def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -> None:
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
-    turn.touch(scope)
-    if scope.case is not None and event.case is not None and plan.opens and not scope.open:
-        scope.open, scope.opened = True, event.time
-        turn.subject.open_cases += 1
-    elif scope.case is not None and plan.closes and scope.open:
-        scope.open = False
-        turn.subject.open_cases -= 1
+    if scope.case is None:
+        facts = plan.subject.facts
+    else:
+        facts = plan.case.facts
+        if plan.opens and not scope.open and event.case is not None:
+            scope.open, scope.opened = True, event.time
+            turn.subject.open_cases += 1
+        elif plan.closes and scope.open:
+            scope.open = False
+            turn.subject.open_cases -= 1
     if event.zone is not None:
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
-    kind = life.kind(scope)
-    facts = plan.scope(kind).facts
     if facts:
-        _update_facts(turn, scope, event, kind, facts)
+        _update_facts(turn, scope, event, life.kind(scope), facts)
 
 
 def _update_facts(
@@ -159,7 +172,7 @@ def _update_facts(
         scope.facts = {key: each for key, each in scope.facts.items() if key != name}
         if told is not None:
             scope.facts[name] = told
-        scope.told_by[name] = event.ref
+        scope.told_by = {**scope.told_by, name: event.ref}
         changed.append(name)
     for name in changed:
         if name in turn.program.moves[kind]:
@@ -189,48 +202,62 @@ def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) ->
 
 def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int) -> None:
     """Everything the event does in one scope, in the order the language lays down."""
-    turn.touch(scope)
     if turn.observer is not None:
         turn.observer.arrived(turn, scope, event)
-    kind = life.kind(scope)
-    scoped = plan.scope(kind)
-    if scoped.idle:
-        if scope.case is not None and plan.closes and not scope.open:
-            life.close(turn, scope, event.ref)
-        return
-    if plan.scope_atoms:
-        mask |= _held(plan.scope_atoms, turn.scene(scope, event))
-    uses = turn.program.uses(plan, kind, mask)
-    if life.remembers(scope):
-        _note_spans(scope, event, uses)
-        if uses.counts:
-            _note_counts(turn, scope, event, uses.counts)
-    if uses.fulfils or uses.cancels:
-        _finish(turn, scope, event, plan, mask, uses)
-    if uses.triggers or turn.observer is not None:
-        _trigger(turn, scope, event, scoped, uses)
-    if scope.case is not None and plan.closes and not scope.open:
+    scoped = plan.subject if scope.case is None else plan.case
+    if not scoped.idle:
+        _hold(turn, scope, event, plan, scoped, mask)
+    if plan.closes and not scope.open:
         life.close(turn, scope, event.ref)
-    if uses.looks and life.remembers(scope):
-        scope.last.update((use.key, event.time) for use in uses.looks)
+
+
+def _hold(
+    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, scoped: ScopePlan, mask: int
+) -> None:
+    """Does what the patterns are for that hold for the event in this scope."""
+    scene = turn.scene(scope, event)
+    if plan.by_fact:
+        mask |= plan.facts_mask(scene)
+    if plan.scope_atoms:
+        mask |= _held(plan.scope_atoms, scene)
+    uses = turn.program.uses_of(plan, scoped, mask)
+    remembers = life.remembers(scope)
+    if remembers:
+        if uses.closes_span or uses.opens_span:
+            _note_spans(scope, event, uses)
+        if uses.counts:
+            _note_counts(scope, event, uses.counts, scene)
+    if (uses.fulfils or uses.cancels) and (scope.advices or scope.missed or scope.series):
+        _finish(turn, scope, event, plan, mask, uses)
+    if uses.triggers:
+        _trigger(turn, scope, event, uses, scene)
+    if turn.observer is not None:
+        _tell_of_the_others(turn, turn.observer, scope, event, scoped, uses)
+    if uses.looks and remembers:
+        scope.last = scope.last or {}
+        for use in uses.looks:
+            scope.last[use.key] = event.time
 
 
 def _note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
     for use in uses.closes_span:
         scope.spans.pop(use.key, None)
-    for use in uses.opens_span:
-        scope.spans[use.key] = event.time
+    if uses.opens_span:
+        scope.spans = scope.spans or {}
+        for use in uses.opens_span:
+            scope.spans[use.key] = event.time
 
 
-def _note_counts(turn: Turn, scope: ScopeState, event: Happening, uses: Iterable[Use]) -> None:
+def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene: Scene) -> None:
     for use in uses:
         assert use.quota is not None, use.key
         value_text = None
         if use.quota.distinct is not None:
-            found = value(use.quota.distinct, turn.scene(scope, event))
+            found = value(use.quota.distinct, scene)
             if found is MISSING:
                 continue
             value_text = happenings.content_digest({"value": found})
+        scope.counts = scope.counts or {}
         counted = scope.counts.setdefault(use.key, [])
         counted.append(Counted(event.time, event.ref, value_text))
 
@@ -255,24 +282,30 @@ def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mas
         for advice in _of_rule(scope, rule):
             if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.fulfil(turn, scope, rule, advice, event.ref)
-        late = scope.missed.get(rule.rule.id)
+        late = scope.missed.get(rule.id)
         if late is not None and _applies(turn, scope, event, plan, mask, use, late.seen):
-            del scope.missed[rule.rule.id]  # done late: no longer overdue
+            del scope.missed[rule.id]  # done late: no longer overdue
     for use in uses.cancels:
         rule = turn.program.rules[use.rule]
         for advice in _of_rule(scope, rule):
             if _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
-        scope.missed.pop(rule.rule.id, None)
-        for key in [key for key, series in scope.series.items() if series.rule == rule.rule.id]:
+        scope.missed.pop(rule.id, None)
+        for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
             if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
                 del scope.series[key]
+                turn.touch(scope)
 
 
 def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
-    return sorted(
-        (each for each in scope.advices.values() if each.rule == rule.rule.id), key=lambda each: each.id
-    )
+    name = rule.id
+    found = [each for each in scope.advices.values() if each.rule == name]
+    if len(found) > 1:
+        found.sort(key=_id)
+    return found
+
+
+_id = attrgetter("id")
 
 
 def _applies(
@@ -298,31 +331,43 @@ def payload(seen: dict[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def _trigger(turn: Turn, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses) -> None:
+def _trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: Scene) -> None:
     """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
-    done: set[int] = set()
-    scene = turn.scene(scope, event)
-    for use in uses.triggers:
-        if use.rule in done:
+    done = -1
+    zone, because, observer = turn.zone(scope, event.zone), (event.ref,), turn.observer
+    for use in uses.triggers:  # the clauses of a rule one after the other
+        if use.rule == done:
             continue
-        outcome = _hold_against(turn, scope, event, use, scene)
+        outcome = _hold_against(turn, scope, event, use, scene, zone, because)
         if outcome.kind != "count":
-            done.add(use.rule)
-        if turn.observer is not None:
-            turn.observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
-    if turn.observer is not None:
-        for use in scoped.uses.triggers:
-            if use not in uses.triggers:
-                rule = turn.program.rules[use.rule]
-                turn.observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+            done = use.rule
+        if observer is not None:
+            observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
 
 
-def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use, scene: Scene) -> Outcome:
+def _tell_of_the_others(
+    turn: Turn, observer: Observer, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses
+) -> None:
+    """Says of which clauses the patterns did not hold."""
+    for use in scoped.uses.triggers:
+        if use not in uses.triggers:
+            rule = turn.program.rules[use.rule]
+            observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+
+
+def _hold_against(
+    turn: Turn,
+    scope: ScopeState,
+    event: Happening,
+    use: Use,
+    scene: Scene,
+    zone: str,
+    because: tuple[str, ...],
+) -> Outcome:
     rule = turn.program.rules[use.rule]
-    because: tuple[str, ...] = (event.ref,)
     count = None
     if use.quota is not None:
-        counted = _in_window(turn, scope, use.key, use.quota, turn.zone(scope, event.zone))
+        counted = _in_window(turn, scope, use.key, use.quota, zone)
         count = _size(counted, use.quota)
         if count < use.quota.at_least:
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
@@ -331,29 +376,30 @@ def _hold_against(turn: Turn, scope: ScopeState, event: Happening, use: Use, sce
         closed = gate(turn, scope, rule, event.time)
         if closed is not None:
             return closed
-    ignored = life.ignored(scope, rule, event.type)
-    if ignored is not None:
-        return ignored
-    trigger = Trigger(
-        event.ref,
-        event.type,
-        event.identity,
-        turn.zone(scope, event.zone),
-        use.clause,
-        seen_values(rule.seen[use.clause], scene),
-        because,
-        _spots(rule, use.clause, scene) if rule.has_text[use.clause] else (),
-        count,
-        0,
-        _stamps(scope, rule),
+    standing = life.standing(scope, rule, event.type)
+    if standing is not None and rule.rule.again == "ignore":
+        return life.ignored(standing)
+    clause = use.clause
+    advice = Advice(
+        id=advice_id(turn, rule.id, scope.case, event.identity, 0),
+        rule=rule.id,
+        state="scheduled",
+        zone=zone,
+        anchor=turn.now,
+        trigger=event.ref,
+        trigger_type=event.type,
+        clause=clause,
+        seen={path: found for path, get in rule.seen[clause] if (found := get(scene)) is not MISSING},
+        because=because,
+        matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
+        count=count,
+        gates=_stamps(scope, rule) if rule.gated else NOTHING,
     )
-    return life.say(turn, scope, rule, trigger)
+    return life.say(turn, scope, rule, advice, standing)
 
 
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    if not rule.spans and not rule.looks:
-        return {}
     found = [(key, scope.spans.get(key)) for _, key in rule.spans]
     found += [(key, scope.last.get(key)) for _, key in rule.looks]
     return {key: at for key, at in found if at is not None}
@@ -420,22 +466,30 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         series.next = life.occurrence_time(turn, rule, series)
     outcome = gate(turn, scope, rule, turn.now)
     if outcome is None:
-        outcome = life.say(turn, scope, rule, _occurrence(series, occurrence, _stamps(scope, rule)))
+        standing = life.standing(scope, rule, first.trigger_type, occurrence)
+        if standing is not None and rule.rule.again == "ignore":
+            outcome = life.ignored(standing)
+        else:
+            advice = _occurrence(turn, scope, rule, first, occurrence)
+            outcome = life.say(turn, scope, rule, advice, standing)
     if turn.observer is not None:
         turn.observer.recurred(turn, scope, rule, outcome)
 
 
-def _occurrence(series: Series, number: int, gates: dict[str, int]) -> Trigger:
-    """What a later occurrence is made from: what the first one saw."""
-    first = series.trigger
-    return Trigger(
-        ref=first.trigger,
-        type=first.trigger_type,
-        identity=f"{first.id}\0occurrence" + (f"\0{first.restarts}" if first.restarts else ""),
+def _occurrence(turn: Turn, scope: ScopeState, rule: CompiledRule, first: Advice, number: int) -> Advice:
+    """A later occurrence, which has seen what the first one saw."""
+    identity = f"{first.id}\0occurrence" + (f"\0{first.restarts}" if first.restarts else "")
+    return Advice(
+        id=advice_id(turn, rule.id, scope.case, identity, number),
+        rule=rule.id,
+        state="scheduled",
         zone=first.zone,
+        anchor=turn.now,
+        trigger=first.trigger,
+        trigger_type=first.trigger_type,
+        occurrence=number,
         clause=first.clause,
         seen=first.seen,
         because=first.because,
-        occurrence=number,
-        gates=gates,
+        gates=_stamps(scope, rule),
     )

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
-from afterword.atoms import MISSING, Getter, Scene
+from afterword.atoms import Scene
 from afterword.conditions import Ref
 from afterword.days import Days, zone_exists
 from afterword.program import CompiledRule, Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, SubjectState
+from afterword.timeline.windows import TRIGGER_TIME
 from afterword.transition import Transition
 
 _NOBODY: frozenset[str] = frozenset()
-_NOTHING: Mapping[str, Any] = {}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
 
     kind: str
-    detail: Mapping[str, Any] = {}
+    detail: Mapping[str, Any] = _NOTHING
     advice: str | None = None
 
 
@@ -89,7 +91,7 @@ class Turn:
         self.touched: dict[str | None, ScopeState] = {}
 
     def touch(self, scope: ScopeState) -> None:
-        """Notes that this scope may have a new deadline."""
+        """Notes that this scope may have a new deadline, or nothing left in it."""
         self.touched[scope.case] = scope
 
     def zone(self, scope: ScopeState, stated: str | None = None) -> str:
@@ -123,7 +125,7 @@ class Turn:
                 return dig(scope.facts, ref.path)
             if ref.root == "subject":
                 return dig(self.subject.own.facts, ref.path)
-            if ref.root == "event" and ref.path == ("time",):
+            if ref == TRIGGER_TIME:
                 return advice.anchor
             return advice.seen.get(str(ref))
 
@@ -139,8 +141,7 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        history = advice.history
-        history.append(Past(state, self.now, cause))
+        history = advice.history = (*advice.history, Past(state, self.now, cause))
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
@@ -155,7 +156,7 @@ class Turn:
                 cause,
                 scope.facts if case is not None else _NOTHING,
                 self.subject.own.facts,
-                self.days(advice.zone),
+                self.calendars.get(advice.zone) or self.days(advice.zone),
                 len(history),
                 advice.start,
                 advice.end,
@@ -164,15 +165,15 @@ class Turn:
         if self.observer is not None:
             self.observer.told(self, scope, rule, advice, state, cause)
         heard = self.program.heard.get(state, _NOBODY)
-        if heard is None or rule.rule.id in heard:
+        if heard is None or rule.id in heard:
             data = {
                 "advice": advice.id,
-                "rule": rule.rule.id,
+                "rule": rule.id,
                 "kind": rule.rule.kind,
                 "severity": rule.rule.severity,
             }
-            self.queue.append(happening.transition(state, self.now, subject, case, data, len(advice.history)))
-        self.touch(scope)
+            self.queue.append(happening.transition(state, self.now, subject, case, data, len(history)))
+        self.touched[case] = scope
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
         """An instant as RFC 3339 text in a zone."""
@@ -214,11 +215,6 @@ def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence
     """A digest of what made the advice; the same log gives the same ids (S22)."""
     made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
     return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
-
-
-def seen_values(wanted: tuple[tuple[str, Getter], ...], scene: Scene) -> dict[str, Any]:
-    """The values that these getters find in a scene, by path; missing ones are left out."""
-    return {path: found for path, get in wanted if (found := get(scene)) is not MISSING}
 
 
 def dig(data: object, path: tuple[str, ...]) -> object:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from afterword.conditions import Ref
 from afterword.days import Days, parse_instant
 from afterword.ruleset import Moment, Window
@@ -77,7 +79,7 @@ def window(shape: Window, anchor: int, read: Reader, days: Days) -> Bounds:
 
 def measure(shape: Window) -> Measure:
     """`window` for one shape, with what can be known before the first event worked out here."""
-    begins = _first_known(shape.start)
+    begins = _first_known(tuple(map(_from_anchor, shape.start)))
     if shape.end is None:
         return lambda anchor, read, days: (begins(anchor, read, days), None)
     ends = _first_known(shape.end)
@@ -91,10 +93,19 @@ def measure(shape: Window) -> Measure:
 
 def reads(shape: Window) -> bool:
     """Whether a window of this shape hangs on anything but its anchor."""
-    return any(each.base is not None for each in shape.start + (shape.end or ()))
+    moments = (*map(_from_anchor, shape.start), *(shape.end or ()))
+    return any(each.base is not None for each in moments)
 
+
+def _from_anchor(shape: Moment) -> Moment:
+    """A start that is measured from the trigger's time is measured from the anchor, which is that time."""
+    return replace(shape, base=None) if shape.base == TRIGGER_TIME else shape
+
+
+TRIGGER_TIME = Ref("event", ("time",))
 
 _Step = Callable[[int, Reader, Days], int | None]
+_Shift = Callable[[int, Days], int]
 
 
 def _first_known(moments: tuple[Moment, ...]) -> _Step:
@@ -113,14 +124,38 @@ def _first_known(moments: tuple[Moment, ...]) -> _Step:
 
 
 def _step(shape: Moment) -> _Step:
-    """`moment` for one shape; nearly all shapes are one of these few."""
-    plus, align, base = shape.plus, shape.align, shape.base
-    if shape == Moment():
-        return lambda anchor, _, __: anchor
-    if plus is not None and shape == Moment(plus=plus):
-        return lambda anchor, _, days: days.add(anchor, plus)
-    if align is not None and shape == Moment(align=align):
-        return lambda anchor, _, days: days.align(anchor, align)
-    if base is not None:
-        return lambda anchor, read, days: None if read(base) is None else moment(shape, anchor, read, days)
-    return lambda anchor, read, days: moment(shape, anchor, read, days)
+    """`moment` for one shape."""
+    base, shift = shape.base, _shift(shape)
+    if base is None:
+        return (
+            (lambda anchor, _, __: anchor) if shift is None else lambda anchor, _, days: shift(anchor, days)
+        )
+
+    def step(_: int, read: Reader, days: Days) -> int | None:
+        at = as_instant(read(base), days)
+        return at if at is None or shift is None else shift(at, days)
+
+    return step
+
+
+def _shift(shape: Moment) -> _Shift | None:
+    """What is done to the instant that a moment starts from, one thing after the other; `None` for nothing."""
+    plus, minus, align, at = shape.plus, shape.minus, shape.align, shape.at
+    shifts: list[_Shift] = []
+    if plus is not None:
+        shifts.append(lambda instant, days: days.add(instant, plus))
+    if minus is not None:
+        shifts.append(lambda instant, days: days.add(instant, minus, -1))
+    if align is not None:
+        shifts.append(lambda instant, days: days.align(instant, align))
+    if at is not None:
+        shifts.append(lambda instant, days: days.at(instant, at))
+    if len(shifts) <= 1:
+        return shifts[0] if shifts else None
+
+    def shift(instant: int, days: Days) -> int:
+        for each in shifts:
+            instant = each(instant, days)
+        return instant
+
+    return shift
