@@ -58,6 +58,8 @@ class Report:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
+        self._plain: dict[str, dict[str, frozenset[type]]] = {}
+        """For each type that was met: of its fields, the classes of which every value fits."""
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
@@ -88,7 +90,14 @@ class Report:
             if not is_built_in(event.type, self._ruleset):
                 self.note("unknown type", event.type, times)
             return
+        plain = self._plain.get(event.type)
+        if plain is None:
+            plain = self._plain[event.type] = {
+                name: _plain_classes(field) for name, field in declared.items()
+            }
         for name, value in event.data.items():
+            if name in plain and value.__class__ in plain[name]:
+                continue
             field = declared.get(name)
             if field is None:
                 self.note("unknown field", f"{event.type}: {name}", times)
@@ -135,6 +144,20 @@ def is_built_in(event_type: str, ruleset: Ruleset) -> bool:
     if event_type == "day.passed" or event_type in USER_EVENTS:
         return True
     return any(event_type == f"{fact.name}.passed" for fact in ruleset.facts if fact.type.type == "date")
+
+
+_CLASSES: dict[str, set[type]] = {
+    "string": {str},
+    "boolean": {bool},
+    "integer": {int},
+    "number": {int, float},
+}
+
+
+def _plain_classes(field: FieldType) -> frozenset[type]:
+    """The classes of which every value fits, so that most values need no closer look; the others may fit too."""
+    known = _CLASSES.get(field.type, set()) if field.enum is None else set()
+    return frozenset(known | {type(None)})
 
 
 def fits(value: Any, field: FieldType) -> bool:
