@@ -178,11 +178,11 @@ NUMBERS = st.integers(-3, 3) | st.integers(-(2**62), 2**62)
 TEXTS = st.text(st.sampled_from("\0\1aé\uffff😀"), max_size=3)
 
 
-@given(st.lists(st.tuples(NUMBERS, TEXTS, TEXTS, NUMBERS, TEXTS), max_size=9))
+@given(st.lists(st.tuples(NUMBERS, TEXTS), max_size=9))
 def test_p1_transitions_that_were_sent_are_in_the_order_of_those_that_were_not(
-    orders: list[tuple[int, str, str, int, str]],
+    orders: list[tuple[int, str]],
 ) -> None:
-    assert sorted(orders, key=sortable) == sorted(orders)
+    assert sorted(orders, key=lambda each: sortable(*each)) == sorted(orders)
 
 
 def test_standard_input_is_evaluated_by_one_process() -> None:
