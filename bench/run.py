@@ -105,18 +105,6 @@ def native(events: int, rounds: int, network: str | None, folder: Path) -> Itera
     yield measured("timed, 3 rules", program, lines, lambda: by_hand.Timed().run(lines), rounds, folder)
 
 
-def growth(events: int, rounds: int, network: str | None, folder: Path) -> str:
-    """What an event costs with many cases under way, as a multiple of what it costs with few."""
-    program = afterword.compile_ruleset(works.timed(), network=network)  # type: ignore[arg-type]
-    costs = []
-    path = folder / "log.jsonl"
-    for cases in (events // 100, events // works.EVENTS_PER_CASE):
-        lines = list(works.log(events, works.TIMED, cases))
-        path.write_bytes(b"".join(line + b"\n" for line in lines))
-        costs.append(min(seconds(lambda: evaluated(program, path)) for _ in range(rounds)))
-    return f"{events // 100:,} against {events // 10:,} cases at once: {costs[1] / costs[0]:.2f} × an event"
-
-
 class _HiringLine(msgspec.Struct, gc=False):
     id: str
     time: str
@@ -189,7 +177,6 @@ def main() -> None:
         if chosen.hiring is not None:
             for line in hiring(chosen.hiring, chosen.rounds, chosen.network):
                 print(line, flush=True)
-        print(f"\n{growth(chosen.events, chosen.rounds, chosen.network, Path(folder))}")
 
 
 if __name__ == "__main__":

@@ -1,15 +1,17 @@
 """Measures what grows with the number of open cases, and what a second process gains.
 
-    python bench/scale.py [--cases 100000] [--events 200000]
+    python bench/scale.py [--cases 1000000] [--growth 2000000] [--events 2000000]
 
 A quiet day is one on which nothing is due, however many cases are open. Memory is what the process has more of after
-the cases were opened, each with three windows ahead of it. `--jobs 2` is the whole command against itself with one.
+the cases were opened, each with three windows ahead of it. Growth is what an event costs when so many cases are
+under way, against a hundredth of them. `--jobs 2` is the whole command against itself with one.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import hashlib
 import resource
 import subprocess
@@ -20,6 +22,9 @@ from pathlib import Path
 
 import afterword
 import works
+from afterword.evaluation import replay_typed
+from afterword.rim.logs import Log
+from afterword.typed import Typed
 
 RUN = "import sys; from afterword_cli.main import main; main()"
 WINDOWS = """
@@ -72,6 +77,24 @@ def quiet_day(engine: afterword.Engine) -> float:
     return sorted(spent)[len(spent) // 2]
 
 
+def growth(cases: int, folder: Path) -> str:
+    """CPU time of an event with many cases under way as a multiple of what it takes with few."""
+    program = afterword.compile_ruleset(works.timed())
+    path, costs = folder / "log.jsonl", []
+    for open_at_once in (cases // 100, cases):
+        with path.open("wb") as file:
+            file.writelines(line + b"\n" for line in works.log(2 * cases, works.TIMED, open_at_once))
+        began = time.process_time()
+        engine, typed = afterword.Engine(program, history="sorted"), Typed(program.ruleset.events)
+        with Log(str(path)) as log:
+            said = sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+        costs.append(time.process_time() - began)
+        print(
+            f"{open_at_once:,} cases under way: {costs[-1] / cases * 5e5:.2f} µs an event, {said:,} transitions"
+        )
+    return f"an event costs {costs[1] / costs[0]:.2f} × as much"
+
+
 def jobs(events: int, folder: Path) -> str:
     """The command with one process and with two: seconds by the clock, and whether the bytes are the same."""
     log, rules = folder / "log.jsonl", folder / "rules.yaml"
@@ -105,14 +128,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--cases", type=int, default=100_000)
-    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--growth", type=int, default=2_000_000)
+    parser.add_argument("--events", type=int, default=2_000_000)
     chosen = parser.parse_args()
-    engine, each = open_cases(chosen.cases)
-    print(f"{chosen.cases:,} open cases with three windows, each of another person: {each:,.0f} bytes each")
-    print(f"a quiet day: {quiet_day(engine):.3f} ms", flush=True)
+    gc.set_threshold(100_000, 50, 100)  # as the command does
+    if chosen.cases:
+        engine, each = open_cases(chosen.cases)
+        print(
+            f"{chosen.cases:,} open cases with three windows, each of another person: {each:,.0f} bytes each"
+        )
+        print(f"a quiet day: {quiet_day(engine):.3f} ms", flush=True)
+        del engine
     with tempfile.TemporaryDirectory() as folder:
-        print(jobs(chosen.events, Path(folder)))
+        if chosen.growth:
+            print(growth(chosen.growth, Path(folder)), flush=True)
+        if chosen.events:
+            print(jobs(chosen.events, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -190,6 +190,18 @@ class Engine:
         self._report.check(event)
         return self._heard(self._stream.take(event, time))
 
+    def _follow_declared(self, event: Event, out: list[Transition]) -> None:
+        """`_follow` for an event of a sorted log of which all but its dates is known to be as declared."""
+        time = instant(event.time)
+        if self._stream.is_behind(time):
+            out += self._pass(time)
+        self._clock = time
+        if event.id is not None and self._is_known(event.subject, event.source, event.id):
+            self._report.note("duplicate", event.id)
+            return
+        self._report.check_dates(event)
+        out += self._heard(self._stream.take(event, time))
+
     def _sieve(self) -> Sieve:
         """What tells which events of a sorted log can be passed over."""
         if self._history is not None or self._observer is not None:

@@ -104,7 +104,10 @@ def _take_block(
     if not events:
         return
     for event in sieve.left(_untied(events, typed), typed):
-        engine._follow(typed.plain(event), pending)
+        if typed.is_as_declared(event):
+            engine._follow_declared(typed.plain(event), pending)
+        else:
+            engine._follow(typed.plain(event), pending)
     pending += engine._pass(instant(events[-1].time))
 
 

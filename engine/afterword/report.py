@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -58,8 +59,7 @@ class Report:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._named: Counter[str] = Counter()
         self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
-        self._plain: dict[str, dict[str, frozenset[type]]] = {}
-        """For each type that was met: of its fields, the classes of which every value fits."""
+        self._dated = {name: dates for name, fields in self._fields.items() if (dates := _dates(fields))}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
@@ -81,6 +81,15 @@ class Report:
             if times:
                 self.note(kind, about, times)
 
+    def check_dates(self, event: Event) -> None:
+        """`check` for an event of which all but its dates and times is known to be as declared."""
+        dated = self._dated.get(event.type)
+        if dated is None:
+            return
+        for name, field in dated.items():
+            if not fits(event.data.get(name), field):
+                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
+
     def check(self, event: Event, times: int = 1) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
         for attribute in event.ignored:
@@ -90,14 +99,7 @@ class Report:
             if not is_built_in(event.type, self._ruleset):
                 self.note("unknown type", event.type, times)
             return
-        plain = self._plain.get(event.type)
-        if plain is None:
-            plain = self._plain[event.type] = {
-                name: _plain_classes(field) for name, field in declared.items()
-            }
         for name, value in event.data.items():
-            if name in plain and value.__class__ in plain[name]:
-                continue
             field = declared.get(name)
             if field is None:
                 self.note("unknown field", f"{event.type}: {name}", times)
@@ -146,20 +148,6 @@ def is_built_in(event_type: str, ruleset: Ruleset) -> bool:
     return any(event_type == f"{fact.name}.passed" for fact in ruleset.facts if fact.type.type == "date")
 
 
-_CLASSES: dict[str, set[type]] = {
-    "string": {str},
-    "boolean": {bool},
-    "integer": {int},
-    "number": {int, float},
-}
-
-
-def _plain_classes(field: FieldType) -> frozenset[type]:
-    """The classes of which every value fits, so that most values need no closer look; the others may fit too."""
-    known = _CLASSES.get(field.type, set()) if field.enum is None else set()
-    return frozenset(known | {type(None)})
-
-
 def fits(value: Any, field: FieldType) -> bool:
     """Whether a value is of its declared type; null fits every type (S14)."""
     if value is None:
@@ -188,6 +176,10 @@ def fits(value: Any, field: FieldType) -> bool:
                 field.items is None or all(fits(item, field.items) for item in value)
             )
     return isinstance(value, dict)
+
+
+def _dates(fields: Mapping[str, FieldType]) -> dict[str, FieldType]:
+    return {name: field for name, field in fields.items() if field.type in ("date", "datetime")}
 
 
 def _same(value: object, other: object) -> bool:

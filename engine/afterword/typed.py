@@ -105,6 +105,10 @@ class Typed:
         self._renew()
         return True
 
+    def is_as_declared(self, event: TypedEvent | Event) -> bool:
+        """Whether an event is of a declared type, and its payload as declared; but dates are any texts."""
+        return self._fields.get(self._names.get(event.__class__, "")) is not None
+
     def plain(self, event: TypedEvent | Event) -> Event:
         """An event that may be one already."""
         return event if isinstance(event, Event) else self.event(event)

@@ -41,25 +41,15 @@ class Happening(msgspec.Struct, gc=False):
 
 def from_event(event: Event, time: int) -> Happening:
     """An event of the log; `time` is its time as an instant."""
-    ref = event.id or f"{event.type}@{event.time.isoformat()}"
+    id, source = event.id, event.source
+    if id is None:
+        ref = f"{event.type}@{event.time.isoformat()}"
+        identity = f"content\0{event.type}\0{time}\0{content_digest(event.data)}"
+    else:
+        ref, identity = id, f"id\0{source or ''}\0{id}"
     return Happening(
-        event.type,
-        time,
-        event.subject,
-        event.case,
-        event.data,
-        ref,
-        _identity(event, time),
-        event.id,
-        event.source,
-        event.timezone,
+        event.type, time, event.subject, event.case, event.data, ref, identity, id, source, event.timezone
     )
-
-
-def _identity(event: Event, time: int) -> str:
-    if event.id is None:
-        return f"content\0{event.type}\0{time}\0{content_digest(event.data)}"
-    return f"id\0{event.source or ''}\0{event.id}"
 
 
 def content_digest(data: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from afterword import atoms
-from afterword.atoms import MISSING, Scene, value
+from afterword.atoms import MISSING, Getter, Scene, value
 from afterword.conditions import Ref
 from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses
 from afterword.ruleset import CaseOpen, Count, Scope, Span
@@ -389,13 +389,20 @@ def _hold_against(
         trigger=event.ref,
         trigger_type=event.type,
         clause=clause,
-        seen={path: found for path, get in rule.seen[clause] if (found := get(scene)) is not MISSING},
+        seen=_seen(rule.seen[clause], scene),
         because=because,
         matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
         count=count,
         gates=_stamps(scope, rule) if rule.gated else NOTHING,
     )
     return life.say(turn, scope, rule, advice, standing)
+
+
+def _seen(wanted: tuple[tuple[str, Getter], ...], scene: Scene) -> dict[str, Any]:
+    """The values that are found in a scene, by their paths."""
+    return (
+        {path: found for path, get in wanted if (found := get(scene)) is not MISSING} if wanted else NOTHING
+    )
 
 
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
