@@ -9,6 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from afterword_cli.shards import sortable
 
 ROOT = Path(__file__).parents[1]
 LOG = str(ROOT / "examples" / "two-weeks.jsonl")
@@ -168,6 +172,17 @@ def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str) -
     assert one.stderr == many.stderr
     assert "bad line" in many.stderr
     assert rejects.read_text(encoding="utf-8") == '{"type": "broken"\n'
+
+
+NUMBERS = st.integers(-3, 3) | st.integers(-(2**62), 2**62)
+TEXTS = st.text(st.sampled_from("\0\1aé\uffff😀"), max_size=3)
+
+
+@given(st.lists(st.tuples(NUMBERS, TEXTS), max_size=9))
+def test_p1_transitions_that_were_sent_are_in_the_order_of_those_that_were_not(
+    orders: list[tuple[int, str]],
+) -> None:
+    assert sorted(orders, key=lambda each: sortable(*each)) == sorted(orders)
 
 
 def test_standard_input_is_evaluated_by_one_process() -> None:

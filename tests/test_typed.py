@@ -20,7 +20,8 @@ from afterword.events import BadEvent, Event, decode
 from afterword.history import SORTED
 from afterword.moments import TimeError
 from afterword.rim.logs import Log
-from afterword.typed import Typed
+from afterword.shape import shape_of
+from afterword.typed import Typed, payload
 from throws import (
     AS_OF,
     EXAMPLES,
@@ -348,6 +349,89 @@ def test_p2_a_block_with_anything_odd_is_left_to_the_close_look(line: bytes) -> 
     assert typed.block(line + b"\n" + sold(2) + b"\n") is None
 
 
+def alike(typed: Typed) -> None:
+    """Has it see two blocks of events that are all of one shape."""
+    typed.learn(["heard"])
+    for _ in range(2):
+        assert typed.block(b"\n".join([*(sold(n, what="cup", price=n) for n in range(9)), HEARD])) is not None
+
+
+HEARD = b'{"type": "heard", "time": "2026-03-02T00:30:00Z", "data": {"loud": true, "who": "Jo"}}'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        sold(9, what="cup", price=9),
+        sold(9, what='the "blue" cup', price=9.5),
+        sold(9, what="cup", price=None),
+        sold(9, what=None, price=9),
+        sold(9, what="cup"),
+        sold(9, what="cup", price=9, gift=True),
+        sold(9),
+        b'{"type": "sold", "time": "2026-03-02T01:00:00Z"}',
+        b'{"type": "sold", "time": "2026-03-02T01:00:00Z", "data": null}',
+        b'{"type": "noted", "time": "2026-03-02T01:00:00.5Z", "sequence": 3, "source": "s", "id": null}',
+        HEARD,
+        HEARD.replace(b"true", b"null"),
+        HEARD.replace(b'"Jo"', b"7"),
+        HEARD.replace(b'"who"', b'"wh o"'),
+    ],
+)
+def test_events_of_the_usual_shape_and_of_another_are_read_alike(line: bytes) -> None:
+    typed = Typed(PLAIN.events)
+    alike(typed)
+    for _ in range(3):
+        block = typed.block(sold(8, what="cup", price=8) + b"\n" + line + b"\n")
+        assert block is not None
+        assert [typed.event(each) for each in block] == [decode(sold(8, what="cup", price=8)), decode(line)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        sold(9, what="cup", price=9, gift=True),
+        sold(9),
+        HEARD,
+        b'{"type": "noted", "time": "2026-03-02T01:00:00.5Z", "sequence": 3, "source": "s", "subject": "ana"}',
+    ],
+)
+def test_a_shape_tells_the_quotes_of_a_line(line: bytes) -> None:
+    typed = Typed(PLAIN.events)
+    typed.learn(["heard"])
+    block = typed.block(line)
+    assert block is not None
+    shape = shape_of((event, payload(event)) for event in block)
+    assert shape is not None
+    assert shape.quotes == line.count(b'"')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        sold(9, what="cup", price=9).replace(b'"what"', b'"price": 8, "what"'),
+        sold(9, what="cup", price=9).replace(b'"id"', b'"id": "e8", "id"'),
+        sold(9, price=9).replace(b'"price"', b'"price": 8, "price"'),
+        sold(9, what="cup", price=9).replace(b":00Z", b":00.1234567Z"),
+        HEARD.replace(b'"loud"', b'"loud": false, "loud"'),
+    ],
+)
+def test_p2_nothing_odd_hides_among_events_of_the_usual_shape(line: bytes) -> None:
+    typed = Typed(PLAIN.events)
+    alike(typed)
+    for other in (sold(8, what="cup", price=8), sold(8, what="cup"), sold(8)):
+        assert typed.block(other + b"\n" + line + b"\n") is None
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_s12_events_of_one_instant_are_passed_over_in_their_order(size: int) -> None:
+    dice = random.Random(size)
+    lines = [sold(number // 4, what=dice.choice(["ring", "cup"]), price=120) for number in range(60)]
+    lines = [line.replace(b'"e', b'"e%d-' % dice.randrange(3)) for line in lines]
+    blocks = [lines[at : at + size] for at in range(0, len(lines), size)]
+    assert in_blocks(PLAIN, blocks)[:2] == one_by_one(PLAIN, lines)
+
+
 def test_an_undeclared_type_is_learned_and_a_log_that_keeps_failing_is_read_line_by_line() -> None:
     typed = Typed(PLAIN.events)
     heard = b'{"type": "heard", "time": "2026-03-02T00:00:00Z", "data": {"loud": true}}\n'
@@ -377,3 +461,21 @@ def test_p2_a_log_has_the_same_events_in_blocks_and_one_by_one(tmp_path: Path, p
     for one, other in zip(together, singly, strict=True):
         plain = one if isinstance(one, BadEvent) else typed.plain(one)
         assert plain == other
+
+
+def an_event_of(number: int) -> bytes:
+    return b'{"type": "noted", "time": "2026-03-02T09:00:0%dZ", "id": "e%d"}' % (number, number)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        an_event_of(1) + an_event_of(2) + b"\n\n",
+        an_event_of(1) + b" " + an_event_of(2) + b"\n" + an_event_of(3).replace(b", ", b",\n", 1) + b"\n",
+        an_event_of(1) + b"\n\n" + an_event_of(2) + an_event_of(3) + b"\n",
+    ],
+)
+def test_p3_lines_that_hold_two_events_or_half_of_one_are_looked_at_closely(block: bytes) -> None:
+    typed = Typed(PLAIN.events)
+    assert typed.block(an_event_of(1) + b"\n" + an_event_of(2) + b"\n") is not None
+    assert typed.block(block) is None

@@ -6,7 +6,8 @@ import heapq
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import islice
+from itertools import compress, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,12 @@ PROGRESS = 20_000
 """Progress is shown every so many events, so that a short log shows none."""
 
 
+Share = Callable[[Any], bool]
+"""Tells by the subject of an event, which may be left open, whether it belongs to a share of the people."""
+
+_SUBJECT = attrgetter("subject")
+
+
 class Reading:
     """All logs of one command."""
 
@@ -42,7 +49,7 @@ class Reading:
         *,
         quiet: bool = False,
         verbose: bool = False,
-        only: Callable[[str], bool] | None = None,
+        only: Share | None = None,
     ) -> None:
         """With `only`, the events are those of some subjects, and nothing is told of the logs."""
         from afterword.rim.logs import Log  # noqa: PLC0415
@@ -60,7 +67,7 @@ class Reading:
         self.last: datetime | None = None
         """The time of the last event so far, whoever it is about."""
 
-    def share(self, only: Callable[[str], bool]) -> None:
+    def share(self, only: Share) -> None:
         """From now on only the events of these subjects are given; bad lines are told as before."""
         self._only = only
 
@@ -101,7 +108,6 @@ class Reading:
 
     def _blocks(self, log: Log, typed: Typed) -> Iterator[list[TypedEvent | Event]]:
         from afterword.bad_event import BadEvent  # noqa: PLC0415
-        from afterword.events import DEFAULT_SUBJECT  # noqa: PLC0415
 
         bad = 0
         for block in log.blocks(typed):
@@ -117,11 +123,7 @@ class Reading:
                 self._show_progress(f"{self._read:,} events")
             if good:
                 self.last = good[-1].time
-            yield (
-                good
-                if (only := self._only) is None
-                else [each for each in good if only(each.subject or DEFAULT_SUBJECT)]
-            )
+            yield good if self._only is None else list(compress(good, map(self._only, map(_SUBJECT, good))))
         self._show_progress("")
 
     def _unsorted(self) -> list[str]:

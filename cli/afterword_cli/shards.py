@@ -21,7 +21,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import msgspec
+from msgspec import UnsetType
 
+from afterword.events import DEFAULT_SUBJECT
 from afterword.report import Remark
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Piece(msgspec.Struct, array_like=True, gc=False):
     """A transition on its way to the others: where it stands, what the filters ask, and its line."""
 
     order: bytes
+    """Its time and subject. No two shards have the same, and what a shard itself says is in order already."""
     state: str
     kind: str
     rule: str
@@ -92,12 +95,12 @@ class Shards:
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
 
-def shard(number: int, count: int) -> Callable[[str], bool]:
+def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
     """Tells who belongs to a shard; the same on every machine and under every hash seed."""
 
     @cache
-    def belongs(subject: str) -> bool:
-        return zlib.crc32(subject.encode()) % count == number
+    def belongs(subject: str | UnsetType | None) -> bool:
+        return zlib.crc32((subject or DEFAULT_SUBJECT).encode()) % count == number
 
     return belongs
 
@@ -172,7 +175,7 @@ def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transit
 
 def _piece(transition: Transition) -> Piece:
     return Piece(
-        sortable(transition.order),
+        sortable(transition.instant, transition.subject),
         transition.state,
         transition.kind,
         transition.rule,
@@ -182,19 +185,9 @@ def _piece(transition: Transition) -> Piece:
     )
 
 
-def sortable(order: tuple[int, str, str, int, str]) -> bytes:
-    """An order as bytes that compare as it does, which is quicker to send and to sort by."""
-    instant, subject, case, rule, advice = order
-    return b"%b%b%b%b%b" % (_number(instant), _text(subject), _text(case), _number(rule), advice.encode())
-
-
-def _number(number: int) -> bytes:
-    return (number + (1 << 63)).to_bytes(8, "big")
-
-
-def _text(text: str) -> bytes:
-    """UTF-8, which is in the order of characters; what ends it comes before all that another can go on with."""
-    return text.encode().replace(b"\0", b"\0\1") + b"\0\0"
+def sortable(instant: int, subject: str) -> bytes:
+    """Bytes that are in the order of these two; UTF-8 is in the order of characters."""
+    return (instant + (1 << 63)).to_bytes(8, "big") + subject.encode()
 
 
 _ORDER = attrgetter("order")

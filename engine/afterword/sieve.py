@@ -88,9 +88,8 @@ class Sieve:
         self._meet(typed)
         kinds, people, behind = self._kinds, self._people, self._stream.is_behind
         unknown: list[str] = []
-        for event, values in zip(
-            events, map(astuple, events), strict=True
-        ):  # one loop: a call an event costs more
+        # One long loop: a call for each event would cost more than all that is looked at here.
+        for event, values in zip(events, map(astuple, events), strict=True):
             kind = kinds.get(type(event))
             if kind is None:
                 yield event

@@ -58,7 +58,7 @@ def load_objects(block: bytes) -> list[dict[str, Any]] | None:
         values: list[Any] = _quick_lines(block)
     except DECODE_ERRORS:
         return None
-    if not _has_one_object_a_line(block, len(values)):
+    if not has_one_object_a_line(block, len(values)):
         return None
     return values if block.count(b'"') == _written_lines(values).count(b'"') else None
 
@@ -71,7 +71,7 @@ def _may_be_deep(block: bytes) -> bool:
     return max(map(len, block.translate(None, _NEITHER_OPENS_NOR_ENDS).split(b"\n"))) > MAX_DEPTH
 
 
-def _has_one_object_a_line(block: bytes, count: int) -> bool:
+def has_one_object_a_line(block: bytes, count: int) -> bool:
     """Whether so many values are objects, each on a line of its own, and no line is blank."""
     ends = block.count(b"}\n{") + block.count(b"}\r\n{")
     return block[:1] == b"{" and ends == count - 1 == block.count(b"\n", 0, -1)

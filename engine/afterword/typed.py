@@ -22,7 +22,7 @@ from afterword.event_time import FIRST_YEAR, LAST_YEAR
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.ruleset import EventType, FieldType
 from afterword.shape import ATTRIBUTES, Shape, shape_of
-from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT
+from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, has_one_object_a_line
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Integer = Annotated[int, msgspec.Meta(ge=MIN_INT, le=MAX_INT)]
@@ -144,7 +144,7 @@ class Typed:
         if b"\\" in block and b"\\u00" in block:
             return None
         events = self._read(block)
-        if not events or len(events) != block.count(b"\n") + (not block.endswith(b"\n")):
+        if not events or not has_one_object_a_line(block, len(events)):
             return None
         counts = Counter(map(type, events))
         if not self._is_whole(block, events, counts) or not self._keeps_times(block, counts):
