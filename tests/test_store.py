@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import afterword
@@ -183,6 +183,7 @@ def test_opening_again_changes_nothing_of_what_late_events_do(path: Path, seed: 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**64))
+@example(7180)
 def test_p1_what_checkpoints_told_is_the_engine_whatever_the_rules_and_the_order(seed: int) -> None:
     dice = random.Random(seed)
     program = afterword.compile_ruleset(a_ruleset(dice), network="plain")

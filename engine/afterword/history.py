@@ -382,13 +382,13 @@ class History:
 
     def sweep(self, clock: int) -> None:
         """Looks through a few subjects that nothing may have happened to for long, and lets go what may go."""
-        for _ in range(SWEPT):
-            if not self._queue or self._queue[0][0] > clock:
-                return
+        swept = 0
+        while swept < SWEPT and self._queue and self._queue[0][0] <= clock:
             due, subject = heappop(self._queue)
             past, state = self.past.get(subject), self._stream.subjects.get(subject)
             if past is None or state is None or past.due != due:
-                continue
+                continue  # and does not count, or a restart, which forgets such entries, would make a difference
+            swept += 1
             past.due = None
             self._stream.touched[subject] = None
             if self._let_go(subject, past, state, clock):
