@@ -6,13 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from multiprocessing import Pipe
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword_cli.shards import sortable
+import afterword
+from afterword_cli.shards import Job, ShardError, Shards, shard, sortable
 
 ROOT = Path(__file__).parents[1]
 LOG = str(ROOT / "examples" / "two-weeks.jsonl")
@@ -160,18 +163,37 @@ def test_p6_explain_tells_what_became_of_one_event() -> None:
     assert run("explain", LOG, "--event", "d36", "--rule", "badgering").returncode == 2
 
 
+@pytest.mark.parametrize("tail", [0, 3], ids=["in order", "not in order"])
 @pytest.mark.parametrize("jobs", ["2", "3"])
-def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str) -> None:
+def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str, tail: int) -> None:
     lines = Path(LOG).read_text(encoding="utf-8").splitlines()
     people = [line.replace('"ana"', f'"ana{number}"') for line in lines for number in range(5)]
     log, rejects = tmp_path / "log.jsonl", tmp_path / "rejects"
-    log.write_text("\n".join([*people, '{"type": "broken"', *lines[:3]]), encoding="utf-8")
+    log.write_text("\n".join([*people, '{"type": "broken"', *lines[:tail]]), encoding="utf-8")
     command = ["evaluate", str(log), "--as-of", "+30 days", "--rejects", str(rejects)]
     one, many = run(*command), run(*command, "--jobs", jobs)
     assert one.stdout == many.stdout
     assert one.stderr == many.stderr
     assert "bad line" in many.stderr
     assert rejects.read_text(encoding="utf-8") == '{"type": "broken"\n'
+
+
+@pytest.mark.parametrize("sent", [0, 1])
+def test_a_process_that_ends_before_its_work_is_done_is_told(sent: int) -> None:
+    job = Job((LOG,), None, "after-interview", {}, None, None, drafts=False)
+    ours, theirs = Pipe()
+    for _ in range(sent):
+        theirs.send_bytes(msgspec.msgpack.encode([]))
+    theirs.close()
+    with pytest.raises(ShardError, match="ended before its work was done"):
+        list(Shards(job, afterword.load("after-interview"), 2)._received(ours))
+
+
+def test_p1_everybody_belongs_to_one_shard() -> None:
+    for count in (2, 3, 8, 20):
+        shards = [shard(number, count) for number in range(count)]
+        assert {sum(belongs(f"s{n}") for belongs in shards) for n in range(1_000)} == {1}
+        assert all(any(map(belongs, map(str, range(1_000)))) for belongs in shards[1:])
 
 
 NUMBERS = st.integers(-3, 3) | st.integers(-(2**62), 2**62)

@@ -50,8 +50,12 @@ class Reading:
         quiet: bool = False,
         verbose: bool = False,
         only: Share | None = None,
+        in_order: bool = False,
     ) -> None:
-        """With `only`, the events are those of some subjects, and nothing is told of the logs."""
+        """With `only`, the events are those of some subjects, and nothing is told of the logs.
+
+        `in_order` says that all logs are in the order of time, without a look at them.
+        """
         from afterword.rim.logs import Log  # noqa: PLC0415
 
         if paths.count("-") > 1:
@@ -64,6 +68,7 @@ class Reading:
         self._quiet = quiet
         self._read = 0
         self._only = only
+        self._unsorted: list[str] | None = [] if in_order else None
         self.last: datetime | None = None
         """The time of the last event so far, whoever it is about."""
 
@@ -86,8 +91,9 @@ class Reading:
         """Every event in the order of time: streamed from logs that are sorted, else sorted in memory."""
         from afterword.rim.logs import LogError  # noqa: PLC0415
 
+        unsorted = self.unsorted()
         try:
-            yield from self._in_order(self._unsorted())
+            yield from self._in_order(unsorted)
         except LogError as error:
             raise _unreadable(error) from None
 
@@ -95,8 +101,8 @@ class Reading:
         """The same many at a time; a native log that is sorted as `typed` reads it, which is quicker by far."""
         from afterword.rim.logs import BATCH, LogError  # noqa: PLC0415
 
+        unsorted = self.unsorted()
         try:
-            unsorted = self._unsorted()
             if len(self._logs) == 1 and not unsorted:
                 yield from self._blocks(self._logs[0], typed)
                 return
@@ -126,8 +132,16 @@ class Reading:
             yield good if self._only is None else list(compress(good, map(self._only, map(_SUBJECT, good))))
         self._show_progress("")
 
-    def _unsorted(self) -> list[str]:
-        return [log.name for log in self._logs if not log.is_sorted()]
+    def unsorted(self) -> list[str]:
+        """The names of the logs that are not in the order of time; they are looked at once."""
+        from afterword.rim.logs import LogError  # noqa: PLC0415
+
+        if self._unsorted is None:
+            try:
+                self._unsorted = [log.name for log in self._logs if not log.is_sorted()]
+            except LogError as error:
+                raise _unreadable(error) from None
+        return self._unsorted
 
     def _in_order(self, unsorted: list[str]) -> Iterator[Event]:
         if not unsorted:

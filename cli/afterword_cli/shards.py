@@ -1,7 +1,7 @@
 """`--jobs`: the people of a log shared out among processes, for a person's stream needs no other's (P1).
 
 Every process reads the whole log, which costs little, and evaluates the events of its own people. The first is this
-one: it also tells of bad lines. What they say comes together again in the order of transitions.
+one: it also tells of bad lines, and brings what they say together again in the order of transitions.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ import zlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from operator import attrgetter
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from queue import Queue
+from threading import Thread
+from typing import TYPE_CHECKING, NamedTuple
 
+import click
 import msgspec
 from msgspec import UnsetType
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from afterword_cli.reading import Reading
 
 BATCH = 1_000
-"""How many transitions are written at a time."""
+"""How many transitions are sent at a time."""
 
 
 class Job(NamedTuple):
@@ -48,6 +49,8 @@ class Job(NamedTuple):
     until: dt.datetime | str | None
     network: str | None
     drafts: bool
+    in_order: bool = False
+    """Whether the logs are taken to be in the order of time."""
 
 
 class Piece(msgspec.Struct, array_like=True, gc=False):
@@ -67,8 +70,13 @@ class Piece(msgspec.Struct, array_like=True, gc=False):
         return self.line
 
 
-class ShardError(RuntimeError):
+class ShardError(click.ClickException):
     """A process ended before its work was done."""
+
+    exit_code = 2
+
+    def __init__(self) -> None:
+        super().__init__("one of the processes of --jobs ended before its work was done; try fewer of them")
 
 
 class Shards:
@@ -78,29 +86,91 @@ class Shards:
         self._job = job
         self._rules = rules
         self._count = count
-        self.remarks: list[Remark] = []
+        self._noticed: list[list[Remark]] = []
+
+    @property
+    def remarks(self) -> list[Remark]:
+        """What all of them noticed about the events."""
+        return _together(self._noticed)
 
     def evaluate(self, reading: Reading) -> Iterator[Piece]:
-        """The transitions of all shards in their order."""
+        """The transitions of all shards in their order, as soon as that is certain."""
         with ExitStack() as stack:
-            folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
-            files = [Path(folder) / str(number) for number in range(self._count)]
-            lines = [
-                stack.enter_context(_process(self._job, number, self._count, str(files[number])))
-                for number in range(1, self._count)
-            ]
+            # The others begin while this one looks whether the logs are in order. They seldom have to begin again.
+            lines = stack.enter_context(self._workers(in_order=True))
+            if reading.unsorted():
+                stack.close()
+                lines = stack.enter_context(self._workers(in_order=False))
             reading.share(shard(0, self._count))
-            noticed = [_evaluated(reading, self._rules, self._job, files[0])]
-            self.remarks = _together(noticed + [_received(line) for line in lines])
-            yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
+            yield from _merged([self._own(reading), *map(self._received, lines)])
+
+    @contextmanager
+    def _workers(self, *, in_order: bool) -> Iterator[list[Connection]]:
+        job = self._job._replace(in_order=in_order)
+        with ExitStack() as stack:
+            yield [
+                stack.enter_context(_process(job, number, self._count)) for number in range(1, self._count)
+            ]
+
+    def _own(self, reading: Reading) -> Iterator[list[Piece]]:
+        """What the rules say of this process's people."""
+        engine = _engine(self._rules, self._job)
+        yield from _pieces(_transitions(engine, reading, self._job))
+        self._noticed.append(engine.remarks())
+
+    def _received(self, line: Connection) -> Iterator[list[Piece]]:
+        """What another process says."""
+        pieces = msgspec.msgpack.Decoder(list[Piece]).decode
+        messages = _messages(line)
+        for message in messages:
+            batch = pieces(message)
+            if not batch:
+                break
+            yield batch
+        for message in messages:
+            self._noticed.append(msgspec.json.decode(message, type=list[Remark]))
+            return
+        raise ShardError
+
+
+AHEAD = 64
+"""How many messages a process may be ahead of what the first has come to."""
+
+
+def _messages(line: Connection) -> Iterator[bytes]:
+    """What comes through a line, until it ends. A thread takes it in, so that nobody waits to be heard."""
+    waiting: Queue[bytes | None] = Queue(AHEAD)
+
+    def listen() -> None:
+        with suppress(EOFError, OSError):
+            while True:
+                waiting.put(line.recv_bytes())
+        waiting.put(None)
+
+    Thread(target=listen, daemon=True).start()
+    while (message := waiting.get()) is not None:
+        yield message
+
+
+MERGING = 0.1
+"""What it takes to bring a transition together with the others, as a part of what it takes to come to it."""
+
+_PARTS = 10_000
 
 
 def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
-    """Tells who belongs to a shard; the same on every machine and under every hash seed."""
+    """Tells who belongs to a shard; the same on every machine and under every hash seed.
+
+    The first has fewer people, for it brings together what all say.
+    """
+    others = count - 1
+    first = int(_PARTS * max(0.0, (1 / others - MERGING) / (1 / others - MERGING + 1)))
 
     @cache
     def belongs(subject: str | UnsetType | None) -> bool:
-        return zlib.crc32((subject or DEFAULT_SUBJECT).encode()) % count == number
+        digest = zlib.crc32((subject or DEFAULT_SUBJECT).encode())
+        place, rest = digest % _PARTS, digest // _PARTS
+        return number == 0 if place < first else number == 1 + rest % others
 
     return belongs
 
@@ -108,10 +178,10 @@ def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
 class _process:  # noqa: N801 - reads as the function that it is
     """A worker for as long as the block lasts; gives the line to it."""
 
-    def __init__(self, job: Job, number: int, count: int, file: str) -> None:
+    def __init__(self, job: Job, number: int, count: int) -> None:
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, job, number, count, file), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, job, number, count), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -124,39 +194,33 @@ class _process:  # noqa: N801 - reads as the function that it is
         self._process.join()
 
 
-def _received(line: Connection) -> list[Remark]:
-    try:
-        return msgspec.json.decode(line.recv_bytes(), type=list[Remark])
-    except (EOFError, OSError):
-        raise ShardError("one of the processes of --jobs ended before its work was done") from None
-
-
-def _work(line: Connection, job: Job, number: int, count: int, file: str) -> None:
-    """The worker: evaluates its people into a file, then says what it noticed."""
+def _work(line: Connection, job: Job, number: int, count: int) -> None:
+    """The worker: sends what the rules say of its people, then nothing, then what it noticed."""
     from afterword.cache import user_cache  # noqa: PLC0415 - only the workers load the rules again
     from afterword.loading import load  # noqa: PLC0415
+    from afterword.moments import TimeError  # noqa: PLC0415
     from afterword_cli.main import look_for_cycles_less  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     look_for_cycles_less()
-    rules = load(job.rules_name, job.settings, cache=user_cache())
-    with Reading(job.logs, job.mapping, quiet=True, only=shard(number, count)) as reading:
-        line.send_bytes(msgspec.json.encode(_evaluated(reading, rules, job, Path(file))))
+    encode = msgspec.msgpack.Encoder().encode
+    engine = _engine(load(job.rules_name, job.settings, cache=user_cache()), job)
+    mine = shard(number, count)
+    with Reading(job.logs, job.mapping, quiet=True, only=mine, in_order=job.in_order) as reading:
+        try:
+            for batch in _pieces(_transitions(engine, reading, job)):
+                line.send_bytes(encode(batch))
+        except (TimeError, BrokenPipeError):
+            return  # the logs are not in order after all, or nobody listens any more
+        line.send_bytes(encode([]))
+        line.send_bytes(msgspec.json.encode(engine.remarks()))
 
 
-def _evaluated(reading: Reading, rules: Ruleset, job: Job, file: Path) -> list[Remark]:
-    """Writes what the rules say of a shard's people, and gives what was noticed about their events."""
+def _engine(rules: Ruleset, job: Job) -> Engine:
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
 
-    engine = Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
-    encode = msgspec.msgpack.Encoder().encode
-    transitions = _transitions(engine, reading, job)
-    with file.open("wb") as out:
-        while batch := [_piece(each) for each in islice(transitions, BATCH)]:
-            encoded = encode(batch)
-            out.write(len(encoded).to_bytes(8, "big") + encoded)
-    return engine.remarks()
+    return Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
 
 
 def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transition]:
@@ -173,7 +237,15 @@ def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transit
         yield from engine.advance(end)
 
 
-def _piece(transition: Transition) -> Piece:
+def _pieces(transitions: Iterator[Transition]) -> Iterator[list[Piece]]:
+    from afterword.transition import ndjson  # noqa: PLC0415
+
+    while batch := list(islice(transitions, BATCH)):
+        lines = ndjson(batch).splitlines(keepends=True)
+        yield [_piece(transition, line) for transition, line in zip(batch, lines, strict=True)]
+
+
+def _piece(transition: Transition, line: bytes) -> Piece:
     return Piece(
         sortable(transition.instant, transition.subject),
         transition.state,
@@ -181,7 +253,7 @@ def _piece(transition: Transition) -> Piece:
         transition.rule,
         transition.subject,
         transition.case,
-        transition.as_json(),
+        line[:-1],
     )
 
 
@@ -191,12 +263,6 @@ def sortable(instant: int, subject: str) -> bytes:
 
 
 _ORDER = attrgetter("order")
-
-
-def _batches(file: BinaryIO) -> Iterator[list[Piece]]:
-    decode = msgspec.msgpack.Decoder(list[Piece]).decode
-    while size := file.read(8):
-        yield decode(file.read(int.from_bytes(size, "big")))
 
 
 def _merged(sources: list[Iterator[list[Piece]]]) -> Iterator[Piece]:
