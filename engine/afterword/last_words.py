@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from afterword.transition import Transition
 
 KEPT = 1_000
 """How many advices that have ended can still be explained."""
+
+MOST_NEWS = 4 * KEPT
 
 _LAST = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "dismissed"})
 """States after which an advice may be open no more; what is suppressed or dismissed ends without a word."""
@@ -25,7 +28,7 @@ class LastWords:
     def hear(self, transitions: Iterable[Transition]) -> None:
         """Takes what was said, in its order."""
         self._news += transitions
-        if len(self._news) > KEPT:
+        if len(self._news) > MOST_NEWS:
             self._sort_out()
 
     def on(self, advice: str) -> Transition | None:
@@ -34,13 +37,17 @@ class LastWords:
         return self._known.get(advice)
 
     def _sort_out(self) -> None:
-        known = self._known
-        for transition in self._news:
-            # Of an advice that never was, the withdrawal of its first transition is the last word.
-            if transition.state in _LAST or (transition.state == "withdrawn" and transition.number == 1):
-                advice = transition.record.id
-                known.pop(advice, None)  # the latest come last
-                known[advice] = transition
+        """Keeps the latest; from the end, for most of what was said is too old to be looked at."""
+        latest: dict[str, Transition] = {}
+        for transition in chain(reversed(self._news), reversed(self._known.values())):
+            if len(latest) == KEPT:
+                break
+            if _is_last_word(transition):
+                latest.setdefault(transition.record.id, transition)
+        self._known = dict(reversed(latest.items()))
         self._news.clear()
-        for advice in list(known)[: max(0, len(known) - KEPT)]:
-            del known[advice]
+
+
+def _is_last_word(transition: Transition) -> bool:
+    """Of an advice that never was, the withdrawal of its first transition is one."""
+    return transition.state in _LAST or (transition.state == "withdrawn" and transition.number == 1)
