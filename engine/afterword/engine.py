@@ -27,6 +27,7 @@ from afterword.ruleset import Ruleset
 from afterword.sieve import Known, Sieve
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
+from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice
 from afterword.timeline.turn import Observer
 from afterword.transition import Transition
@@ -190,17 +191,16 @@ class Engine:
         self._report.check(event)
         return self._heard(self._stream.take(event, time))
 
-    def _follow_declared(self, event: Event, out: list[Transition]) -> None:
+    def _follow_declared(self, event: Happening, out: list[Transition]) -> None:
         """`_follow` for an event of a sorted log of which all but its dates is known to be as declared."""
-        time = instant(event.time)
-        if self._stream.is_behind(time):
-            out += self._pass(time)
-        self._clock = time
+        if self._stream.is_behind(event.time):
+            out += self._pass(event.time)
+        self._clock = event.time
         if event.id is not None and self._is_known(event.subject, event.source, event.id):
             self._report.note("duplicate", event.id)
             return
-        self._report.check_dates(event)
-        out += self._heard(self._stream.take(event, time))
+        self._report.check_dates(event.type, event.data)
+        out += self._heard(self._stream.happen(event))
 
     def _sieve(self) -> Sieve:
         """What tells which events of a sorted log can be passed over."""

@@ -104,10 +104,11 @@ def _take_block(
     if not events:
         return
     for event in sieve.left(_untied(events, typed), typed):
-        if typed.is_as_declared(event):
-            engine._follow_declared(typed.plain(event), pending)
-        else:
+        happening = typed.happening(event)
+        if happening is None:
             engine._follow(typed.plain(event), pending)
+        else:
+            engine._follow_declared(happening, pending)
     pending += engine._pass(instant(events[-1].time))
 
 

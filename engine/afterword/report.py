@@ -81,14 +81,11 @@ class Report:
             if times:
                 self.note(kind, about, times)
 
-    def check_dates(self, event: Event) -> None:
+    def check_dates(self, event_type: str, data: Mapping[str, Any]) -> None:
         """`check` for an event of which all but its dates and times is known to be as declared."""
-        dated = self._dated.get(event.type)
-        if dated is None:
-            return
-        for name, field in dated.items():
-            if not fits(event.data.get(name), field):
-                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}")
+        for name, field in self._dated.get(event_type, _NO_FIELDS).items():
+            if not fits(data.get(name), field):
+                self.note("wrong type", f"{event_type}: {name} should be {_described(field)}")
 
     def check(self, event: Event, times: int = 1) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
@@ -176,6 +173,9 @@ def fits(value: Any, field: FieldType) -> bool:
                 field.items is None or all(fits(item, field.items) for item in value)
             )
     return isinstance(value, dict)
+
+
+_NO_FIELDS: Mapping[str, FieldType] = {}
 
 
 def _dates(fields: Mapping[str, FieldType]) -> dict[str, FieldType]:

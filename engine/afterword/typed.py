@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from afterword.days import instant
 from afterword.event_time import FIRST_YEAR, LAST_YEAR
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.ruleset import EventType, FieldType
 from afterword.shape import ATTRIBUTES, Shape, shape_of
 from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, has_one_object_a_line
+from afterword.timeline.happening import Happening, of_log
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 _Integer = Annotated[int, msgspec.Meta(ge=MIN_INT, le=MAX_INT)]
@@ -105,9 +107,25 @@ class Typed:
         self._renew()
         return True
 
-    def is_as_declared(self, event: TypedEvent | Event) -> bool:
-        """Whether an event is of a declared type, and its payload as declared; but dates are any texts."""
-        return self._fields.get(self._names.get(event.__class__, "")) is not None
+    def happening(self, event: TypedEvent | Event) -> Happening | None:
+        """What the timeline takes an event as that is of a declared type, and its payload as declared.
+
+        Dates may be any texts; of every other event there is none.
+        """
+        name = self._names.get(event.__class__, "")
+        if self._fields.get(name) is None or isinstance(event, Event):
+            return None
+        return of_log(
+            name,
+            event.time,
+            instant(event.time),
+            event.subject or DEFAULT_SUBJECT,
+            event.case or None,
+            payload(event),
+            event.id or None,
+            event.source or None,
+            None,
+        )
 
     def plain(self, event: TypedEvent | Event) -> Event:
         """An event that may be one already."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -41,15 +42,36 @@ class Happening(msgspec.Struct, gc=False):
 
 def from_event(event: Event, time: int) -> Happening:
     """An event of the log; `time` is its time as an instant."""
-    id, source = event.id, event.source
-    if id is None:
-        ref = f"{event.type}@{event.time.isoformat()}"
-        identity = f"content\0{event.type}\0{time}\0{content_digest(event.data)}"
-    else:
-        ref, identity = id, f"id\0{source or ''}\0{id}"
-    return Happening(
-        event.type, time, event.subject, event.case, event.data, ref, identity, id, source, event.timezone
+    return of_log(
+        event.type,
+        event.time,
+        time,
+        event.subject,
+        event.case,
+        event.data,
+        event.id,
+        event.source,
+        event.timezone,
     )
+
+
+def of_log(
+    type: str,
+    moment: dt.datetime,
+    time: int,
+    subject: str,
+    case: str | None,
+    data: Mapping[str, Any],
+    id: str | None,
+    source: str | None,
+    zone: str | None,
+) -> Happening:
+    """The same from what the event holds; `moment` is its time as it is written."""
+    if id is not None:
+        return Happening(type, time, subject, case, data, id, f"id\0{source or ''}\0{id}", id, source, zone)
+    identity = f"content\0{type}\0{time}\0{content_digest(data)}"
+    ref = f"{type}@{moment.isoformat()}"
+    return Happening(type, time, subject, case, data, ref, identity, None, source, zone)
 
 
 def content_digest(data: Mapping[str, Any]) -> str:
