@@ -127,7 +127,7 @@ facts = st.dictionaries(st.sampled_from(["company", "home", "other_fact", "id"])
 @st.composite
 def transitions(draw: st.DrawFn) -> Transition:
     return Transition(
-        RULES,
+        phrasing.Phrases(RULES),
         _with_message(draw(templates)),
         draw(advices),
         "raised",
@@ -158,20 +158,23 @@ def test_s31_a_message_made_ready_says_what_a_plain_look_at_each_name_says(trans
     assert said == expected
 
 
-def test_s31_a_ruleset_has_its_own_phrases_however_many_there_are() -> None:
+def test_s31_each_ruleset_says_what_is_its_own() -> None:
     edited = [
-        afterword.load(
-            f"{{schema: afterword/1, ruleset: shop, version: 1.0.{n}, events: {{sold: }}, rules: [{{id: a, "
-            f"kind: warning, title: T, message: M{n}, when: {{event: sold}}}}]}}\n"
+        afterword.compile_ruleset(
+            afterword.load(
+                f"{{schema: afterword/1, ruleset: shop, version: 1.0.{n}, events: {{sold: }}, rules: [{{id: a, "
+                f"kind: warning, title: T, message: M{n}, when: {{event: sold}}}}]}}\n"
+            )
         )
-        for n in range(2 * phrasing.MOST_RULESETS)
+        for n in range(16)
     ]
     for _ in range(2):
-        for n, rules in enumerate(edited):
-            phrases = phrasing.phrases_of(rules)
-            assert phrases.edition.version == f"1.0.{n}"
-            assert phrases.message(rules.rule("a"))(None) == f"M{n}"  # type: ignore[arg-type] - it has no slots
-    assert len(phrasing._ready) <= phrasing.MOST_RULESETS
+        for n, program in enumerate(edited):
+            assert program.phrases.edition.version == f"1.0.{n}"
+            (said,) = afterword.evaluate(
+                program, [{"type": "sold", "time": "2026-03-02T12:00:00Z", "case": "c"}]
+            )
+            assert said.message == f"M{n}"
 
 
 def test_many_transitions_are_written_as_each_of_them_is() -> None:

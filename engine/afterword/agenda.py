@@ -85,7 +85,7 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
     rule = fork.program.by_id[advice.rule].rule
     days = Days(advice.zone, fork.program.ruleset.defaults.weekend, fork.program.ruleset.defaults.holidays)
     return Transition(
-        fork.program.ruleset,
+        fork.program.phrases,
         rule,
         advice,
         advice.state,

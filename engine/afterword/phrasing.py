@@ -23,9 +23,6 @@ Say = Callable[["Transition"], str]
 Read = Callable[["Transition"], object]
 """Gives a value of a transition; None when nobody has told it."""
 
-MOST_RULESETS = 8
-"""So many are kept ready; more are hardly in use at a time."""
-
 
 class Edition(msgspec.Struct, gc=False):
     """Which ruleset said it."""
@@ -126,18 +123,6 @@ class Phrases:
 
 _COUNTED = frozenset({"case.open", "subject.open_cases"})
 """Names that look like facts; what they stood for is kept with the trigger."""
-
-_ready: dict[int, Phrases] = {}
-
-
-def phrases_of(ruleset: Ruleset) -> Phrases:
-    """The phrases of this very object, which they hold on to, so that its number stays its own."""
-    phrases = _ready.get(id(ruleset))
-    if phrases is None:
-        if len(_ready) >= MOST_RULESETS:
-            _ready.clear()
-        phrases = _ready[id(ruleset)] = Phrases(ruleset)
-    return phrases
 
 
 def _joined(parts: Sequence[str | Say]) -> Say:

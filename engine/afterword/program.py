@@ -13,6 +13,7 @@ from afterword.field_atoms import Asked, FieldAtoms, simple_ref
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
+from afterword.phrasing import Phrases
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
 from afterword.timeline.windows import Measure, measure, reads
 from afterword.values import MISSING
@@ -229,12 +230,14 @@ class CompiledRule:
 
 @dataclass(slots=True)
 class Program:
-    """A compiled ruleset: immutable but for the memo of the network's answers.
+    """A compiled ruleset: immutable but for what it remembers of the network's answers and of its messages.
 
     Any number of engines can share one, also in several threads.
     """
 
     ruleset: Ruleset
+    phrases: Phrases
+    """What its rules say."""
     drafts: bool
     """Whether draft rules are among the rules."""
     rules: tuple[CompiledRule, ...]
@@ -358,6 +361,7 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     }
     return Program(
         ruleset=ruleset,
+        phrases=Phrases(ruleset),
         drafts=drafts,
         rules=compiled,
         by_id={rule.rule.id: rule for rule in compiled},

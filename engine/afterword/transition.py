@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from afterword.phrasing import Edition, phrases_of
+from afterword.phrasing import Edition, Phrases
 from afterword.timeline.state import Advice, Cause, Spot, State
 
 if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
     from afterword.days import Days
-    from afterword.ruleset import Rule, Ruleset
+    from afterword.ruleset import Rule
 
 
 class Bounds(NamedTuple):
@@ -63,7 +63,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     rendered when it is first read.
     """
 
-    _ruleset: Ruleset
+    _phrases: Phrases
     _rule: Rule
     record: Advice
     state: State
@@ -142,7 +142,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     def message(self) -> str:
         """What the rule says, with its names filled in (S31)."""
         if self._message is None:
-            self._message = phrases_of(self._ruleset).message(self._rule)(self)
+            self._message = self._phrases.message(self._rule)(self)
         return self._message
 
     @property
@@ -173,10 +173,6 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
                 None if start is None else texts[start],
                 None if end is None else texts[end],
             )
-        phrases = phrases_of(self._ruleset)
-        message = self._message
-        if message is None:
-            message = self._message = phrases.message(rule)(self)
         return _Line(
             advice,
             rule.id,
@@ -188,13 +184,13 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
             window,
             rule.severity,
             rule.title,
-            message,
+            self.message,
             self.because,
             self.record.matched,
             self.cause,
             self.replaces,
             rule.source,
-            phrases.edition,
+            self._phrases.edition,
             f"{advice}.{self.number}",
         )
 

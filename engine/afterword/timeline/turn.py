@@ -145,7 +145,7 @@ class Turn:
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
-                self.program.ruleset,
+                self.program.phrases,
                 rule.rule,
                 advice,
                 state,
