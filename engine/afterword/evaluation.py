@@ -10,7 +10,7 @@ from typing import Any
 
 from afterword.days import instant
 from afterword.engine import Engine, admitted
-from afterword.events import Event, in_order, order_key
+from afterword.events import Event, order_key
 from afterword.history import SORTED
 from afterword.moments import Time, TimeError, horizon
 from afterword.network import Kind
@@ -36,7 +36,7 @@ def evaluate(
     is sorted already without holding it in memory.
     """
     engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
-    yield from replay(engine, in_order(map(admitted, events)), as_of)
+    yield from replay(engine, sorted(map(admitted, events), key=attrgetter("time")), as_of)
 
 
 def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -> Iterator[Transition]:
