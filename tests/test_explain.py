@@ -8,6 +8,7 @@ import afterword
 from afterword import Engine, Event, UnknownAdviceError
 from afterword.explain import Considered, Explanation, Watcher
 from afterword.last_words import KEPT
+from afterword.timeline.state import TOLD
 from timeline import at, moment, rules
 
 RULES = """
@@ -284,4 +285,45 @@ version: 1.0.0
 events: {knock: }
 rules:
   - {id: open, kind: warning, per: subject, title: T, when: {event: knock}, message: M}
+"""
+
+
+def test_p4_an_advice_that_is_restarted_a_thousand_times_tells_the_latest_hundred() -> None:
+    program = afterword.compile_ruleset(afterword.load(RESTARTED))
+    engine = Engine(program)
+    said = [
+        transition
+        for number in range(1_000)
+        for transition in engine.feed(
+            {
+                "type": "knock",
+                "id": f"e{number}",
+                "time": f"2026-03-02T{1 + number // 60:02}:{number % 60:02}:00Z",
+            }
+        )
+    ]
+    assert [transition.number for transition in said] == list(range(1, 2_000))
+    assert len({transition.id for transition in said}) == len(said)
+    assert said[-1].because == tuple(f"e{number}" for number in range(900, 1_000))
+    told = engine.explain(said[-1].advice)
+    assert len(told.history) == TOLD
+    assert [step.state for step in told.history[-2:]] == ["rescheduled", "due"]
+    again = Engine.restore(program, engine.snapshot()).feed({"type": "knock", "time": "2026-03-02T20:00:00Z"})
+    assert [transition.number for transition in again] == [2_000, 2_001]
+
+
+RESTARTED = """
+schema: afterword/1
+ruleset: door
+version: 1.0.0
+events: {knock: }
+rules:
+  - id: open
+    kind: recommendation
+    per: subject
+    title: T
+    when: {event: knock}
+    due: {until: {plus: 7 days}}
+    again: restart
+    message: M
 """

@@ -97,7 +97,7 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
         scope.facts if scope.case is not None else {},
         subject.own.facts,
         days,
-        len(advice.history),
+        advice.number,
         advice.start,
         advice.end,
     )

@@ -27,7 +27,7 @@ class LastWords:
 
     def hear(self, transitions: Iterable[Transition]) -> None:
         """Takes what was said, in its order."""
-        self._news += transitions
+        self._news += [each for each in transitions if _is_last_word(each)]
         if len(self._news) > MOST_NEWS:
             self._sort_out()
 
@@ -42,8 +42,7 @@ class LastWords:
         for transition in chain(reversed(self._news), reversed(self._known.values())):
             if len(latest) == KEPT:
                 break
-            if _is_last_word(transition):
-                latest.setdefault(transition.record.id, transition)
+            latest.setdefault(transition.record.id, transition)
         self._known = dict(reversed(latest.items()))
         self._news.clear()
 

@@ -9,7 +9,7 @@ from afterword.conditions import Ref
 from afterword.duration import Duration
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
-from afterword.timeline.state import NOTHING, Advice, Cause, Quiet, ScopeState, Series
+from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Quiet, ScopeState, Series
 from afterword.timeline.turn import Outcome, Turn
 
 
@@ -96,7 +96,7 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
     advice.seen, advice.matched, advice.count = anew.seen, anew.matched, anew.count
     advice.gates = anew.gates
     advice.restarts += 1
-    advice.because = tuple(dict.fromkeys((*advice.because, *anew.because)))
+    advice.because = tuple(dict.fromkeys((*advice.because, *anew.because)))[-TOLD:]
     if anew.occurrence == 0:
         _start_series(turn, scope, rule, advice)
     if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
@@ -120,7 +120,7 @@ def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
         return
     turn.touch(scope)
     first = copy.copy(advice)  # a copy: what becomes of the first occurrence is not the later ones' business
-    first.history = ()
+    first.history, first.told = (), 0
     series = Series(rule=rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
     scope.series = scope.series or {}
@@ -155,7 +155,7 @@ def _note_facts(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advic
     for ref in rule.hangs_on:
         source = (told if ref.root == "case" else own).get(ref.path[0])
         if source is not None:
-            advice.because = tuple(dict.fromkeys((*advice.because, source, str(ref))))
+            advice.because = tuple(dict.fromkeys((*advice.because, source, str(ref))))[-TOLD:]
 
 
 _NO_ONE: dict[str, str] = {}

@@ -80,6 +80,11 @@ class Past(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     cause: Cause | None = None
 
 
+TOLD = 100
+"""So much is told of an advice, the latest: of its transitions, of the events that made it, of those that a count has
+seen. An advice that is restarted every day would else hold, and each of its transitions too, all that went before."""
+
+
 class Spot(msgspec.Struct, frozen=True, gc=False):
     """A stretch of text that a test matched; offsets count code points of the original text."""
 
@@ -117,6 +122,14 @@ class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
     history: tuple[Past, ...] = ()
+    """The latest `TOLD` of its transitions."""
+    told: int = 0
+    """How many transitions it has had; 0 if that is as many as its history holds."""
+
+    @property
+    def number(self) -> int:
+        """How many transitions it has had."""
+        return self.told or len(self.history)
 
 
 class Series(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):

@@ -14,15 +14,11 @@ from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import NOTHING, Advice, Cause, Counted, ScopeState, Series, Spot
+from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Counted, ScopeState, Series, Spot
 from afterword.timeline.turn import Observer, Outcome, Turn, advice_id, dig
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
-
-
-COUNTED_TOLD = 100
-"""How many of the events that a count has seen an advice names, the latest: more would cost their square (P4)."""
 
 
 def take(turn: Turn, event: Happening) -> None:
@@ -371,7 +367,7 @@ def _hold_against(
         count = _size(counted, use.quota)
         if count < use.quota.at_least:
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
-        because = tuple(dict.fromkeys(each.event for each in counted[-COUNTED_TOLD:]))
+        because = tuple(dict.fromkeys(each.event for each in counted[-TOLD:]))
     if rule.gated:
         closed = gate(turn, scope, rule, event.time)
         if closed is not None:

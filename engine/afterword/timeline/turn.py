@@ -15,7 +15,7 @@ from afterword.days import Days, zone_exists
 from afterword.program import CompiledRule, Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import Advice, Cause, Past, ScopeState, State, SubjectState
+from afterword.timeline.state import TOLD, Advice, Cause, Past, ScopeState, State, SubjectState
 from afterword.timeline.windows import TRIGGER_TIME
 from afterword.transition import Transition
 
@@ -141,7 +141,9 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        history = advice.history = (*advice.history, Past(state, self.now, cause))
+        history, past = advice.history, Past(state, self.now, cause)
+        number = advice.told = (advice.told or len(history)) + 1
+        advice.history = (*history, past) if number <= TOLD else (*history[1 - TOLD :], past)
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
@@ -157,7 +159,7 @@ class Turn:
                 scope.facts if case is not None else _NOTHING,
                 self.subject.own.facts,
                 self.calendars.get(advice.zone) or self.days(advice.zone),
-                len(history),
+                number,
                 advice.start,
                 advice.end,
             )
@@ -172,7 +174,7 @@ class Turn:
                 "kind": rule.rule.kind,
                 "severity": rule.rule.severity,
             }
-            self.queue.append(happening.transition(state, self.now, subject, case, data, len(history)))
+            self.queue.append(happening.transition(state, self.now, subject, case, data, number))
         self.touched[case] = scope
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
