@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +19,8 @@ from afterword.message import FILTERS, Instant, Slot, Template, Unknown, parse, 
 from afterword.ruleset import Rule
 from afterword.timeline.state import Advice, Spot
 from afterword.transition import Transition, ndjson
+from timeline import at as event_at
+from timeline import rules as rules_of
 
 RULES = afterword.load("""
 schema: afterword/1
@@ -202,6 +207,39 @@ def test_p4_what_instants_are_written_as_is_kept_no_longer_than_there_is_room(mo
     assert (len(one), len(other)) == (5, 5)
     assert one[99] == "99"
     assert (len(one), len(other)) == (1, 0)
+
+
+def test_s31_what_stands_in_for_a_rule_that_is_gone_does_not_speak_for_it_elsewhere() -> None:
+    stable = rules_of(DRAFTED.format(status="stable"))
+    drafted = rules_of(DRAFTED.format(status="draft"))
+    engine = afterword.Engine(stable)
+    engine.feed(event_at("03-02 10:00", "call.made"))
+    assert [each.message for each in engine.reload(drafted)] == [GONE]
+    (said,) = afterword.Engine(drafted, drafts=True).feed(event_at("03-02 10:00", "call.made"))
+    assert said.message == "Call the company"
+
+
+DRAFTED = """
+- id: call
+  kind: recommendation
+  status: {status}
+  title: T
+  when: {{event: call.made}}
+  message: "Call {{case.company}}"
+- {{id: other, kind: warning, title: T, when: {{event: message.sent}}, message: M}}
+"""
+GONE = "The rule is gone: this advice no longer stands."
+
+
+@pytest.mark.parametrize("per", ["case", "subject"])
+@pytest.mark.parametrize("zone", [None, "Australia/Perth"])
+def test_a_transition_can_be_copied_and_sent_to_another_process(per: str, zone: str | None) -> None:
+    rule = f"- {{id: call, kind: warning, per: {per}, title: T, when: {{event: call.made}}, message: M}}"
+    (said,) = afterword.Engine(rules_of(rule)).feed(event_at("03-02 10:00", "call.made", zone=zone))
+    assert said.as_json()
+    for copied in (pickle.loads(pickle.dumps(said)), copy.deepcopy(said)):
+        assert copied is not said
+        assert copied.as_json() == said.as_json()
 
 
 def test_s31_a_message_without_slots_is_the_same_for_all() -> None:

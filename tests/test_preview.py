@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -106,6 +107,25 @@ def test_nobody_looking_on_is_told_of_it() -> None:
 
     engine = afterword.Engine(rules(OFFICE), observer=Loud())
     assert engine.preview(DRAFT)
+
+
+def test_p1_what_somebody_looking_on_breaks_off_does_not_reach_the_next_person() -> None:
+    class Failing(Observer):
+        def told(self, *told: Any) -> None:
+            if told[0].subject.subject == "ana" and told[2].id == "last":
+                raise RuntimeError
+
+    heard = """
+- {id: first, kind: warning, title: T, when: {event: call.made}, message: M}
+- {id: heard, kind: warning, title: T, when: {event: advice.raised, where: {rule: first}}, message: M}
+- {id: last, kind: warning, title: T, when: {event: call.made}, message: M}
+- {id: other, kind: warning, title: T, when: {event: message.sent}, message: M}
+"""
+    engine = afterword.Engine(rules(heard), observer=Failing())
+    with pytest.raises(RuntimeError):
+        engine.feed(at("03-02 09:00", "call.made", "acme", subject="ana"))
+    said = engine.feed(at("03-02 10:00", "message.sent", "initech", subject="ben"))
+    assert told(said) == ["03-02 10:00 other raised initech"]
 
 
 def test_what_is_no_event_is_refused(engine: afterword.Engine) -> None:

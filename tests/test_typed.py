@@ -289,6 +289,15 @@ def test_p1_an_event_is_not_passed_over_before_what_the_clock_tells(
     assert in_blocks(ruleset, blocks)[:2] == said
 
 
+def test_an_engine_that_has_begun_passes_nothing_over() -> None:
+    engine, typed = afterword.Engine(PLAIN, network="plain", history=SORTED), Typed(PLAIN.events)
+    engine.advance("2026-03-10T00:00:00Z")
+    block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n')
+    assert block is not None
+    with pytest.raises(TypeError, match="has begun"):
+        list(replay_typed(engine, [block], typed))
+
+
 def test_what_was_passed_over_can_be_snapshot() -> None:
     engine, typed = afterword.Engine(PLAIN, network="plain", history=SORTED), Typed(PLAIN.events)
     block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n' * 2)

@@ -62,6 +62,10 @@ class Days:
         object.__setattr__(self, "_clock", _clock(self.zone))
         object.__setattr__(self, "texts", _texts(self.zone))
 
+    def __reduce__(self) -> tuple[type[Days], tuple[str, frozenset[int], str | None]]:
+        """A copy, here or in another process, has the clock and the texts that are there already."""
+        return Days, (self.zone, self.weekend, self.holidays)
+
     def add(self, instant: int, duration: Duration, sign: int = 1) -> int:
         """The instant moved by the duration, or back by it (`sign=-1`).
 

@@ -204,8 +204,8 @@ class Engine:
 
     def _sieve(self) -> Sieve:
         """What tells which events of a sorted log can be passed over."""
-        if self._history is not None or self._observer is not None:
-            raise TypeError("An engine that keeps its past, or that is observed, has to see every event.")
+        if self._history is not None or self._observer is not None or self._clock is not None:
+            raise TypeError("An engine that keeps its past, is observed or has begun has to see every event.")
         return Sieve(self._program, self._stream, self._known_ids)
 
     def _noticed(self, sieve: Sieve) -> None:

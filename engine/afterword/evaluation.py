@@ -67,7 +67,7 @@ def replay_typed(
 ) -> Iterator[Transition]:
     """`replay` for the blocks of a log that `typed` decodes, passing over what can change nothing.
 
-    The engine keeps no history, nobody observes it, and it has taken no other events meanwhile.
+    The engine is a new one that keeps no history, and nobody observes it.
     """
     limit = horizon(as_of, None, engine.ruleset)
     sieve = engine._sieve()

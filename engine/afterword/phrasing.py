@@ -37,16 +37,21 @@ class Phrases:
 
     def __init__(self, ruleset: Ruleset) -> None:
         self._ruleset = ruleset
-        self._say: dict[str, Say] = {}
+        self._say: dict[str, tuple[Rule, Say]] = {}
+        """With the rule that it is for: of a rule that is gone, another may stand in."""
         self.edition = Edition(ruleset.name, ruleset.version, ruleset.digest)
+
+    def __reduce__(self) -> tuple[type[Phrases], tuple[Ruleset]]:
+        """A copy makes its messages ready itself."""
+        return Phrases, (self._ruleset,)
 
     def message(self, rule: Rule) -> Say:
         """What gives the message of a transition of this rule."""
-        say = self._say.get(rule.id)
-        if say is None:
+        known = self._say.get(rule.id)
+        if known is None or known[0] is not rule:
             parts = [part if isinstance(part, str) else self._slot(part, rule) for part in rule.message.parts]
-            say = self._say[rule.id] = _joined(parts)
-        return say
+            known = self._say[rule.id] = rule, _joined(parts)
+        return known[1]
 
     def _slot(self, slot: Slot, rule: Rule) -> Say:
         match slot.path:

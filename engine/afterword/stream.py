@@ -146,6 +146,9 @@ class Stream:
         """The turn of a subject; it is the same turn each time, for there is only one at a time."""
         turn = self._turn
         turn.subject, turn.now, turn.out, turn.observer = subject, now, [], self.observer
+        if turn.queue or turn.touched:  # the last turn was not finished: something raised in it
+            turn.queue.clear()
+            turn.touched.clear()
         return turn
 
     def _finish(self, turn: Turn) -> list[Transition]:

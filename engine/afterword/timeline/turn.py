@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -15,19 +14,27 @@ from afterword.days import Days, zone_exists
 from afterword.program import CompiledRule, Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import TOLD, Advice, Cause, Past, ScopeState, State, SubjectState
+from afterword.timeline.state import (
+    NOTHING,
+    TOLD,
+    Advice,
+    Cause,
+    Past,
+    ScopeState,
+    State,
+    SubjectState,
+)
 from afterword.timeline.windows import TRIGGER_TIME
 from afterword.transition import Transition
 
 _NOBODY: frozenset[str] = frozenset()
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
 
     kind: str
-    detail: Mapping[str, Any] = _NOTHING
+    detail: Mapping[str, Any] = NOTHING
     advice: str | None = None
 
 
@@ -156,7 +163,7 @@ class Turn:
                 case,
                 tuple(dict.fromkeys((*advice.because, *because))) if because else advice.because,
                 cause,
-                scope.facts if case is not None else _NOTHING,
+                scope.facts if case is not None else NOTHING,
                 self.subject.own.facts,
                 self.calendars.get(advice.zone) or self.days(advice.zone),
                 number,
