@@ -202,12 +202,12 @@ def _run(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: 
         turn.observer.arrived(turn, scope, event)
     scoped = plan.subject if scope.case is None else plan.case
     if not scoped.idle:
-        _hold(turn, scope, event, plan, scoped, mask)
+        _carry_out(turn, scope, event, plan, scoped, mask)
     if plan.closes and not scope.open:
         life.close(turn, scope, event.ref)
 
 
-def _hold(
+def _carry_out(
     turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, scoped: ScopePlan, mask: int
 ) -> None:
     """Does what the patterns are for that hold for the event in this scope."""
