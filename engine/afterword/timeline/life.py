@@ -90,6 +90,7 @@ def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice,
 def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, anew: Advice) -> Outcome:
     """A new trigger while one is open: the window is measured again from it."""
     advice = copy.copy(advice)  # transitions told so far hold on to the record as it was
+    advice.history = advice.history.copy()
     if advice.id in scope.advices:
         scope.advices[advice.id] = advice
     advice.anchor, advice.trigger, advice.clause = anew.anchor, anew.trigger, anew.clause
@@ -120,7 +121,7 @@ def _start_series(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
         return
     turn.touch(scope)
     first = copy.copy(advice)  # a copy: what becomes of the first occurrence is not the later ones' business
-    first.history = ()
+    first.history = []
     series = Series(rule=rule.id, trigger=first, occurrence=1, anchor=turn.now, next=0)
     series.next = occurrence_time(turn, rule, series)
     scope.series = scope.series or {}

@@ -116,7 +116,7 @@ class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     gates: Mapping[str, int] = NOTHING
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
-    history: tuple[Past, ...] = ()
+    history: list[Past] = []
 
 
 class Series(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):

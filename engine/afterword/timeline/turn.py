@@ -139,7 +139,8 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        history = advice.history = (*advice.history, Past(state, self.now, cause))
+        history = advice.history
+        history.append(Past(state, self.now, cause))
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
