@@ -590,9 +590,9 @@ def test_s12_what_looks_sorted_is_sorted(times: list[str | None], sort: bool, bl
             said = source.is_sorted()
             events = [event.time for _, event in source if isinstance(event, Event)]
             assert not said or events == sorted(events)
-            patched.setattr(logs, "are_sorted", lambda stream, path: False)
-            assert source.is_sorted() is said
-            patched.undo()
+            with patched.context() as closely:
+                closely.setattr(logs, "are_sorted", lambda stream, path: False)
+                assert source.is_sorted() is said
 
 
 def test_s12_a_time_that_is_put_together_or_written_otherwise_is_no_plain_time() -> None:
