@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from afterword.events import BadEvent, Event
@@ -575,6 +575,7 @@ CLOCKS = st.sampled_from(
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(CLOCKS | st.none(), max_size=5), st.booleans(), st.sampled_from([10, 1 << 17]))
+@example(["2026-03-02T15:00:00.5Z", "2026-03-02T15:00:00Z"], False, 10)
 def test_s12_what_looks_sorted_is_sorted(times: list[str | None], sort: bool, block: int) -> None:
     given_times = sorted(times, key=str) if sort else times
     content = b"".join(
