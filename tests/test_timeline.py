@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 import afterword
+from afterword.timeline.state import NOTHING
 from timeline import PRELUDE, at, moment, play, rules, told
 
 THANKS = rules("""
@@ -911,3 +912,16 @@ def test_s20_a_dismissed_advice_is_not_told_to_move() -> None:
     window = out[-1].window
     assert window is not None
     assert window.start == dt.datetime(2026, 3, 21, tzinfo=dt.UTC)
+
+
+def test_p1_what_nothing_is_remembered_in_takes_nothing_for_everybody() -> None:
+    shared = NOTHING
+    with pytest.raises(TypeError):
+        shared["a"] = 1
+    with pytest.raises(TypeError):
+        shared.setdefault("a", 1)
+    with pytest.raises(TypeError):
+        shared.update(a=1)
+    with pytest.raises(TypeError):
+        shared |= {"a": 1}
+    assert NOTHING == {}

@@ -189,9 +189,9 @@ class _process:  # noqa: N801 - reads as the function that it is
         return self._line
 
     def __exit__(self, *_: object) -> None:
-        self._line.close()
         self._process.terminate()
         self._process.join()
+        self._line.close()  # last: whoever listens has heard the end, and reads from no file that has its number next
 
 
 def _work(line: Connection, job: Job, number: int, count: int) -> None:

@@ -39,9 +39,7 @@ class Schedule:
             heappush(self._instants, at)
             self.next = self._instants[0]
         elif isinstance(waiting, list):
-            waiting.append(place)
-            if at == self._sorted:
-                waiting.sort(reverse=True)
+            waiting.insert(_place_in(waiting, place) if at == self._sorted else len(waiting), place)
         else:
             self._waiting[at] = sorted((waiting, place), reverse=True)
 
@@ -63,3 +61,15 @@ class Schedule:
         heappop(self._instants)
         self.next = self._instants[0] if self._instants else NEVER
         return at, place
+
+
+def _place_in(waiting: list[Place], place: Place) -> int:
+    """Where it belongs among places that descend; to sort them again for each that comes would take their square."""
+    low, high = 0, len(waiting)
+    while low < high:
+        middle = (low + high) // 2
+        if waiting[middle] > place:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import msgspec
 
@@ -20,6 +20,10 @@ class _Nothing(dict[str, Any]):
         raise TypeError(f"{key!r} would be remembered for everybody")
 
     def update(self, *_: Any, **__: Any) -> None:
+        raise TypeError("this would be remembered for everybody")
+
+    def __ior__(self, _: Any, /) -> NoReturn:  # type: ignore[misc]
+        # Beside `update`, for it does not go through that.
         raise TypeError("this would be remembered for everybody")
 
 
