@@ -38,6 +38,14 @@ if TYPE_CHECKING:
 BATCH = 1_000
 """How many transitions are sent at a time."""
 
+AHEAD = 64
+"""How many batches a process may be ahead of what the first has come to."""
+
+MERGING = 0.1
+"""What it takes to bring a transition together with the others, as a part of what it takes to come to it."""
+
+_PARTS = 10_000
+
 
 class Job(NamedTuple):
     """What every process is told; plain values, so that it can be sent to it."""
@@ -133,10 +141,6 @@ class Shards:
         raise ShardError
 
 
-AHEAD = 64
-"""How many messages a process may be ahead of what the first has come to."""
-
-
 def _messages(line: Connection) -> Iterator[bytes]:
     """What comes through a line, until it ends. A thread takes it in, so that nobody waits to be heard."""
     waiting: Queue[bytes | None] = Queue(AHEAD)
@@ -150,12 +154,6 @@ def _messages(line: Connection) -> Iterator[bytes]:
     Thread(target=listen, daemon=True).start()
     while (message := waiting.get()) is not None:
         yield message
-
-
-MERGING = 0.1
-"""What it takes to bring a transition together with the others, as a part of what it takes to come to it."""
-
-_PARTS = 10_000
 
 
 def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:

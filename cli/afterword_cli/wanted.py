@@ -53,14 +53,14 @@ class Wanted:
         cases: tuple[str, ...],
     ) -> None:
         self.shown = 0
-        self._tests = [
-            (states, attrgetter("state")),
-            (frozenset([kind] if kind else []), attrgetter("kind")),
-            (rules, attrgetter("rule")),
-            (frozenset(subjects), attrgetter("subject")),
-            (frozenset(cases), attrgetter("case")),
-        ]
-        self._tests = [(names, read) for names, read in self._tests if names]
+        filters = {
+            "state": states,
+            "kind": frozenset([kind] if kind else []),
+            "rule": rules,
+            "subject": frozenset(subjects),
+            "case": frozenset(cases),
+        }
+        self._tests = [(names, attrgetter(name)) for name, names in filters.items() if names]
 
     def of(self, transitions: Iterable[Told]) -> list[Told]:
         """Those that pass every filter that was given."""

@@ -14,6 +14,9 @@ FIRST_YEAR, LAST_YEAR = 100, 9800
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
 _OFFSET = r"[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
+FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")
+"""Finds what may be such a time; a decoder that rounds it would take it otherwise than we do."""
+
 _RFC3339 = re.compile(rf"({_DATE})[Tt ]({_CLOCK})({_OFFSET})")
 _NEARLY: Sequence[tuple[re.Pattern[str], str, str]] = [
     (re.compile(_DATE), "`{}` is a date without a time of day.", "write it like `{}T09:00:00+08:00`"),

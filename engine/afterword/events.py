@@ -13,7 +13,7 @@ import msgspec
 
 from afterword.bad_event import BadEvent, kind, short
 from afterword.days import instant, zone_exists
-from afterword.event_time import FIRST_YEAR, LAST_YEAR, in_range, parse_time
+from afterword.event_time import FINER_THAN_MICROSECONDS, FIRST_YEAR, LAST_YEAR, in_range, parse_time
 from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, OddJSONError, is_sound, load, refuse_odd
 
 __all__ = [
@@ -162,7 +162,6 @@ def _natural(text: str) -> tuple[object, ...]:
 # --- the fast way: is what the typed decoder read all that was written?
 
 _decode = msgspec.json.Decoder(Event).decode
-_FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")
 _BACKSLASH, _POINT, _BIG_Z, _SMALL_Z = rb"\.Zz"
 
 
@@ -173,7 +172,7 @@ def _keeps_time(event: Event, line: bytes) -> bool:
     if event.timezone is not None and not zone_exists(event.timezone):
         return False
     rounded = _POINT in line and (event.time.microsecond or b".999999" in line)
-    return not rounded or _FINER_THAN_MICROSECONDS.search(line) is None
+    return not rounded or FINER_THAN_MICROSECONDS.search(line) is None
 
 
 def _is_plain(event: Event, line: bytes) -> bool:

@@ -28,7 +28,7 @@ from afterword.typed import Typed, TypedEvent, attribute
 Known = set[str | tuple[str, str]]
 """The ids of a subject's events, with their sources where they have one (S3)."""
 
-_NOTHING, _ENDS, _MATTERS = 0, 1, 2
+_WEIGHTLESS, _ENDS, _MATTERS = 0, 1, 2
 
 
 class _Kind(NamedTuple):
@@ -220,7 +220,7 @@ class Sieve:
 def _weighs(uses: Uses) -> int:
     if uses.triggers or uses.counts or uses.opens_span or uses.looks:
         return _MATTERS
-    return _ENDS if uses.any() else _NOTHING
+    return _ENDS if uses.any() else _WEIGHTLESS
 
 
 def _is_alive(scope: ScopeState) -> bool:

@@ -8,7 +8,6 @@ keep failing is read so from then on.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -19,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from afterword.days import instant
-from afterword.event_time import FIRST_YEAR, LAST_YEAR
+from afterword.event_time import FINER_THAN_MICROSECONDS, FIRST_YEAR, LAST_YEAR
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.ruleset import EventType, FieldType
 from afterword.shape import ATTRIBUTES, Shape, shape_of
@@ -198,7 +197,7 @@ class Typed:
     def _keeps_times(self, block: bytes, counts: Mapping[type, int]) -> bool:
         """Whether no time is finer than a microsecond; most often the only points are those in the names of types."""
         named = sum(self._names[class_].count(".") * count for class_, count in counts.items())
-        return block.count(b".") == named or _FINER_THAN_MICROSECONDS.search(block) is None
+        return block.count(b".") == named or FINER_THAN_MICROSECONDS.search(block) is None
 
     def _written(self, events: list[TypedEvent]) -> int:
         """The quotes of events that are written again."""
@@ -222,9 +221,6 @@ class Typed:
                 self._names[made], self._quotes[made] = name, shape.quotes
         if changed:
             self._renew()
-
-
-_FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")
 
 
 # --- the structs

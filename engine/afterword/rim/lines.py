@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 from collections.abc import Iterator
+from typing import NamedTuple
 
 LONGEST = 1 << 24
 """16 MiB: a longer line is no event, but a file without line ends."""
@@ -27,8 +28,20 @@ def lines(stream: io.BufferedReader, first: int = 1) -> Iterator[tuple[int, byte
                 line = stream.readline(LONGEST)
 
 
-def line_blocks(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
-    """Many whole lines at a time, with the number of the last; `lines` tells them apart the same as before."""
+class Block(NamedTuple):
+    """Whole lines, with the numbers of the first and the last."""
+
+    first: int
+    last: int
+    content: bytes
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Each of them, as `lines` gives it."""
+        return lines(io.BufferedReader(io.BytesIO(self.content)), self.first)
+
+
+def line_blocks(stream: io.BufferedReader) -> Iterator[Block]:
+    """Many whole lines at a time; `lines` tells them apart the same as before."""
     last = 0
     while block := stream.read(BLOCK):
         if not block.endswith(b"\n"):
@@ -36,8 +49,8 @@ def line_blocks(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:
             block += rest
             while len(rest) >= LONGEST and not rest.endswith(b"\n"):
                 rest = stream.readline(LONGEST)
-        last += block.count(b"\n") + (not block.endswith(b"\n"))
-        yield last, block
+        first, last = last + 1, last + block.count(b"\n") + (not block.endswith(b"\n"))
+        yield Block(first, last, block)
 
 
 def utf16_lines(stream: io.BufferedReader) -> Iterator[tuple[int, bytes]]:

@@ -153,39 +153,36 @@ class Log:
             while batch := list(islice(found, BATCH)):
                 yield batch[-1][0], tally.counted([each for _, each in batch])
             return
-        for last, block in line_blocks(stream):
-            is_short = len(block) <= LONGEST  # and so is each of its lines
-            events: list[Any] | None = typed.block(block) if is_short else None
+        for block in line_blocks(stream):
+            is_short = len(block.content) <= LONGEST  # and so is each of its lines
+            events: list[Any] | None = typed.block(block.content) if is_short else None
             if events is not None:
                 tally.events += len(events)
-                yield last, events
+                yield block.last, events
                 continue
-            first = last + block.endswith(b"\n") - block.count(b"\n")
-            pieces = lines(io.BufferedReader(io.BytesIO(block)), first)
-            closely: list[Any] = [each for _, each in self._of_json(pieces, decode, tally)]
+            closely: list[Any] = [each for _, each in self._of_json(block.lines(), decode, tally)]
             if typed.learn(each.type for each in closely if isinstance(each, Event)) and is_short:
-                closely = typed.block(block) or closely
-            yield last, tally.counted(closely)
+                closely = typed.block(block.content) or closely
+            yield block.last, tally.counted(closely)
 
     def _of_mapped_lines(
         self, stream: io.BufferedReader, reader: RowReader, tally: Tally
     ) -> Iterator[tuple[int, Found]]:
         """What lines of JSON say to a mapping: block by block, or each by itself where a block holds odd ones."""
         read = mapped(reader)
-        for last, block in line_blocks(stream):
-            first = last + block.endswith(b"\n") - block.count(b"\n")
-            rows = load_objects(block) if len(block) <= LONGEST else None
+        for block in line_blocks(stream):
+            rows = load_objects(block.content) if len(block.content) <= LONGEST else None
             if rows is None:
-                yield from self._of_json(lines(io.BufferedReader(io.BytesIO(block)), first), read, tally)
+                yield from self._of_json(block.lines(), read, tally)
                 continue
             raw: list[bytes] = []
-            for number, row in enumerate(rows, first):
+            for number, row in enumerate(rows, block.first):
                 found = reader(row)
                 if found.__class__ is Event:
                     yield number, found
                 else:
-                    raw = raw or block.split(b"\n")
-                    yield from self._sorted_out(number, found, raw[number - first], tally)
+                    raw = raw or block.content.split(b"\n")
+                    yield from self._sorted_out(number, found, raw[number - block.first], tally)
 
     def _of_json(
         self, pieces: Iterable[tuple[int, bytes | BadEvent]], read: Callable[[bytes], Decoded], tally: Tally

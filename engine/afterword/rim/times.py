@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -12,8 +11,9 @@ from typing import Annotated, Any
 
 import msgspec
 
+from afterword.event_time import FINER_THAN_MICROSECONDS
 from afterword.events import Event, decode
-from afterword.rim.lines import LONGEST, line_blocks, lines
+from afterword.rim.lines import LONGEST, line_blocks
 from afterword.strict_json import DECODE_ERRORS
 
 
@@ -22,22 +22,20 @@ class _When(msgspec.Struct, gc=False):
 
 
 _decoder = msgspec.json.Decoder(_When)
-_FINER_THAN_MICROSECONDS = re.compile(rb"\.[0-9]{7}")
-"""The decoder rounds such times, which could hide their order."""
 
 
 def times(stream: io.BufferedReader) -> Iterator[datetime]:
     """The time of each event of a native log, many lines at a time where that can be."""
-    for last, block in line_blocks(stream):
+    for block in line_blocks(stream):
+        content = block.content
         try:
-            events = _decoder.decode_lines(block) if _is_plain(block) else None
+            events = _decoder.decode_lines(content) if _is_plain(content) else None
         except DECODE_ERRORS:
             events = None
         if events is not None:
             yield from [event.time for event in events]
         else:
-            first = last + block.endswith(b"\n") - block.count(b"\n")
-            yield from _one_by_one(line for _, line in lines(io.BufferedReader(io.BytesIO(block)), first))
+            yield from _one_by_one(line for _, line in block.lines())
 
 
 def are_sorted(stream: io.BufferedReader, path: Sequence[str]) -> bool:
@@ -48,9 +46,9 @@ def are_sorted(stream: io.BufferedReader, path: Sequence[str]) -> bool:
     """
     decode_lines, time_of = _decoder_of(path)
     latest = datetime.min.replace(tzinfo=UTC)
-    for _, block in line_blocks(stream):
+    for _, _, content in line_blocks(stream):
         try:
-            found = decode_lines(block) if _is_plain(block) else None
+            found = decode_lines(content) if _is_plain(content) else None
         except DECODE_ERRORS:
             found = None
         if found is None:
@@ -71,7 +69,8 @@ def _decoder_of(path: Sequence[str]) -> tuple[Callable[[bytes], list[Any]], Call
 
 
 def _is_plain(piece: bytes) -> bool:
-    return len(piece) <= LONGEST and _FINER_THAN_MICROSECONDS.search(piece) is None
+    """Whether no line is too long, and no time so fine that the decoder rounds it, which could hide their order."""
+    return len(piece) <= LONGEST and FINER_THAN_MICROSECONDS.search(piece) is None
 
 
 def _one_by_one(source: Iterable[bytes]) -> Iterator[datetime]:

@@ -328,7 +328,7 @@ def _position(pair: tuple[CompiledRule, Advice]) -> tuple[int, str]:
 def _end(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     _leave_due(turn, scope, rule, advice)
     scope.advices.pop(advice.id, None)
-    turn.touched[scope.case] = scope
+    turn.touch(scope)
 
 
 def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
