@@ -1,7 +1,7 @@
 """`--jobs`: the people of a log shared out among processes, for a person's stream needs no other's (P1).
 
 Every process reads the whole log, which costs little, and evaluates the events of its own people. The first is this
-one: it also tells of bad lines, and brings what they say together again in the order of transitions.
+one: it also tells of bad lines, and brings what they have said together in the order of transitions.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import zlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from operator import attrgetter
-from queue import Queue
-from threading import Thread
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import click
 import msgspec
@@ -36,15 +36,7 @@ if TYPE_CHECKING:
     from afterword_cli.reading import Reading
 
 BATCH = 1_000
-"""How many transitions are sent at a time."""
-
-AHEAD = 64
-"""How many batches a process may be ahead of what the first has come to."""
-
-MERGING = 0.1
-"""What it takes to bring a transition together with the others, as a part of what it takes to come to it."""
-
-_PARTS = 10_000
+"""How many transitions are written at a time."""
 
 
 class Job(NamedTuple):
@@ -94,81 +86,40 @@ class Shards:
         self._job = job
         self._rules = rules
         self._count = count
-        self._noticed: list[list[Remark]] = []
-
-    @property
-    def remarks(self) -> list[Remark]:
-        """What all of them noticed about the events."""
-        return _together(self._noticed)
+        self.remarks: list[Remark] = []
 
     def evaluate(self, reading: Reading) -> Iterator[Piece]:
-        """The transitions of all shards in their order, as soon as that is certain."""
+        """The transitions of all shards in their order."""
         with ExitStack() as stack:
+            folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
+            files = [Path(folder) / str(number) for number in range(self._count)]
+            workers = ExitStack()
+            stack.push(workers)
             # The others begin while this one looks whether the logs are in order. They seldom have to begin again.
-            lines = stack.enter_context(self._workers(in_order=True))
+            lines = self._started(workers, files, in_order=True)
             if reading.unsorted():
-                stack.close()
-                lines = stack.enter_context(self._workers(in_order=False))
+                workers.close()
+                lines = self._started(workers, files, in_order=False)
             reading.share(shard(0, self._count))
-            yield from _merged([self._own(reading), *map(self._received, lines)])
+            noticed = [_evaluated(reading, _engine(self._rules, self._job), self._job, files[0])]
+            self.remarks = _together(noticed + [_received(line) for line in lines])
+            yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
-    @contextmanager
-    def _workers(self, *, in_order: bool) -> Iterator[list[Connection]]:
+    def _started(self, workers: ExitStack, files: list[Path], *, in_order: bool) -> list[Connection]:
         job = self._job._replace(in_order=in_order)
-        with ExitStack() as stack:
-            yield [
-                stack.enter_context(_process(job, number, self._count)) for number in range(1, self._count)
-            ]
-
-    def _own(self, reading: Reading) -> Iterator[list[Piece]]:
-        """What the rules say of this process's people."""
-        engine = _engine(self._rules, self._job)
-        yield from _pieces(_transitions(engine, reading, self._job))
-        self._noticed.append(engine.remarks())
-
-    def _received(self, line: Connection) -> Iterator[list[Piece]]:
-        """What another process says."""
-        pieces = msgspec.msgpack.Decoder(list[Piece]).decode
-        messages = _messages(line)
-        for message in messages:
-            batch = pieces(message)
-            if not batch:
-                break
-            yield batch
-        for message in messages:
-            self._noticed.append(msgspec.json.decode(message, type=list[Remark]))
-            return
-        raise ShardError
-
-
-def _messages(line: Connection) -> Iterator[bytes]:
-    """What comes through a line, until it ends. A thread takes it in, so that nobody waits to be heard."""
-    waiting: Queue[bytes | None] = Queue(AHEAD)
-
-    def listen() -> None:
-        with suppress(EOFError, OSError):
-            while True:
-                waiting.put(line.recv_bytes())
-        waiting.put(None)
-
-    Thread(target=listen, daemon=True).start()
-    while (message := waiting.get()) is not None:
-        yield message
+        return [
+            workers.enter_context(_process(job, number, self._count, str(file)))
+            for number, file in enumerate(files)
+            if number
+        ]
 
 
 def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
-    """Tells who belongs to a shard; the same on every machine and under every hash seed.
-
-    The first has fewer people, for it brings together what all say.
-    """
-    others = count - 1
-    first = int(_PARTS * max(0.0, (1 / others - MERGING) / (1 / others - MERGING + 1)))
+    """Tells who belongs to a shard; the same on every machine and under every hash seed."""
 
     @cache
     def belongs(subject: str | UnsetType | None) -> bool:
-        digest = zlib.crc32((subject or DEFAULT_SUBJECT).encode())
-        place, rest = digest % _PARTS, digest // _PARTS
-        return number == 0 if place < first else number == 1 + rest % others
+        return zlib.crc32((subject or DEFAULT_SUBJECT).encode()) % count == number
 
     return belongs
 
@@ -176,10 +127,10 @@ def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
 class _process:  # noqa: N801 - reads as the function that it is
     """A worker for as long as the block lasts; gives the line to it."""
 
-    def __init__(self, job: Job, number: int, count: int) -> None:
+    def __init__(self, job: Job, number: int, count: int, file: str) -> None:
         context = get_context("spawn")
         self._line, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs, job, number, count), daemon=True)
+        self._process = context.Process(target=_work, args=(theirs, job, number, count, file), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -187,13 +138,20 @@ class _process:  # noqa: N801 - reads as the function that it is
         return self._line
 
     def __exit__(self, *_: object) -> None:
+        self._line.close()
         self._process.terminate()
         self._process.join()
-        self._line.close()  # last: whoever listens has heard the end, and reads from no file that has its number next
 
 
-def _work(line: Connection, job: Job, number: int, count: int) -> None:
-    """The worker: sends what the rules say of its people, then nothing, then what it noticed."""
+def _received(line: Connection) -> list[Remark]:
+    try:
+        return msgspec.json.decode(line.recv_bytes(), type=list[Remark])
+    except (EOFError, OSError):
+        raise ShardError from None
+
+
+def _work(line: Connection, job: Job, number: int, count: int, file: str) -> None:
+    """The worker: evaluates its people into a file, then says what it noticed."""
     from afterword.cache import user_cache  # noqa: PLC0415 - only the workers load the rules again
     from afterword.loading import load  # noqa: PLC0415
     from afterword.moments import TimeError  # noqa: PLC0415
@@ -201,17 +159,24 @@ def _work(line: Connection, job: Job, number: int, count: int) -> None:
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     look_for_cycles_less()
-    encode = msgspec.msgpack.Encoder().encode
     engine = _engine(load(job.rules_name, job.settings, cache=user_cache()), job)
     mine = shard(number, count)
     with Reading(job.logs, job.mapping, quiet=True, only=mine, in_order=job.in_order) as reading:
         try:
-            for batch in _pieces(_transitions(engine, reading, job)):
-                line.send_bytes(encode(batch))
-        except (TimeError, BrokenPipeError):
-            return  # the logs are not in order after all, or nobody listens any more
-        line.send_bytes(encode([]))
-        line.send_bytes(msgspec.json.encode(engine.remarks()))
+            remarks = _evaluated(reading, engine, job, Path(file))
+        except TimeError:
+            return  # the logs are not in order after all, which the first process is about to find
+        line.send_bytes(msgspec.json.encode(remarks))
+
+
+def _evaluated(reading: Reading, engine: Engine, job: Job, file: Path) -> list[Remark]:
+    """Writes what the rules say of a shard's people, and gives what was noticed about their events."""
+    encode = msgspec.msgpack.Encoder().encode
+    with file.open("wb") as out:
+        for batch in _pieces(_transitions(engine, reading, job)):
+            encoded = encode(batch)
+            out.write(len(encoded).to_bytes(8, "big") + encoded)
+    return engine.remarks()
 
 
 def _engine(rules: Ruleset, job: Job) -> Engine:
@@ -261,6 +226,12 @@ def sortable(instant: int, subject: str) -> bytes:
 
 
 _ORDER = attrgetter("order")
+
+
+def _batches(file: BinaryIO) -> Iterator[list[Piece]]:
+    decode = msgspec.msgpack.Decoder(list[Piece]).decode
+    while size := file.read(8):
+        yield decode(file.read(int.from_bytes(size, "big")))
 
 
 def _merged(sources: list[Iterator[list[Piece]]]) -> Iterator[Piece]:
