@@ -185,8 +185,7 @@ class Engine:
         if time < self._clock:
             self._report.note("late", named(event))
             return []
-        if event.id is not None and self._is_known(event.subject, event.source, event.id):
-            self._report.note("duplicate", event.id)
+        if self._is_duplicate(event):
             return []
         self._report.check(event)
         return self._heard(self._stream.take(event, time))
@@ -196,8 +195,7 @@ class Engine:
         if self._stream.is_behind(event.time):
             out += self._pass(event.time)
         self._clock = event.time
-        if event.id is not None and self._is_known(event.subject, event.source, event.id):
-            self._report.note("duplicate", event.id)
+        if self._is_duplicate(event):
             return
         self._report.check_dates(event.type, event.data)
         out += self._heard(self._stream.happen(event))
@@ -218,15 +216,23 @@ class Engine:
     def _known_ids(self, subject: str) -> Known | None:
         return None if subject in self._digests else self._ids.setdefault(subject, set())
 
-    def _is_known(self, subject: str, source: str | None, id: str) -> bool:
-        """Whether an event of this source and id came before (S3); it is known from now on."""
+    def _is_duplicate(self, event: Event | Happening) -> bool:
+        """Whether an event of this source and id came before (S3), which is noticed; it is known from now on."""
+        id, source, subject = event.id, event.source, event.subject
+        if id is None:
+            return False
         known = self._ids.get(subject)
         if known is None:
             known = self._ids[subject] = set()
         size = len(known)
         known.add(id if source is None else (source, id))
-        if len(known) == size:
-            return True
+        if len(known) > size and not (self._digests and self._was_known(subject, source, id)):
+            return False
+        self._report.note("duplicate", id)
+        return True
+
+    def _was_known(self, subject: str, source: str | None, id: str) -> bool:
+        """Whether the engine that this one was restored from knew it, of which it has a digest only."""
         return subject in self._digests and digest(source, id) in self._digests[subject]
 
     def _heard(self, out: list[Transition]) -> list[Transition]:

@@ -1,4 +1,4 @@
-"""All simple tests of one field answered at once, however many there are: by what they can tell apart of its value.
+"""All simple tests of one field or fact answered at once, by what they can tell apart of its value.
 
 Rules ask whether a value is one of a few, and on which side of a few bounds a number lies; all other differences are
 none to them. So the answers are kept by the class of a value, and a thousand rules on one field cost one look-up.

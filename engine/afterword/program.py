@@ -448,7 +448,7 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
         id=rule.id,
         position=position,
         warns=rule.kind == "warning",
-        takes_again=rule.kind != "warning" and rule.again in ("ignore", "restart"),
+        takes_again=rule.kind == "recommendation" and rule.again != "each",
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
         seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),

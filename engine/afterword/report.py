@@ -84,8 +84,7 @@ class Report:
     def check_dates(self, event_type: str, data: Mapping[str, Any]) -> None:
         """`check` for an event of which all but its dates and times is known to be as declared."""
         for name, field in self._dated.get(event_type, _NO_FIELDS).items():
-            if not fits(data.get(name), field):
-                self.note("wrong type", f"{event_type}: {name} should be {_described(field)}")
+            self._check_value(event_type, name, data.get(name), field)
 
     def check(self, event: Event, times: int = 1) -> None:
         """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
@@ -100,8 +99,14 @@ class Report:
             field = declared.get(name)
             if field is None:
                 self.note("unknown field", f"{event.type}: {name}", times)
-            elif not fits(value, field):
-                self.note("wrong type", f"{event.type}: {name} should be {_described(field)}", times)
+            else:
+                self._check_value(event.type, name, value, field, times)
+
+    def _check_value(
+        self, event_type: str, name: str, value: object, field: FieldType, times: int = 1
+    ) -> None:
+        if not fits(value, field):
+            self.note("wrong type", f"{event_type}: {name} should be {_described(field)}", times)
 
     def remarks(self) -> list[Remark]:
         """All that was noticed so far, sorted."""
