@@ -28,7 +28,6 @@ import works
 from afterword.evaluation import replay_typed
 from afterword.rim.logs import Log
 from afterword.rim.mapping_files import read_mapping
-from afterword.typed import Typed
 
 MAPPING = Path(__file__).parents[1] / "examples" / "hiring.mapping.yaml"
 
@@ -57,9 +56,8 @@ def seconds(work: Callable[[], object]) -> float:
 def evaluated(program: afterword.Program, path: Path) -> int:
     """What `afterword evaluate` does with a native log, but for the writing."""
     engine = afterword.Engine(program, history="sorted")
-    typed = Typed(program.ruleset.events)
     with Log(str(path)) as log:
-        return sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+        return sum(1 for _ in replay_typed(engine, log.blocks))  # type: ignore[arg-type]
 
 
 def measured(
@@ -121,9 +119,8 @@ def hiring(path: Path, rounds: int, network: str | None) -> Iterator[str]:
 
     def evaluated() -> int:
         engine = afterword.Engine(program, history="sorted")
-        typed = Typed(program.ruleset.events)
         with Log(str(path), mapping) as log:
-            return sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+            return sum(1 for _ in replay_typed(engine, log.blocks))  # type: ignore[arg-type]
 
     def decoding() -> None:
         for line in lines:

@@ -24,7 +24,6 @@ import afterword
 import works
 from afterword.evaluation import replay_typed
 from afterword.rim.logs import Log
-from afterword.typed import Typed
 
 RUN = "import sys; from afterword_cli.main import main; main()"
 WINDOWS = """
@@ -85,9 +84,9 @@ def growth(cases: int, folder: Path) -> str:
         with path.open("wb") as file:
             file.writelines(line + b"\n" for line in works.log(2 * cases, works.TIMED, open_at_once))
         began = time.process_time()
-        engine, typed = afterword.Engine(program, history="sorted"), Typed(program.ruleset.events)
+        engine = afterword.Engine(program, history="sorted")
         with Log(str(path)) as log:
-            said = sum(1 for _ in replay_typed(engine, log.blocks(typed), typed))  # type: ignore[arg-type]
+            said = sum(1 for _ in replay_typed(engine, log.blocks))  # type: ignore[arg-type]
         costs.append(time.process_time() - began)
         print(
             f"{open_at_once:,} cases under way: {costs[-1] / cases * 5e5:.2f} µs an event, {said:,} transitions"

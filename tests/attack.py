@@ -286,10 +286,9 @@ def killed(folder: Path, story: Story, dice: Dice) -> tuple[list[bytes], int]:
 def in_blocks(story: Story, dice: Dice) -> list[bytes]:
     """The sorted log, read in blocks, in which what can change nothing is passed over."""
     engine = Engine(story.program, history=SORTED)
-    typed = Typed(story.program.ruleset.events)
     log, size = sorted(story.log, key=order_key), dice.randint(1, 20)
 
-    def blocks() -> Iterator[list[Any]]:
+    def blocks(typed: Typed) -> Iterator[list[Any]]:
         for at in range(0, len(log), size):
             some = log[at : at + size]
             lines = b"".join(line(event) + b"\n" for event in some)
@@ -298,7 +297,7 @@ def in_blocks(story: Story, dice: Dice) -> list[bytes]:
                 typed.learn(event.type for event in some)
             yield some if found is None else found
 
-    return [each.as_json() for each in replay_typed(engine, blocks(), typed, AS_OF)]
+    return [each.as_json() for each in replay_typed(engine, blocks, AS_OF)]
 
 
 def line(event: Event) -> bytes:

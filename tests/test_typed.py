@@ -122,10 +122,9 @@ def in_blocks(
     rules: afterword.Ruleset, blocks: Iterable[list[bytes]]
 ) -> tuple[list[bytes], list[object], int]:
     engine = afterword.Engine(rules, network="plain", history=SORTED)
-    typed = Typed(rules.events)
     read = 0
 
-    def decoded() -> Iterator[list[Any]]:
+    def decoded(typed: Typed) -> Iterator[list[Any]]:
         nonlocal read
         for lines in blocks:
             events: list[Any] | None = typed.block(b"\n".join(lines) + b"\n")
@@ -136,7 +135,7 @@ def in_blocks(
                 typed.learn(each.type for each in events)
             yield events
 
-    said = [each.as_json() for each in replay_typed(engine, decoded(), typed, AS_OF)]
+    said = [each.as_json() for each in replay_typed(engine, decoded, AS_OF)]
     return said, list(engine.remarks()), read
 
 
@@ -289,20 +288,22 @@ def test_p1_an_event_is_not_passed_over_before_what_the_clock_tells(
     assert in_blocks(ruleset, blocks)[:2] == said
 
 
-def test_an_engine_that_has_begun_passes_nothing_over() -> None:
-    engine, typed = afterword.Engine(PLAIN, network="plain", history=SORTED), Typed(PLAIN.events)
-    engine.advance("2026-03-10T00:00:00Z")
-    block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n')
+def noted_twice(typed: Typed) -> list[list[Any]]:
+    block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n' * 2)
     assert block is not None
+    return [block]
+
+
+def test_an_engine_that_has_begun_passes_nothing_over() -> None:
+    engine = afterword.Engine(PLAIN, network="plain", history=SORTED)
+    engine.advance("2026-03-10T00:00:00Z")
     with pytest.raises(TypeError, match="has begun"):
-        list(replay_typed(engine, [block], typed))
+        list(replay_typed(engine, noted_twice))
 
 
 def test_what_was_passed_over_can_be_snapshot() -> None:
-    engine, typed = afterword.Engine(PLAIN, network="plain", history=SORTED), Typed(PLAIN.events)
-    block = typed.block(b'{"type": "noted", "time": "2026-03-02T00:00:00Z", "id": "n1", "case": "a"}\n' * 2)
-    assert block is not None
-    assert list(replay_typed(engine, [block], typed)) == []
+    engine = afterword.Engine(PLAIN, network="plain", history=SORTED)
+    assert list(replay_typed(engine, noted_twice)) == []
     restored = afterword.Engine.restore(PLAIN, engine.snapshot())
     assert restored.snapshot() == engine.snapshot()
 

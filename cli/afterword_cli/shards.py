@@ -190,11 +190,9 @@ def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transit
     """All that is said up to where the whole log ends, whoever its last event is about."""
     from afterword.evaluation import replay_typed  # noqa: PLC0415
     from afterword.moments import horizon  # noqa: PLC0415
-    from afterword.typed import Typed  # noqa: PLC0415
 
-    typed = Typed(engine.ruleset.events)
     fixed = None if isinstance(job.until, str) else job.until
-    yield from replay_typed(engine, reading.blocks(typed), typed, fixed)
+    yield from replay_typed(engine, reading.blocks, fixed)
     end = horizon(job.until, reading.last, engine.ruleset)
     if end is not None and (engine.clock is None or end > engine.clock):
         yield from engine.advance(end)

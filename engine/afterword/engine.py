@@ -24,7 +24,7 @@ from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
 from afterword.report import NAMED, USER_EVENTS, Remark, Report
 from afterword.ruleset import Ruleset
-from afterword.sieve import Known, Sieve
+from afterword.sieve import Known, Sieve, known_as
 from afterword.snapshot import Head, Person, SnapshotError
 from afterword.stream import Stream
 from afterword.timeline.happening import Happening
@@ -225,7 +225,7 @@ class Engine:
         if known is None:
             known = self._ids[subject] = set()
         size = len(known)
-        known.add(id if source is None else (source, id))
+        known.add(known_as(id, source))
         if len(known) > size and not (self._digests and self._was_known(subject, source, id)):
             return False
         self._report.note("duplicate", id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from operator import attrgetter, lt
 from typing import Any
@@ -63,17 +63,21 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
 
 
 def replay_typed(
-    engine: Engine, blocks: Iterable[Sequence[TypedEvent | Event]], typed: Typed, as_of: Time | None = None
+    engine: Engine,
+    read: Callable[[Typed], Iterable[Sequence[TypedEvent | Event]]],
+    as_of: Time | None = None,
 ) -> Iterator[Transition]:
-    """`replay` for the blocks of a log that `typed` decodes, passing over what can change nothing.
+    """`replay` for a log that is read many events at a time, passing over what can change nothing.
 
-    The engine is a new one that keeps no history, and nobody observes it.
+    `read` gives the blocks of the log, decoded by what it is given (`rim.logs.Log.blocks`). The engine is a new
+    one that keeps no history, and nobody observes it.
     """
+    typed = Typed(engine.ruleset.events)
     limit = horizon(as_of, None, engine.ruleset)
     sieve = engine._sieve()
     pending: list[Transition] = []
     rest: list[TypedEvent | Event] = []
-    for block in blocks:
+    for block in read(typed):
         rest += block
         if limit is not None and rest and rest[-1].time > limit:
             rest = [event for event in rest if event.time <= limit]

@@ -26,7 +26,13 @@ from afterword.timeline.state import ScopeState, SubjectState
 from afterword.typed import Typed, TypedEvent, attribute
 
 Known = set[str | tuple[str, str]]
-"""The ids of a subject's events, with their sources where they have one (S3)."""
+"""The ids of a subject's events, as `known_as` has them (S3)."""
+
+
+def known_as(id: str, source: str | None) -> str | tuple[str, str]:
+    """Under what an event is known: its id, with its source where it has one."""
+    return (source, id) if source else id
+
 
 _WEIGHTLESS, _ENDS, _MATTERS = 0, 1, 2
 
@@ -114,7 +120,7 @@ class Sieve:
                 yield event
                 continue
             if id:
-                key = (source, id) if source else id
+                key = known_as(id, source) if source else id
                 if key in ids:
                     self._duplicates[id] += 1
                     continue

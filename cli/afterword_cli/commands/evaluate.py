@@ -104,7 +104,6 @@ def command(
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay_typed  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
-    from afterword.typed import Typed  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     rules = load_rules(rules_name, settings)
@@ -125,8 +124,7 @@ def command(
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
-            typed = Typed(rules.events)
-            said = replay_typed(engine, reading.blocks(typed), typed, until)
+            said = replay_typed(engine, reading.blocks, until)
             _write(_rendered(_told(said, wanted, counts), chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
     if not quiet:
