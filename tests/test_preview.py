@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import random
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import afterword
-from afterword.timeline.turn import Observer
+from afterword.timeline.turn import Observer, Told
 from test_promises import EXAMPLES, Throw, throws
 from timeline import at, rules, told
 
@@ -102,7 +101,7 @@ def test_it_works_under_every_policy_of_history() -> None:
 
 def test_nobody_looking_on_is_told_of_it() -> None:
     class Loud(Observer):
-        def told(self, *_: object) -> None:
+        def told(self, _: Told) -> None:
             raise AssertionError
 
     engine = afterword.Engine(rules(OFFICE), observer=Loud())
@@ -111,8 +110,8 @@ def test_nobody_looking_on_is_told_of_it() -> None:
 
 def test_p1_what_somebody_looking_on_breaks_off_does_not_reach_the_next_person() -> None:
     class Failing(Observer):
-        def told(self, *told: Any) -> None:
-            if told[0].subject.subject == "ana" and told[2].id == "last":
+        def told(self, told: Told) -> None:
+            if told.turn.subject.subject == "ana" and told.rule.id == "last":
                 raise RuntimeError
 
     heard = """

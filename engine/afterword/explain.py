@@ -16,7 +16,7 @@ from afterword.gates import Gate, Named, gates
 from afterword.program import CompiledRule, compiled_rule
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Observer, Outcome, Turn, dig
+from afterword.timeline.turn import Held, Observer, Outcome, Turn, dig
 from afterword.transition import Transition
 
 _SHOWN_TEXT = 200
@@ -211,16 +211,9 @@ class Watcher(Observer):
         memory.look(rule, scope)
         memory.event = Named(event.time, named(event.ref, event.type))
 
-    def considered(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        event: Happening,
-        rule: CompiledRule,
-        clause: int,
-        outcome: Outcome,
-    ) -> None:
+    def considered(self, held: Held) -> None:
         """Notes an event for which the watched rule did not speak."""
+        turn, scope, event, rule, clause, outcome = held
         if rule.rule.id != self.rule:
             return
         if outcome.advice is not None and outcome.kind != "ignored":

@@ -10,11 +10,11 @@ import msgspec
 from afterword.events import Event
 from afterword.explain import Shown, Watcher, gate_words, show
 from afterword.gates import Gate
-from afterword.program import CompiledRule, Program
+from afterword.program import Program
 from afterword.report import Remark, is_built_in
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import Advice, Cause, ScopeState, State
-from afterword.timeline.turn import Outcome, Turn
+from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.turn import Held, Told, Turn
 
 Fate = Literal["taken", "unknown type", "late", "duplicate", "not known"]
 
@@ -98,16 +98,9 @@ class EventWatcher(Watcher):
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
         """Nothing: what the rules made of it is told when they have."""
 
-    def considered(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        event: Happening,
-        rule: CompiledRule,
-        clause: int,
-        outcome: Outcome,
-    ) -> None:
+    def considered(self, held: Held) -> None:
         """Notes what a rule made of the event."""
+        turn, scope, event, rule, clause, outcome = held
         if event.ref != self.event:
             return
         where = rule.rule.when[clause].where
@@ -124,16 +117,9 @@ class EventWatcher(Watcher):
             )
         )
 
-    def told(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        rule: CompiledRule,
-        advice: Advice,
-        state: State,
-        cause: Cause | None,
-    ) -> None:
+    def told(self, told: Told) -> None:
         """Notes a change that goes back to the event alone."""
+        turn, scope, rule, advice, state, cause = told
         made = advice.trigger == self.event and advice.anchor == turn.now and cause is None
         if made or (cause is not None and cause.event == self.event) or self._withheld(advice, turn, cause):
             at = turn.days(advice.zone).local(turn.now).isoformat()

@@ -10,8 +10,8 @@ from afterword.program import CompiledRule, Program, count_key
 from afterword.ruleset import Moment, Rule, Scope, Span
 from afterword.timeline import life, step, windows
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import Advice, Cause, ScopeState, State
-from afterword.timeline.turn import Observer, Outcome, Turn
+from afterword.timeline.state import Advice, Cause, ScopeState
+from afterword.timeline.turn import Held, Observer, Outcome, Told, Turn
 
 _MEASURED = frozenset({"scheduled", "rescheduled", "due", "missed"})
 """States in which the window is what it was last measured to be."""
@@ -41,16 +41,9 @@ class Recorder(Observer):
                 if _counts(probe, scene):
                     self._look_back(turn, scope, event, probe)
 
-    def considered(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        event: Happening,
-        rule: CompiledRule,
-        clause: int,
-        outcome: Outcome,
-    ) -> None:
+    def considered(self, held: Held) -> None:
         """Notes which gates the rule met, and what became of its advice."""
+        turn, scope, event, rule, clause, outcome = held
         if outcome.kind == "condition":
             return
         if rule.rule.when[clause].count is not None:
@@ -67,16 +60,9 @@ class Recorder(Observer):
         """Notes which gates the occurrence met."""
         self._gates(turn, scope, rule, turn.now, outcome)
 
-    def told(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        rule: CompiledRule,
-        advice: Advice,
-        state: State,
-        cause: Cause | None,
-    ) -> None:
+    def told(self, told: Told) -> None:
         """Notes how the advice goes on or ends, and how its window was measured."""
+        turn, scope, rule, advice, state, cause = told
         if state == "suppressed":
             self._withheld(rule, cause)
             return

@@ -15,7 +15,7 @@ from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Counted, ScopeState, Series, Spot
-from afterword.timeline.turn import Observer, Outcome, Turn, advice_id, dig
+from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id, dig
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -338,7 +338,8 @@ def _trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene:
         if outcome.kind != "count":
             done = use.rule
         if observer is not None:
-            observer.considered(turn, scope, event, turn.program.rules[use.rule], use.clause, outcome)
+            rule = turn.program.rules[use.rule]
+            observer.considered(Held(turn, scope, event, rule, use.clause, outcome))
 
 
 def _tell_of_the_others(
@@ -348,7 +349,7 @@ def _tell_of_the_others(
     for use in scoped.uses.triggers:
         if use not in uses.triggers:
             rule = turn.program.rules[use.rule]
-            observer.considered(turn, scope, event, rule, use.clause, Outcome("condition"))
+            observer.considered(Held(turn, scope, event, rule, use.clause, Outcome("condition")))
 
 
 def _hold_against(

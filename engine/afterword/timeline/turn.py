@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -38,6 +38,28 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     advice: str | None = None
 
 
+class Held(NamedTuple):
+    """A rule's clause was held against an event in a scope, with this outcome."""
+
+    turn: Turn
+    scope: ScopeState
+    event: Happening
+    rule: CompiledRule
+    clause: int
+    outcome: Outcome
+
+
+class Told(NamedTuple):
+    """An advice changed its state."""
+
+    turn: Turn
+    scope: ScopeState
+    rule: CompiledRule
+    advice: Advice
+    state: State
+    cause: Cause | None
+
+
 class Observer:
     """Told of what the answers do not show; whoever watches overrides what they want to know (P6, S30).
 
@@ -47,30 +69,14 @@ class Observer:
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
         """The event came to this scope: the facts are up to date, and nothing else has happened yet."""
 
-    def considered(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        event: Happening,
-        rule: CompiledRule,
-        clause: int,
-        outcome: Outcome,
-    ) -> None:
-        """The rule's clause was held against the event in this scope, with this outcome."""
+    def considered(self, held: Held) -> None:
+        """A rule that the event could have triggered was held against it."""
 
     def recurred(self, turn: Turn, scope: ScopeState, rule: CompiledRule, outcome: Outcome) -> None:
         """The time of a repeating rule's next occurrence came, with this outcome."""
 
-    def told(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        rule: CompiledRule,
-        advice: Advice,
-        state: State,
-        cause: Cause | None,
-    ) -> None:
-        """The advice changed its state."""
+    def told(self, told: Told) -> None:
+        """An advice changed its state."""
 
 
 class Turn:
@@ -172,7 +178,7 @@ class Turn:
             )
         )
         if self.observer is not None:
-            self.observer.told(self, scope, rule, advice, state, cause)
+            self.observer.told(Told(self, scope, rule, advice, state, cause))
         heard = self.program.heard.get(state, _NOBODY)
         if heard is None or rule.id in heard:
             data = {
