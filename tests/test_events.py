@@ -523,7 +523,7 @@ def test_p2_a_line_is_read_fast_or_closely_with_the_same_result(text: str) -> No
 def load_singly(block: bytes) -> list[object] | None:
     """The definition: each line by itself; None when one of them is no object that `load` takes."""
     try:
-        values = [load(line) for line in block.removesuffix(b"\n").split(b"\n")]
+        values = [load(line) for line in block.removesuffix(b"\n").split(b"\n")] if block else []
     except OddJSONError:
         return None
     return values if all(isinstance(value, dict) for value in values) else None

@@ -9,7 +9,8 @@ keep failing is read so from then on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args
@@ -22,7 +23,7 @@ from afterword.event_time import FINER_THAN_MICROSECONDS, FIRST_YEAR, LAST_YEAR
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.ruleset import EventType, FieldType
 from afterword.shape import ATTRIBUTES, Shape, shape_of
-from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, has_one_object_a_line
+from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, each_line
 from afterword.timeline.happening import Happening, of_log
 
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
@@ -151,8 +152,8 @@ class Typed:
     def _renew(self) -> None:
         """Decodes by exact structs first, where there are any, and then by those that take every event."""
         ways = [{**self._any, **self._exact}, self._any] if self._exact else [self._any]
-        self._decoders = [
-            msgspec.json.Decoder(Union[tuple(way.values())]).decode_lines  # noqa: UP007 - made of a tuple
+        self._decoders: list[Callable[[bytes], TypedEvent]] = [
+            msgspec.json.Decoder(Union[tuple(way.values())]).decode  # noqa: UP007 - made of a tuple
             for way in ways
             if way
         ]
@@ -161,7 +162,7 @@ class Typed:
         if b"\\" in block and b"\\u00" in block:
             return None
         events = self._read(block)
-        if not events or not has_one_object_a_line(block, len(events)):
+        if not events:
             return None
         counts = Counter(map(type, events))
         if not self._is_whole(block, events, counts) or not self._keeps_times(block, counts):
@@ -171,11 +172,8 @@ class Typed:
 
     def _read(self, block: bytes) -> list[TypedEvent] | None:
         for decode in self._decoders:
-            try:
-                events: list[TypedEvent] = decode(block)
-            except DECODE_ERRORS:
-                continue
-            return events
+            with suppress(*DECODE_ERRORS):
+                return each_line(decode, block)
         return None
 
     def _is_whole(self, block: bytes, events: list[TypedEvent], counts: Mapping[type, int]) -> bool:
