@@ -316,6 +316,7 @@ OVERRIDE_MISTAKES = [
     ("{lists: {job_words: [«3»]}}", "wrong-operand", 'quotes: `"3"`'),
     ("{lists: {sizes: {add: [«'3'»]}}}", "wrong-operand", "The list holds numbers"),
     ("{cases: {closed_by: {add: [«interview.ended»]}}}", "case-opens-and-closes", ""),
+    ("{cases: {opened_by: {add: [«offer.accepted»]}}}", "case-opens-and-closes", ""),
     ("{cases: {closed_by: {add: [«offer.lst»]}}}", "unknown-event", ""),
     ("{patterns: {accepted: {event: «offer.acepted»}}}", "unknown-event", "`offer.accepted`"),
     ("{patterns: {accepted: «accepted»}}", "pattern-cycle", ""),

@@ -121,13 +121,16 @@ def cases(root: Node, vocabulary: Vocabulary, report: Report) -> Cases | None:
     node = root.child("cases")
     if node is None:
         return None
-    opened = vocabulary.event_types(node.child("opened_by"), declared_only=True) or ()
-    closing = node.child("closed_by")
+    opening, closing = node.child("opened_by"), node.child("closed_by")
+    opened = vocabulary.event_types(opening, declared_only=True) or ()
     closed = vocabulary.event_types(closing, declared_only=True) or ()
+    added = {item.value: item for item in items(opening) if item.file == root.file}
     for item in items(closing):
         if item.value in opened:
             message = f"`{item.value}` cannot open a case and close it."
-            report.error(item, "case-opens-and-closes", message, "remove it from one of the two")
+            # A ruleset that extends another is told of its own line, which may be the one that opens.
+            place = item if item.file == root.file else added.get(item.value, item)
+            report.error(place, "case-opens-and-closes", message, "remove it from one of the two")
     return Cases(frozenset(opened), frozenset(closed))
 
 
