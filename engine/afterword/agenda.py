@@ -91,7 +91,7 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
         advice.state,
         advice.anchor,
         subject.subject,
-        scope.case,
+        scope.case or "",
         advice.because,
         advice.cause,
         scope.facts if scope.case is not None else {},

@@ -32,8 +32,10 @@ __all__ = [
     "MISSING",
     "Check",
     "Getter",
+    "Holder",
     "Scene",
     "getter",
+    "holder",
     "holds",
     "predicate",
     "roots",
@@ -49,6 +51,9 @@ Check = Callable[[Any, Scene], bool]
 Getter = Callable[[Scene], Any]
 """Gives a value of a scene, or `MISSING`."""
 
+Holder = tuple[Callable[[Scene], Mapping[str, Any]], str]
+"""Gives a mapping of a scene, and names a key that may be in it."""
+
 
 def getter(ref: Ref) -> Getter:
     """`value` for one reference, as a closure."""
@@ -59,6 +64,20 @@ def getter(ref: Ref) -> Getter:
         return lambda scene: scene.data.get(key, MISSING)
     root = operator.attrgetter(ref.root)
     return lambda scene: root(scene).get(key, MISSING)
+
+
+def holder(ref: Ref) -> Holder:
+    """What holds the value of a reference in a scene, and the name under which it does."""
+    *parents, name = ref.path
+    if not parents:
+        return operator.attrgetter(ref.root), name
+    outer = getter(Ref(ref.root, tuple(parents)))
+
+    def held(scene: Scene) -> Mapping[str, Any]:
+        found = outer(scene)
+        return found if isinstance(found, Mapping) else {}
+
+    return held, name
 
 
 def predicate(test: FieldTest) -> Callable[[Scene], bool]:

@@ -72,14 +72,12 @@ class Days:
         Months come first (clamped to the month's end), then days, then business days; these keep the
         wall-clock time. Hours and less are absolute and come last.
         """
-        moved = instant
-        if duration.days or duration.business_days or duration.months:
-            wall = self._clock.wall(instant)
-            if duration.months or duration.business_days:
-                wall = self._jump(wall, duration, sign)
-            else:
-                wall += sign * duration.days * DAY
-            moved = self._clock.instant(_clamped(wall))
+        moved, clock = instant, self._clock
+        if duration.months or duration.business_days:
+            moved = clock.instant(_clamped(self._jump(clock.wall(instant), duration, sign)))
+        elif duration.days:
+            wall = clock.wall(instant) + sign * duration.days * DAY
+            moved = clock.instant(wall if EARLIEST <= wall <= LATEST else _clamped(wall))
         moved += sign * duration.microseconds
         return moved if EARLIEST <= moved <= LATEST else _clamped(moved)
 
@@ -121,6 +119,17 @@ class Days:
             calendar = _business_days(self.weekend, self.holidays)
             day = calendar.after(day, duration.business_days, sign)
         return day * DAY + time
+
+
+class Calendars(dict[str, Days]):
+    """The calendar of each zone under one weekend and one set of holidays; each is made when it is first looked up."""
+
+    def __init__(self, weekend: frozenset[int], holidays: str | None) -> None:
+        self._weekend, self._holidays = weekend, holidays
+
+    def __missing__(self, zone: str) -> Days:
+        days = self[zone] = Days(zone, self._weekend, self._holidays)
+        return days
 
 
 def zone_exists(name: str) -> bool:

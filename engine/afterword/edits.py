@@ -219,7 +219,7 @@ class Edit:
                 every.business_days * times,
                 every.microseconds * times,
             )
-            series.anchor = turn.days(series.trigger.zone).add(series.next, so_far, -1)
+            series.anchor = turn.days[series.trigger.zone].add(series.next, so_far, -1)
 
 
 def _advices(scope: ScopeState) -> list[Advice]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,7 +29,7 @@ from afterword.stream import Stream
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice
 from afterword.timeline.turn import Observer
-from afterword.transition import Transition
+from afterword.transition import ORDER, Transition
 
 
 class EventError(ValueError):
@@ -138,7 +137,7 @@ class Engine:
         out: list[Transition] = []
         self._follow(taken, out)
         if len(out) > 1:
-            out.sort(key=attrgetter("order"))
+            out.sort(key=ORDER)
         return out
 
     def _follow(self, taken: Event, out: list[Transition]) -> None:
@@ -153,7 +152,7 @@ class Engine:
         target = moment(to)
         if self._clock is not None and target < self._clock:
             raise TimeError(f"The clock stands at {self.clock}; it cannot go back to {to}.")
-        return sorted(self._pass(target), key=attrgetter("order"))
+        return sorted(self._pass(target), key=ORDER)
 
     def _pass(self, to: int) -> list[Transition]:
         out = [] if self._edit is None else self._carry_over()
@@ -433,7 +432,7 @@ class Engine:
         other._stream.touched = self._stream.touched
         self.__dict__.update(other.__dict__)
         out += self._carry_over()
-        return sorted(out, key=attrgetter("order"))
+        return sorted(out, key=ORDER)
 
     def _carry_over(self) -> list[Transition]:
         """Carries the subjects over to the edited rules that the engine was restored under."""

@@ -17,7 +17,7 @@ from afterword.network import Kind
 from afterword.program import Program
 from afterword.ruleset import Ruleset
 from afterword.sieve import Sieve
-from afterword.transition import Transition
+from afterword.transition import ORDER, Transition
 from afterword.typed import Typed, TypedEvent
 
 
@@ -59,7 +59,7 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     end = horizon(as_of, engine.clock, engine.ruleset)
     if end is not None:
         pending += engine.advance(end)
-    yield from sorted(pending, key=attrgetter("order"))
+    yield from sorted(pending, key=ORDER)
 
 
 def replay_typed(
@@ -93,7 +93,7 @@ def replay_typed(
     end = horizon(as_of, engine.clock, engine.ruleset)
     if end is not None:
         pending += engine.advance(end)
-    yield from sorted(pending, key=attrgetter("order"))
+    yield from sorted(pending, key=ORDER)
 
 
 def _take_block(
@@ -145,9 +145,10 @@ def _latest_instant(events: list[TypedEvent | Event]) -> int:
 
 def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transition]]:
     """Splits off what nothing can come before any more: all but the transitions of the latest instant."""
-    latest = pending[-1].instant
-    cut = next(n for n, transition in enumerate(pending) if transition.instant == latest)
-    return sorted(pending[:cut], key=attrgetter("order")), pending[cut:]
+    cut, latest = len(pending) - 1, pending[-1].instant
+    while cut and pending[cut - 1].instant == latest:
+        cut -= 1
+    return sorted(pending[:cut], key=ORDER), pending[cut:]
 
 
 def _instants(events: Iterable[Event]) -> Iterator[list[Event]]:

@@ -259,7 +259,7 @@ class Watcher(Observer):
             event.time,
             {**scope.spans, **scope.last},
             read,
-            turn.days(turn.zone(scope)),
+            turn.days[turn.zone(scope)],
             case_open=scope.open if scope.case is not None else turn.subject.open_cases > 0,
             named=memory.named,
             closed=memory.closed,

@@ -122,7 +122,7 @@ class EventWatcher(Watcher):
         turn, scope, rule, advice, state, cause = told
         made = advice.trigger == self.event and advice.anchor == turn.now and cause is None
         if made or (cause is not None and cause.event == self.event) or self._withheld(advice, turn, cause):
-            at = turn.days(advice.zone).local(turn.now).isoformat()
+            at = turn.days[advice.zone].local(turn.now).isoformat()
             self.brought.append(Brought(advice.id, rule.rule.id, scope.case, state, at))
 
     def _withheld(self, advice: Advice, turn: Turn, cause: Cause | None) -> bool:

@@ -51,7 +51,7 @@ class Asked(NamedTuple):
 class FieldAtoms:
     """The atoms of one field or fact: those that hold for a value, as a mask."""
 
-    __slots__ = ("_class", "_masks", "_tests", "name", "root")
+    __slots__ = ("_by_text", "_class", "_masks", "_of_other_text", "_tests", "name", "root")
 
     def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
         self.root = ref.root
@@ -61,14 +61,27 @@ class FieldAtoms:
         asked = [each.test for each in tests]
         constants = {each for test in asked for each in _constants(test)}
         texts = {each for each in constants if isinstance(each, str)}
-        self._class = _classes(texts, {each for each in constants if is_number(each)})
+        self._by_text: dict[str, int | None] = dict.fromkeys(texts)
+        self._of_other_text: int | None = None
+        self._class = _classes({each for each in constants if is_number(each)})
 
     def mask(self, value: object) -> int:
         """The bits of the atoms that hold for a value; an absent one is MISSING or UNSET."""
-        class_ = self._class(value)
-        mask = self._masks.get(class_)
-        if mask is None:
-            mask = self._masks[class_] = self._held(value)
+        if value.__class__ is str:
+            mask = self._by_text.get(value, self._of_other_text)
+        else:
+            mask = self._masks.get(self._class(value))
+        return self._met(value) if mask is None else mask
+
+    def _met(self, value: object) -> int:
+        """The same for the first value of its class."""
+        mask = self._held(value)
+        if value.__class__ is not str:
+            self._masks[self._class(value)] = mask
+        elif value in self._by_text:
+            self._by_text[str(value)] = mask
+        else:
+            self._of_other_text = mask
         return mask
 
     def _held(self, value: object) -> int:
@@ -83,15 +96,12 @@ def _constants(test: FieldTest) -> tuple[Any, ...]:
     return items_of(test.operand) if test.op in ("in", "not_in", "between") else (test.operand,)
 
 
-def _classes(texts: set[str], numbers: set[Any]) -> _Class:
-    """Which class a value is of: a text by which of these it is, a number by where it lies among these."""
-    place_of = {text: place for place, text in enumerate(sorted(texts), 1)}.get
+def _classes(numbers: set[Any]) -> _Class:
+    """Which class a value that is no text is of: a number by where it lies among these."""
     steps = sorted(numbers)
 
     def class_(value: Any) -> Hashable:
         kind = value.__class__
-        if kind is str:
-            return place_of(value, 0)
         if kind is int or kind is float:
             return kind, bisect_left(steps, value) + bisect_right(steps, value)
         if value is None:

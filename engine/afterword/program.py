@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from afterword.atoms import Getter, Scene, getter, predicate, roots
+from afterword.atoms import Scene, holder, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
 from afterword.field_atoms import Asked, FieldAtoms, simple_ref
@@ -200,6 +200,10 @@ def _asks_the_calendar(test: FieldTest) -> bool:
     return any(_asks_the_calendar(each) for each in tests_of(inner))
 
 
+Wanted = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
+"""The path of a value, what holds it in a scene, and its name there."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledRule:
     """A rule with what the timeline asks of it at run time worked out once."""
@@ -213,8 +217,8 @@ class CompiledRule:
     """Whether an open advice of it takes new triggers for itself."""
     spans: tuple[tuple[Span | CaseOpen, str], ...]
     looks: tuple[tuple[Lookback, str], ...]
-    seen: tuple[tuple[tuple[str, Getter], ...], ...]
-    """Per clause: the paths whose values an advice keeps, each with what reads it."""
+    seen: tuple[tuple[Wanted, ...], ...]
+    """Per clause: the values that an advice keeps."""
     has_text: tuple[bool, ...]
     """Per clause: whether it can mark stretches of text."""
     hangs_on: tuple[Ref, ...]
@@ -451,7 +455,7 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
         takes_again=rule.kind == "recommendation" and rule.again != "each",
         spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
         looks=looks,
-        seen=tuple(tuple((str(ref), getter(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
+        seen=tuple(tuple((str(ref), *holder(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
         hangs_on=tuple(dict.fromkeys(_remembered(rule))),
         inhibited_by=inhibited_by,

@@ -173,7 +173,7 @@ def _advices(scope: ScopeState) -> Iterator[Advice]:
 
 
 def _check_rules(state: SubjectState, program: Program) -> None:
-    turn = Turn(program, state, state.stamp or 0, _unheard, {})
+    turn = Turn(program, state, state.stamp or 0, _unheard)
     for scope in (state.own, *state.cases.values()):
         for advice in _advices(scope):
             rule = program.by_id.get(advice.rule)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from afterword.days import Days
 from afterword.events import Event
 from afterword.program import Program
 from afterword.report import USER_EVENTS, is_built_in
@@ -33,7 +32,6 @@ class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
     __slots__ = (
-        "_calendars",
         "_most",
         "_note",
         "_schedule",
@@ -53,13 +51,7 @@ class Stream:
         self.observer = observer
         self._schedule = Schedule()
         self._most = ENOUGH
-        self._calendars: dict[str, Days] = {}
-        self._turn = Turn(program, fresh(""), 0, note, self._calendars)
-
-    @property
-    def calendars(self) -> dict[str, Days]:
-        """The calendars made so far, by time zone."""
-        return self._calendars
+        self._turn = Turn(program, fresh(""), 0, note)
 
     def adopt(self, state: SubjectState) -> None:
         """Takes a subject as it is, in place of what was known of it."""

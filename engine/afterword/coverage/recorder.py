@@ -90,7 +90,7 @@ class Recorder(Observer):
     def _look_back(self, turn: Turn, scope: ScopeState, event: Happening, probe: Probe) -> None:
         """Notes whether something that was counted has left the window; it is about to be forgotten."""
         count, counted = probe.clause.count, scope.counts.get(probe.key)
-        days = turn.days(turn.zone(scope, event.zone))
+        days = turn.days[turn.zone(scope, event.zone)]
         if count is not None and counted and days.add(counted[0].time, count.within) <= turn.now:
             self.seen.add(Branch(probe.rule.id, f"{probe.place}.count", "lapsed"))
 
@@ -180,7 +180,7 @@ class Recorder(Observer):
         """Notes which of several moments was the first that was known."""
         if len(moments) < 2:
             return
-        read, days = turn.reader(scope, advice), turn.days(advice.zone)
+        read, days = turn.reader(scope, advice), turn.days[advice.zone]
         for n, moment in enumerate(moments):
             if windows.moment(moment, anchor, read, days) is not None:
                 self.seen.add(Branch(rule.id, numbered(place, n, moments), "taken"))

@@ -32,14 +32,13 @@ def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
     """The next instant at which something happens here if no event comes; `None` when nothing is pending."""
     first: int | None = None
     for advice in scope.advices.values():
-        at = advice.end
+        if advice.state == "scheduled":  # it begins before it ends
+            at = advice.start
+        else:
+            at, until = advice.end, advice.until
+            if until is not None and (at is None or until < at):
+                at = until
         if at is not None and (first is None or at < first):
-            first = at
-        at = advice.until
-        if at is not None and (first is None or at < first):
-            first = at
-        at = advice.start
-        if at is not None and (first is None or at < first) and advice.state == "scheduled":
             first = at
     for series in scope.series.values():
         if first is None or series.next < first:
@@ -54,7 +53,7 @@ def _first_passing(turn: Turn, scope: ScopeState, kind: Scope, first: int | None
     """The earlier of an instant and the next at which the clock tells that something has passed (S6)."""
     if kind in turn.program.day_scopes:
         if scope.next_day is None:
-            scope.next_day = turn.days(turn.zone(scope)).align(turn.now, "end of day")
+            scope.next_day = turn.days[turn.zone(scope)].align(turn.now, "end of day")
         first = scope.next_day if first is None else min(first, scope.next_day)
     if scope.facts and turn.program.passed_facts[kind]:
         for _, _, at in _passings(turn, scope):
@@ -68,7 +67,7 @@ def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
         text = scope.facts.get(fact)
         date = windows.as_date(text)
         if date is not None and isinstance(text, str) and scope.passed.get(fact) != text:
-            yield fact, text, turn.days(turn.zone(scope)).start_of(date + dt.timedelta(days=1))
+            yield fact, text, turn.days[turn.zone(scope)].start_of(date + dt.timedelta(days=1))
 
 
 def expire(turn: Turn, scope: ScopeState) -> None:
@@ -118,7 +117,7 @@ def _tell_passings(turn: Turn, scope: ScopeState) -> None:
     """Raises `day.passed` and `FACT.passed`, unless the log has brought them (S6)."""
     if not life.remembers(scope):
         return
-    subject, days = turn.subject.subject, turn.days(turn.zone(scope))
+    subject, days = turn.subject.subject, turn.days[turn.zone(scope)]
     if scope.next_day is not None and scope.next_day <= turn.now:
         date = days.date_of(scope.next_day - 1).isoformat()
         scope.next_day = days.align(scope.next_day, "end of day")

@@ -34,9 +34,12 @@ class Happening(msgspec.Struct, gc=False):
     def attributes(self) -> dict[str, Any]:
         """What `event.…` reads; an attribute that the event does not have has no key."""
         found: dict[str, Any] = {"type": self.type, "time": self.time, "subject": self.subject}
-        for name, each in (("id", self.id), ("source", self.source), ("case", self.case)):
-            if each is not None:
-                found[name] = each
+        if self.id is not None:
+            found["id"] = self.id
+        if self.source is not None:
+            found["source"] = self.source
+        if self.case is not None:
+            found["case"] = self.case
         return found
 
 

@@ -131,7 +131,7 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
     """When the series' next occurrence begins, counted from its start so that nothing drifts."""
     repeat = rule.rule.repeat
     assert repeat is not None, series.rule
-    days = turn.days(series.trigger.zone)
+    days = turn.days[series.trigger.zone]
     every, times = repeat.every, series.occurrence
     total = Duration(
         every.months * times, every.days * times, every.business_days * times, every.microseconds * times
@@ -141,9 +141,8 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
 
 
 def _measure(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    turn.touch(scope)
     read = turn.reader(scope, advice) if rule.reads else _nothing_known
-    advice.start, advice.end = rule.measure(advice.anchor, read, turn.days(advice.zone))
+    advice.start, advice.end = rule.measure(advice.anchor, read, turn.days[advice.zone])
     if rule.hangs_on:
         _note_facts(turn, scope, rule, advice)
 
@@ -280,7 +279,9 @@ def measure_again(
     _measure(turn, scope, rule, advice)
     if before == (advice.start, advice.end):
         return
-    if advice.state != "dismissed":  # nothing is due of what the user does not want
+    if advice.state == "dismissed":  # nothing is due of what the user does not want
+        turn.touch(scope)
+    else:
         turn.tell(scope, rule, advice, "rescheduled", cause, because)
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)
@@ -336,7 +337,7 @@ def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) ->
     if cooldown is None:
         return
     # A case that is not open keeps no memory; but for an instant it must, or rules set each other off for ever (S23).
-    until = turn.days(advice.zone).add(turn.now, cooldown) if remembers(scope) else turn.now + 1
+    until = turn.days[advice.zone].add(turn.now, cooldown) if remembers(scope) else turn.now + 1
     scope.cooldowns = scope.cooldowns or {}
     scope.cooldowns[rule.id] = Quiet(until, advice.id)
 

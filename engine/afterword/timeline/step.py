@@ -7,9 +7,9 @@ from operator import attrgetter
 from typing import Any
 
 from afterword import atoms
-from afterword.atoms import MISSING, Getter, Scene, value
+from afterword.atoms import MISSING, Scene, value
 from afterword.conditions import Ref
-from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses
+from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses, Wanted
 from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
 from afterword.timeline import life, windows
@@ -127,7 +127,7 @@ def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
 
 
 def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
-    days = turn.days(turn.zone(scope, event.zone))
+    days = turn.days[turn.zone(scope, event.zone)]
     date = windows.as_date(event.data.get("date"))
     if date is None:
         date = days.date_of(days.align(event.time, "start of day") - 1)
@@ -261,7 +261,7 @@ def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene
 def _in_window(turn: Turn, scope: ScopeState, key: str, count: Count, zone: str) -> list[Counted]:
     """The events still in the sliding window; those that it has passed are forgotten (S16)."""
     counted = scope.counts.get(key, [])
-    days = turn.days(zone)
+    days = turn.days[zone]
     while counted and days.add(counted[0].time, count.within) <= turn.now:
         counted.pop(0)
     return counted
@@ -395,18 +395,30 @@ def _hold_against(
     return life.say(turn, scope, rule, advice, standing)
 
 
-def _seen(wanted: tuple[tuple[str, Getter], ...], scene: Scene) -> dict[str, Any]:
+def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
     """The values that are found in a scene, by their paths."""
-    return (
-        {path: found for path, get in wanted if (found := get(scene)) is not MISSING} if wanted else NOTHING
-    )
+    if not wanted:
+        return NOTHING
+    seen = {}
+    for path, holder, name in wanted:
+        found = holder(scene).get(name, MISSING)
+        if found is not MISSING:
+            seen[path] = found
+    return seen
 
 
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    found = [(key, scope.spans.get(key)) for _, key in rule.spans]
-    found += [(key, scope.last.get(key)) for _, key in rule.looks]
-    return {key: at for key, at in found if at is not None}
+    stamps = {}
+    for _, key in rule.spans:
+        at = scope.spans.get(key)
+        if at is not None:
+            stamps[key] = at
+    for _, key in rule.looks:
+        at = scope.last.get(key)
+        if at is not None:
+            stamps[key] = at
+    return stamps
 
 
 def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
@@ -431,7 +443,7 @@ def gate(turn: Turn, scope: ScopeState, rule: CompiledRule, at: int) -> Outcome 
         last = scope.last.get(key)
         if last is None:
             continue
-        if look.within is None or turn.days(turn.zone(scope)).add(last, look.within) > at:
+        if look.within is None or turn.days[turn.zone(scope)].add(last, look.within) > at:
             return Outcome("unless", {"unless": number, "last": last})
     return None
 
@@ -448,7 +460,7 @@ def _holds(turn: Turn, scope: ScopeState, while_: Span | CaseOpen, key: str, at:
 
 def span_ends(turn: Turn, scope: ScopeState, span: Span, since: int) -> Iterator[int | None]:
     """When each of the moments of its `until` closes a span that was opened then; `None` while that is not known."""
-    days = turn.days(turn.zone(scope))
+    days = turn.days[turn.zone(scope)]
 
     def read(ref: Ref) -> object:
         if ref.root == "case":

@@ -10,7 +10,7 @@ import msgspec
 
 from afterword.atoms import Scene
 from afterword.conditions import Ref
-from afterword.days import Days, zone_exists
+from afterword.days import Calendars, zone_exists
 from afterword.program import CompiledRule, Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
@@ -82,7 +82,7 @@ class Observer:
 class Turn:
     """What the steps of the timeline read and write while one subject takes an event or a deadline."""
 
-    __slots__ = ("calendars", "note", "now", "observer", "out", "program", "queue", "subject", "touched")
+    __slots__ = ("days", "note", "now", "observer", "out", "program", "queue", "subject", "touched")
 
     def __init__(
         self,
@@ -90,14 +90,15 @@ class Turn:
         subject: SubjectState,
         now: int,
         note: Callable[[str, str], None],
-        calendars: dict[str, Days],
         observer: Observer | None = None,
     ) -> None:
         self.program = program
         self.subject = subject
         self.now = now
         self.note = note
-        self.calendars = calendars
+        defaults = program.ruleset.defaults
+        self.days = Calendars(defaults.weekend, defaults.holidays)
+        """The calendar of each zone."""
         self.observer = observer
         self.out: list[Transition] = []
         self.queue: list[Happening] = []
@@ -117,14 +118,6 @@ class Turn:
         if isinstance(fact, str) and zone_exists(fact):
             return fact
         return self.program.ruleset.defaults.timezone
-
-    def days(self, zone: str) -> Days:
-        """The calendar of a zone under the ruleset's weekend and holidays."""
-        days = self.calendars.get(zone)
-        if days is None:
-            defaults = self.program.ruleset.defaults
-            days = self.calendars[zone] = Days(zone, defaults.weekend, defaults.holidays)
-        return days
 
     def scene(self, scope: ScopeState, event: Happening, trigger: Mapping[str, Any] | None = None) -> Scene:
         """What conditions see of an event in a scope."""
@@ -154,9 +147,9 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        history, past = advice.history, Past(state, self.now, cause)
+        history, past = advice.history, (Past(state, self.now, cause),)
         number = advice.told = (advice.told or len(history)) + 1
-        advice.history = (*history, past) if number <= TOLD else (*history[1 - TOLD :], past)
+        advice.history = history + past if number <= TOLD else history[1 - TOLD :] + past
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
@@ -166,12 +159,12 @@ class Turn:
                 state,
                 self.now,
                 subject,
-                case,
+                case or "",
                 tuple(dict.fromkeys((*advice.because, *because))) if because else advice.because,
                 cause,
                 scope.facts if case is not None else NOTHING,
                 self.subject.own.facts,
-                self.calendars.get(advice.zone) or self.days(advice.zone),
+                self.days[advice.zone],
                 number,
                 advice.start,
                 advice.end,
@@ -192,7 +185,7 @@ class Turn:
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
         """An instant as RFC 3339 text in a zone."""
-        return None if instant is None else self.days(zone).local(instant).isoformat()
+        return None if instant is None else self.days[zone].local(instant).isoformat()
 
 
 class LiveScene(Scene):
@@ -219,7 +212,7 @@ class LiveScene(Scene):
                 subject = self._turn.subject
                 made = {**subject.own.facts, "id": subject.subject, "open_cases": subject.open_cases}
             case "days":
-                made = self._turn.days(self._turn.zone(self._scope, self._event.zone))
+                made = self._turn.days[self._turn.zone(self._scope, self._event.zone)]
             case _:
                 raise AttributeError(name)
         setattr(self, name, made)

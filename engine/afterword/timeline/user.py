@@ -49,7 +49,7 @@ def _change(turn: Turn, event: Happening, scope: ScopeState, rule: CompiledRule,
     if event.type == "advice.dismissed":
         life.dismiss(turn, scope, rule, advice, cause)
     elif event.type == "advice.snoozed":
-        until = windows.as_instant(event.data.get("until"), turn.days(advice.zone))
+        until = windows.as_instant(event.data.get("until"), turn.days[advice.zone])
         if until is None or until <= turn.now or isinstance(event.data.get("until"), int):
             turn.note("wrong type", "advice.snoozed: until should be a later date or time")
             return
