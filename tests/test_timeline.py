@@ -674,6 +674,26 @@ def test_s25_a_second_trigger_is_ignored_restarts_or_makes_another(again: str, e
     assert len({transition.advice for transition in out}) == (2 if again == "each" else 1)
 
 
+def test_s25_a_trigger_that_restarts_an_advice_ends_its_snooze() -> None:
+    ruleset = rules("""
+    - id: r
+      kind: recommendation
+      title: R
+      when: {event: call.made}
+      due: {from: {plus: 2 days}, until: {plus: 3 days}}
+      again: restart
+      message: M
+    """)
+    made = [at("03-01", "interview.ended"), at("03-02", "call.made")]
+    (scheduled,) = play(ruleset, *made)
+    snoozed = at("03-02 12:00", "advice.snoozed", None, advice=scheduled.advice, until=moment("03-04 18:00"))
+    out = play(ruleset, *made, snoozed, at("03-03", "call.made"), until="03-05")[2:]
+    assert told(out) == ["03-03 00:00 r rescheduled", "03-05 00:00 r due"]
+    assert out[-1].cause is None, "it is due for its window, not for what is over"
+    out = play(ruleset, *made, snoozed, at("03-04", "call.made"), until="03-06")[2:]
+    assert told(out) == ["03-04 00:00 r rescheduled", "03-06 00:00 r due"]
+
+
 def test_repeat_comes_again_at_its_wall_clock_time() -> None:
     weekly = rules("""
     - id: look

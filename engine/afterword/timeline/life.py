@@ -103,7 +103,7 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
         return Outcome("restarted", advice=advice.id)
     _leave_due(turn, scope, rule, advice)
     _measure(turn, scope, rule, advice)
-    advice.state = "scheduled"
+    advice.state, advice.until, advice.cause = "scheduled", None, None
     turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=anew.trigger))
     _arrive(turn, scope, rule, advice)
     return Outcome("restarted", advice=advice.id)
