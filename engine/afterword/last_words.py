@@ -13,10 +13,7 @@ KEPT = 1_000
 MOST_NEWS = 4 * KEPT
 
 _LAST = frozenset({"raised", "fulfilled", "missed", "cancelled", "suppressed", "dismissed"})
-"""States after which an advice may be open no more; what is suppressed or dismissed ends without a word.
-
-Of an advice that never was, the withdrawal of its first transition is the last word.
-"""
+"""States after which an advice may be open no more; what is suppressed or dismissed ends without a word."""
 
 
 class LastWords:
@@ -30,11 +27,7 @@ class LastWords:
 
     def hear(self, transitions: Iterable[Transition]) -> None:
         """Takes what was said, in its order."""
-        self._news += [
-            each
-            for each in transitions
-            if each.state in _LAST or (each.state == "withdrawn" and each.number == 1)
-        ]
+        self._news += transitions
         if len(self._news) > MOST_NEWS:
             self._sort_out()
 
@@ -49,6 +42,12 @@ class LastWords:
         for transition in chain(reversed(self._news), reversed(self._known.values())):
             if len(latest) == KEPT:
                 break
-            latest.setdefault(transition.record.id, transition)
+            if _is_last_word(transition):
+                latest.setdefault(transition.record.id, transition)
         self._known = dict(reversed(latest.items()))
         self._news.clear()
+
+
+def _is_last_word(transition: Transition) -> bool:
+    """Of an advice that never was, the withdrawal of its first transition is one."""
+    return transition.state in _LAST or (transition.state == "withdrawn" and transition.number == 1)

@@ -13,7 +13,7 @@ import msgspec
 from afterword.events import Event
 from afterword.program import Program
 from afterword.report import USER_EVENTS, is_built_in
-from afterword.schedule import Place, Schedule
+from afterword.schedule import Schedule
 from afterword.timeline import deadlines, happening, step, user
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState, SubjectState
@@ -57,8 +57,7 @@ class Stream:
         """Takes a subject as it is, in place of what was known of it."""
         self.subjects[state.subject] = state
         self.touched[state.subject] = None
-        for scope in (state.own, *state.cases.values()):
-            self._expect(state, scope)
+        self._expect(state)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
@@ -149,23 +148,21 @@ class Stream:
             turn.touch(subject.own)
         self.touched[subject.subject] = None
         if turn.touched:
-            for scope in deadlines.settle(turn):
-                self._expect(subject, scope)
-        return turn.out
-
-    def _expect(self, subject: SubjectState, scope: ScopeState) -> None:
-        if scope.deadline is not None:
-            self._schedule.put(scope.deadline, _place(subject, scope))
+            deadlines.settle(turn, self._schedule)
             if self._schedule.size > self._most:
                 self._clean()
+        return turn.out
+
+    def _expect(self, subject: SubjectState) -> None:
+        for scope in (subject.own, *subject.cases.values()):
+            if scope.deadline is not None:
+                self._schedule.put(scope.deadline, deadlines.place(subject, scope))
 
     def _clean(self) -> None:
         """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
         self._schedule = Schedule()
         for subject in self.subjects.values():
-            for scope in (subject.own, *subject.cases.values()):
-                if scope.deadline is not None:
-                    self._schedule.put(scope.deadline, _place(subject, scope))
+            self._expect(subject)
         self._most = max(ENOUGH, 2 * self._schedule.size)
 
     def _note_unheard(self, event_type: str) -> None:
@@ -176,10 +173,6 @@ class Stream:
         ruleset = self.program.ruleset
         if event_type in ruleset.events or is_built_in(event_type, ruleset):
             self._note("no open case", event_type)
-
-
-def _place(subject: SubjectState, scope: ScopeState) -> Place:
-    return subject.subject, scope.case is not None, scope.case or ""
 
 
 def fresh(subject: str, stamp: int | None = None) -> SubjectState:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
+from afterword.schedule import Place, Schedule
 from afterword.timeline import happening, life, step, windows
-from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState
+from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState, SubjectState
 from afterword.timeline.turn import Turn
 
 
-def settle(turn: Turn) -> list[ScopeState]:
+def settle(turn: Turn, schedule: Schedule) -> None:
     """Works out the next deadline of each scope that was touched; forgets the cases in which nothing is left."""
-    moved = []
     for scope in turn.touched.values():
         if scope.case is not None and not scope.open and not scope.advices and not scope.series:
             turn.subject.cases.pop(scope.case, None)
@@ -23,9 +23,14 @@ def settle(turn: Turn) -> list[ScopeState]:
         deadline = next_deadline(turn, scope)
         if deadline != scope.deadline:
             scope.deadline = deadline
-            moved.append(scope)
+            if deadline is not None:
+                schedule.put(deadline, place(turn.subject, scope))
     turn.touched.clear()
-    return moved
+
+
+def place(subject: SubjectState, scope: ScopeState) -> Place:
+    """Where it is that something is due."""
+    return subject.subject, scope.case is not None, scope.case or ""
 
 
 def next_deadline(turn: Turn, scope: ScopeState) -> int | None:

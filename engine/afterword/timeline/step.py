@@ -79,22 +79,22 @@ def take_in(turn: Turn, scope: ScopeState, event: Happening) -> None:
 
 def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]:
     """The scopes that an event reaches: its case or, without one, every open case; and the subject (S5)."""
-    cases, own = turn.subject.cases, turn.subject.own
+    cases = turn.subject.cases
     if event.case is None:
         reached = [cases[name] for name in sorted(cases) if cases[name].open]
     else:
         scope = cases.get(event.case)
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
+        if not scope.open:
+            turn.touch(scope)  # nothing may be left in it
         reached = [scope]
-    if plan.concerns_subject or event.zone is not None:
-        reached.append(own)
-    if plan.tells_passing:
-        reached = _told_news(turn, event, reached)
-    for scope in reached:
-        if not scope.open or turn.program.clocked[life.kind(scope)]:
+    if turn.program.clocked["case"]:
+        for scope in reached:
             turn.touch(scope)
-    return reached
+    if plan.concerns_subject or event.zone is not None:
+        reached.append(turn.subject.own)
+    return _told_news(turn, event, reached) if plan.tells_passing else reached
 
 
 def _told_news(turn: Turn, event: Happening, scopes: list[ScopeState]) -> list[ScopeState]:
