@@ -334,9 +334,10 @@ class Engine:
             return Checkpoint(snapshots.encode_head(self._edit.head), {})
         touched, self._stream.touched = self._stream.touched, {}
         known = self._names()
+        changed = sorted(known) if touched is None else touched
         return Checkpoint(
             snapshots.encode_head(self._head()),
-            {name: self._person(name) if name in known else None for name in touched},
+            {name: self._person(name) if name in known else None for name in changed},
         )
 
     @classmethod
@@ -398,7 +399,7 @@ class Engine:
             engine._history.forgotten = head.forgotten
         for person in people:
             engine._adopt(person, head)
-        engine._stream.touched.clear()
+        engine._stream.touched = {}
         engine._edit = Edit(program, head) if edited else None
         return engine
 

@@ -390,7 +390,7 @@ class History:
                 continue  # and does not count, or a restart, which forgets such entries, would make a difference
             swept += 1
             past.due = None
-            self._stream.touched[subject] = None
+            self._stream.touch(subject)
             if self._let_go(subject, past, state, clock):
                 self._enqueue(subject, past, clock)
 

@@ -45,8 +45,8 @@ class Stream:
     def __init__(self, program: Program, note: Note, observer: Observer | None = None) -> None:
         self.program = program
         self.subjects: dict[str, SubjectState] = {}
-        self.touched: dict[str, None] = {}
-        """To whom something has happened since somebody asked and emptied it."""
+        self.touched: dict[str, None] | None = None
+        """To whom something has happened since somebody asked; `None` as long as nobody has."""
         self._note = note
         self.observer = observer
         self._schedule = Schedule()
@@ -56,13 +56,18 @@ class Stream:
     def adopt(self, state: SubjectState) -> None:
         """Takes a subject as it is, in place of what was known of it."""
         self.subjects[state.subject] = state
-        self.touched[state.subject] = None
+        self.touch(state.subject)
         self._expect(state)
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
         self.subjects.pop(subject, None)
-        self.touched[subject] = None
+        self.touch(subject)
+
+    def touch(self, subject: str) -> None:
+        """Notes that something has happened to a subject, if somebody wants to know."""
+        if self.touched is not None:
+            self.touched[subject] = None
 
     def copied(self, subjects: Iterable[str]) -> Stream:
         """A stream of its own with copies of these subjects, to run ahead."""
@@ -146,7 +151,8 @@ class Stream:
         subject = turn.subject
         if self.program.clocked["subject"]:
             turn.touch(subject.own)
-        self.touched[subject.subject] = None
+        if self.touched is not None:
+            self.touched[subject.subject] = None
         if turn.touched:
             deadlines.settle(turn, self._schedule)
             if self._schedule.size > self._most:
