@@ -28,7 +28,7 @@ _INDENT = 18
 
 
 class Line(Protocol):
-    """A transition, or what another process sent of one: enough to choose it and to print it as JSON."""
+    """A transition, or what a store kept of one: enough to choose it and to print it as JSON."""
 
     @property
     def state(self) -> str:
@@ -54,17 +54,11 @@ class Line(Protocol):
         """The whole of it on one line."""
 
 
-def ndjson(transitions: Iterable[Line]) -> Iterator[bytes]:
-    """One JSON object a line."""
-    for transition in transitions:
-        yield transition.as_json() + b"\n"
-
-
-def json_array(transitions: Iterable[Line]) -> Iterator[bytes]:
-    """One JSON array, a transition a line, written as it comes."""
+def json_array(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """One JSON array, an object a line, written as it comes."""
     opened = False
-    for transition in transitions:
-        yield (b",\n" if opened else b"[\n") + transition.as_json()
+    for line in lines:
+        yield (b",\n" if opened else b"[\n") + line
         opened = True
     yield b"\n]\n" if opened else b"[]\n"
 

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from operator import attrgetter
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -26,6 +26,7 @@ from msgspec import UnsetType
 
 from afterword.events import DEFAULT_SUBJECT
 from afterword.report import Remark
+from afterword_cli.wanted import Selection, Wanted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -49,25 +50,24 @@ class Job(NamedTuple):
     until: dt.datetime | str | None
     network: str | None
     drafts: bool
+    wanted: Wanted
     in_order: bool = False
     """Whether the logs are taken to be in the order of time."""
 
 
-class Piece(msgspec.Struct, array_like=True, gc=False):
-    """A transition on its way to the others: where it stands, what the filters ask, and its line."""
+Piece = tuple[bytes, bytes]
+"""A transition on its way to the others: where it stands among them (`sortable`), and its line.
 
-    order: bytes
-    """Its time and subject. No two shards have the same, and what a shard itself says is in order already."""
-    state: str
-    kind: str
-    rule: str
-    subject: str
-    case: str | None
-    line: bytes
+No two shards have the same place, and what a shard itself says is in order already.
+"""
 
-    def as_json(self) -> bytes:
-        """The line, as the transition itself would have given it."""
-        return self.line
+
+class Noticed(msgspec.Struct, gc=False):
+    """What a process tells when it is done: how many transitions of each state, how many selected, and remarks."""
+
+    states: dict[str, int]
+    shown: int
+    remarks: list[Remark]
 
 
 class ShardError(click.ClickException):
@@ -80,16 +80,17 @@ class ShardError(click.ClickException):
 
 
 class Shards:
-    """Processes that evaluate a part of the people each. `evaluate` may be called once; then `remarks` is known."""
+    """Processes that evaluate a part of the people each. `evaluate` may be called once; then the rest is known."""
 
     def __init__(self, job: Job, rules: Ruleset, count: int) -> None:
         self._job = job
         self._rules = rules
         self._count = count
         self.remarks: list[Remark] = []
+        self.selection = Selection(job.wanted)
 
-    def evaluate(self, reading: Reading) -> Iterator[Piece]:
-        """The transitions of all shards in their order."""
+    def evaluate(self, reading: Reading) -> Iterator[list[bytes]]:
+        """The lines of what all shards have selected, in their order, many at a time."""
         with ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
             files = [Path(folder) / str(number) for number in range(self._count)]
@@ -102,7 +103,10 @@ class Shards:
                 lines = self._started(workers, files, in_order=False)
             reading.share(shard(0, self._count))
             noticed = [_evaluated(reading, _engine(self._rules, self._job), self._job, files[0])]
-            self.remarks = _together(noticed + [_received(line) for line in lines])
+            noticed += [_received(line) for line in lines]
+            self.remarks = _together([each.remarks for each in noticed])
+            for each in noticed:
+                self.selection.add(each.states, each.shown)
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
     def _started(self, workers: ExitStack, files: list[Path], *, in_order: bool) -> list[Connection]:
@@ -143,9 +147,9 @@ class _process:  # noqa: N801 - reads as the function that it is
         self._process.join()
 
 
-def _received(line: Connection) -> list[Remark]:
+def _received(line: Connection) -> Noticed:
     try:
-        return msgspec.json.decode(line.recv_bytes(), type=list[Remark])
+        return msgspec.json.decode(line.recv_bytes(), type=Noticed)
     except (EOFError, OSError):
         raise ShardError from None
 
@@ -163,20 +167,21 @@ def _work(line: Connection, job: Job, number: int, count: int, file: str) -> Non
     mine = shard(number, count)
     with Reading(job.logs, job.mapping, quiet=True, only=mine, in_order=job.in_order) as reading:
         try:
-            remarks = _evaluated(reading, engine, job, Path(file))
+            noticed = _evaluated(reading, engine, job, Path(file))
         except TimeError:
             return  # the logs are not in order after all, which the first process is about to find
-        line.send_bytes(msgspec.json.encode(remarks))
+        line.send_bytes(msgspec.json.encode(noticed))
 
 
-def _evaluated(reading: Reading, engine: Engine, job: Job, file: Path) -> list[Remark]:
-    """Writes what the rules say of a shard's people, and gives what was noticed about their events."""
-    encode = msgspec.msgpack.Encoder().encode
+def _evaluated(reading: Reading, engine: Engine, job: Job, file: Path) -> Noticed:
+    """Writes what the rules say of a shard's people, as far as it is wanted, and gives what was noticed."""
+    encode, selection = msgspec.msgpack.Encoder().encode, Selection(job.wanted)
+    transitions = _transitions(engine, reading, job)
     with file.open("wb") as out:
-        for batch in _pieces(_transitions(engine, reading, job)):
-            encoded = encode(batch)
+        while batch := list(islice(transitions, BATCH)):
+            encoded = encode(_pieces(selection.of(batch)))
             out.write(len(encoded).to_bytes(8, "big") + encoded)
-    return engine.remarks()
+    return Noticed(selection.states, selection.shown, engine.remarks())
 
 
 def _engine(rules: Ruleset, job: Job) -> Engine:
@@ -198,24 +203,14 @@ def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transit
         yield from engine.advance(end)
 
 
-def _pieces(transitions: Iterator[Transition]) -> Iterator[list[Piece]]:
+def _pieces(transitions: list[Transition]) -> list[Piece]:
     from afterword.transition import ndjson  # noqa: PLC0415
 
-    while batch := list(islice(transitions, BATCH)):
-        lines = ndjson(batch).splitlines(keepends=True)
-        yield [_piece(transition, line) for transition, line in zip(batch, lines, strict=True)]
-
-
-def _piece(transition: Transition, line: bytes) -> Piece:
-    return Piece(
-        sortable(transition.instant, transition.subject),
-        transition.state,
-        transition.kind,
-        transition.rule,
-        transition.subject,
-        transition.case,
-        line[:-1],
-    )
+    lines = ndjson(transitions).splitlines(keepends=True)
+    return [
+        (sortable(transition.instant, transition.subject), line)
+        for transition, line in zip(transitions, lines, strict=True)
+    ]
 
 
 def sortable(instant: int, subject: str) -> bytes:
@@ -223,7 +218,7 @@ def sortable(instant: int, subject: str) -> bytes:
     return (instant + (1 << 63)).to_bytes(8, "big") + subject.encode()
 
 
-_ORDER = attrgetter("order")
+_PLACE, _LINE = itemgetter(0), itemgetter(1)
 
 
 def _batches(file: BinaryIO) -> Iterator[list[Piece]]:
@@ -232,22 +227,27 @@ def _batches(file: BinaryIO) -> Iterator[list[Piece]]:
         yield decode(file.read(int.from_bytes(size, "big")))
 
 
-def _merged(sources: list[Iterator[list[Piece]]]) -> Iterator[Piece]:
-    """Sorted batches as one sorted stream: whatever no batch to come can be before is sorted at once."""
-    waiting = [(source, batch) for source in sources if (batch := next(source, []))]
+def _merged(sources: list[Iterator[list[Piece]]]) -> Iterator[list[bytes]]:
+    """The lines of sorted batches in one order: whatever no batch to come can be before is sorted at once."""
+    waiting = [(source, batch) for source in sources if (batch := _next(source))]
     while waiting:
-        bound = min(batch[-1].order for _, batch in waiting)
+        bound = min(_PLACE(batch[-1]) for _, batch in waiting)
         certain: list[Piece] = []
         rest = []
         for source, batch in waiting:
-            place = bisect_right(batch, bound, key=_ORDER)
+            place = bisect_right(batch, bound, key=_PLACE)
             certain += batch[:place]
-            left = batch[place:] or next(source, [])
+            left = batch[place:] or _next(source)
             if left:
                 rest.append((source, left))
         waiting = rest
-        certain.sort(key=_ORDER)
-        yield from certain
+        certain.sort(key=_PLACE)
+        yield list(map(_LINE, certain))
+
+
+def _next(source: Iterator[list[Piece]]) -> list[Piece]:
+    """The next batch of which anything was selected; an empty list at the end."""
+    return next(filter(None, source), [])
 
 
 def _together(remarks: list[list[Remark]]) -> list[Remark]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 
 import click
 
@@ -41,34 +42,47 @@ def filter_options(command: Command) -> Command:
     )(command)
 
 
-class Wanted:
-    """Which transitions are to be printed."""
+class Wanted(NamedTuple):
+    """Which transitions are to be printed, in plain values that a process can be told; what is empty asks nothing."""
 
-    def __init__(
-        self,
-        states: frozenset[str],
-        kind: str | None,
-        rules: frozenset[str],
-        subjects: tuple[str, ...],
-        cases: tuple[str, ...],
-    ) -> None:
-        self.shown = 0
-        filters = {
-            "state": states,
-            "kind": frozenset([kind] if kind else []),
-            "rule": rules,
-            "subject": frozenset(subjects),
-            "case": frozenset(cases),
-        }
-        self._tests = [(names, attrgetter(name)) for name, names in filters.items() if names]
+    states: frozenset[str]
+    kinds: frozenset[str]
+    rules: frozenset[str]
+    subjects: frozenset[str]
+    cases: frozenset[str]
 
-    def of(self, transitions: Iterable[Told]) -> list[Told]:
+    def of(self, transitions: list[Told]) -> list[Told]:
         """Those that pass every filter that was given."""
-        found = list(transitions)
-        for names, read in self._tests:
-            found = [transition for transition in found if read(transition) in names]
+        for names, read in zip(self, _READ, strict=True):
+            if names:
+                transitions = [transition for transition in transitions if read(transition) in names]
+        return transitions
+
+
+_READ = [attrgetter(name) for name in ("state", "kind", "rule", "subject", "case")]
+"""What each of the filters looks at."""
+
+
+class Selection:
+    """What is printed of what is said; all of it is counted."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self.shown = 0
+        self.states: Counter[str] = Counter()
+        """How many transitions there were, also of those that are not printed."""
+
+    def of(self, transitions: list[Told]) -> list[Told]:
+        """Those of a batch that are to be printed."""
+        self.states.update([transition.state for transition in transitions])
+        found = self._wanted.of(transitions)
         self.shown += len(found)
         return found
+
+    def add(self, states: Mapping[str, int], shown: int) -> None:
+        """Counts what another process has selected."""
+        self.states.update(states)
+        self.shown += shown
 
 
 def wanted_of(
@@ -85,10 +99,10 @@ def wanted_of(
     known_rules = {rule.id for rule in rules.rules}
     return Wanted(
         _known(split(states), get_args(State), "--state", f"the states are {', '.join(get_args(State))}"),
-        kind,
+        frozenset([kind] if kind else []),
         _known(split(rule_ids), known_rules, "--rule", "`afterword rules list` names them all"),
-        subjects,
-        cases,
+        frozenset(subjects),
+        frozenset(cases),
     )
 
 

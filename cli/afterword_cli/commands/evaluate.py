@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, TypeVar
@@ -21,7 +20,7 @@ from afterword_cli.options import (
     use_color,
     verbosity_options,
 )
-from afterword_cli.wanted import Told, Wanted, filter_options, wanted_of
+from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
@@ -108,36 +107,28 @@ def command(
 
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
-    wanted = wanted_of(rules, states, kind, rule_ids, subjects, cases)
+    selection = Selection(wanted := wanted_of(rules, states, kind, rule_ids, subjects, cases))
     chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
     if jobs > 1 and chosen == "table":
         raise click.UsageError("--jobs goes with --format ndjson or json")
-    counts: Counter[str] = Counter()
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
         if jobs > 1 and reading.can_be_repeated:
             from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
 
-            job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts)
+            job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts, wanted)
             shards = Shards(job, rules, jobs)
-            told = chain.from_iterable(_told(shards.evaluate(reading), wanted, counts))
-            _write(_joined(render.ndjson(told) if chosen == "ndjson" else render.json_array(told)))
+            _write(_laid_out(shards.evaluate(reading), chosen))
+            selection = shards.selection
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
             said = replay_typed(engine, reading.blocks, until)
-            _write(_rendered(_told(said, wanted, counts), chosen, color))
+            _write(_rendered(map(selection.of, _batches(said)), chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
     if not quiet:
-        _summarize(counts, wanted.shown, rules, drafts, noticed)
-    if (strict and noticed) or any(counts[FAILING[each]] for each in fail_on):
+        _summarize(selection, rules, drafts, noticed)
+    if (strict and noticed) or any(selection.states[FAILING[each]] for each in fail_on):
         raise click.exceptions.Exit(1)
-
-
-def _told(transitions: Iterable[Told], wanted: Wanted, counts: Counter[str]) -> Iterator[list[Told]]:
-    """What is to be printed, many at a time; all the others are counted, too."""
-    for batch in _batches(transitions):
-        counts.update([transition.state for transition in batch])
-        yield wanted.of(batch)
 
 
 def _rendered(batches: Iterable[list[Transition]], form: str, color: str) -> Iterator[bytes]:
@@ -148,7 +139,14 @@ def _rendered(batches: Iterable[list[Transition]], form: str, color: str) -> Ite
     transitions = chain.from_iterable(batches)
     if form == "table":
         return _joined(render.table(transitions, render.styler(use_color(color))))
-    return _joined(render.json_array(transitions))
+    return _joined(render.json_array(transition.as_json() for transition in transitions))
+
+
+def _laid_out(batches: Iterable[list[bytes]], form: str) -> Iterator[bytes]:
+    """Lines, each with its end, as NDJSON or as one array."""
+    if form == "ndjson":
+        return map(b"".join, batches)
+    return _joined(render.json_array(line[:-1] for line in chain.from_iterable(batches)))
 
 
 def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -167,7 +165,8 @@ def _write(pieces: Iterable[bytes]) -> None:
     sys.stdout.buffer.flush()
 
 
-def _summarize(counts: Counter[str], shown: int, rules: Ruleset, drafts: bool, noticed: bool) -> None:
+def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool) -> None:
+    counts, shown = selection.states, selection.shown
     told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
     total = sum(counts.values())
     of = f"{shown} of " if shown != total else ""

@@ -20,7 +20,7 @@ from afterword_cli.options import (
     reading_options,
     rules_options,
 )
-from afterword_cli.wanted import Wanted, filter_options, wanted_of
+from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,7 +120,7 @@ def command(
     from afterword_cli.watching import Pace, Watch  # noqa: PLC0415
 
     edited, rules = _rules(rules_name, parse_settings(settings))
-    wanted = wanted_of(rules, states, kind, rule_ids, subjects, cases)
+    selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))
     read = None if mapping is None else read_mapping_file(mapping)
     with _faults_told(), ExitStack() as stack:
         noticing = stack.enter_context(closing(Noticing(rejects, quiet=quiet, verbose=verbose, mode="ab")))
@@ -128,11 +128,11 @@ def command(
         keeper = stack.enter_context(_keeper(state_file, rules, network))
         source = stack.enter_context(closing(_source(log, read, keeper, world)))
         pace = Pace(poll, tick, lag, not no_clock)
-        watch = Watch(source, keeper, _printer(wanted), noticing, world, pace, edited)
+        watch = Watch(source, keeper, _printer(selection), noticing, world, pace, edited)
         try:
             watch.run(once=once)
         finally:
-            _tell_end(watch, source, noticing, wanted)
+            _tell_end(watch, source, noticing, selection)
     if world.stopped == signal.SIGINT:
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
 
@@ -179,13 +179,11 @@ def _is_pipe(path: Path) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
-def _printer(wanted: Wanted) -> Write:
-    from afterword_cli.render import ndjson  # noqa: PLC0415
-
+def _printer(selection: Selection) -> Write:
     def write(transitions: Iterable[Line]) -> None:
         out = sys.stdout.buffer
-        for line in ndjson(wanted.of(transitions)):
-            out.write(line)
+        for transition in selection.of(list(transitions)):
+            out.write(transition.as_json() + b"\n")
         out.flush()
 
     return write
@@ -204,12 +202,12 @@ def _faults_told() -> Iterator[None]:
         raise click.UsageError(str(error)) from None
 
 
-def _tell_end(watch: Watch, source: Source, noticing: Noticing, wanted: Wanted) -> None:
+def _tell_end(watch: Watch, source: Source, noticing: Noticing, selection: Selection) -> None:
     leftover = source.leftover()
     if leftover:
         noticing.say(leftover)
     noticing.tell([source.log], watch.remarks())
-    noticing.say(f"{_number(watch.events, 'event')} read, {_number(wanted.shown, 'transition')} printed")
+    noticing.say(f"{_number(watch.events, 'event')} read, {_number(selection.shown, 'transition')} printed")
 
 
 def _number(count: int, thing: str) -> str:
