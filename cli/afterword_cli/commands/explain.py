@@ -68,8 +68,8 @@ def command(
     """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
     said, what was withheld by which rule, and which events were not enough.
 
-    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
-    cannot be read.
+    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, rules or a log that
+    cannot be read, or no advice or event of that name.
     """
     del color
     from afterword.engine import Engine  # noqa: PLC0415
@@ -102,7 +102,10 @@ def command(
                 said[transition.advice] = engine.explain_record(transition)
         noticed = reading.tell(engine.remarks(), rules)
     if isinstance(watcher, EventWatcher):
-        _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
+        told = explain_event(watcher.event, log.found, watcher, program, engine.remarks())
+        if told.fate == "not known":
+            raise click.UsageError(f"no event {watcher.event} in these logs up to that time")
+        _print_event(told, form)
     elif advice is not None and not said:
         raise click.UsageError(f"no advice {advice} in these logs up to that time")
     else:
