@@ -188,10 +188,13 @@ def fresh(subject: str, stamp: int | None = None) -> SubjectState:
 
 def _ordinal(subject: SubjectState, happened: Happening) -> str:
     """Tells equal events without an id apart: they are two events, not one (S3)."""
-    if subject.same_at != happened.time:
-        subject.same_at, subject.same = happened.time, {}
-    key = f"{happened.case}\0{happened.identity}"
-    number = subject.same[key] = subject.same.get(key, -1) + 1
+    key, known = f"{happened.case}\0{happened.identity}", subject.same
+    if subject.same_at != happened.time or not known:
+        subject.same_at, subject.same = happened.time, key
+        return ""
+    if isinstance(known, str):
+        known = subject.same = {known: 0}
+    number = known[key] = known.get(key, -1) + 1
     return f"\0{number}" if number else ""
 
 

@@ -205,5 +205,5 @@ class SubjectState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     stamp: int | None = None
     """When something last happened to this subject: an event or a deadline."""
     same_at: int | None = None
-    same: dict[str, int] = NOTHING
-    """How many equal events without an id came at `same_at`, to tell them apart."""
+    same: dict[str, int] | str = NOTHING
+    """How many equal events without an id came at `same_at`, to tell them apart; of a single one, only which it is."""

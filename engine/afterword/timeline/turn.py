@@ -82,7 +82,18 @@ class Observer:
 class Turn:
     """What the steps of the timeline read and write while one subject takes an event or a deadline."""
 
-    __slots__ = ("days", "note", "now", "observer", "out", "program", "queue", "subject", "touched")
+    __slots__ = (
+        "_alike",
+        "days",
+        "note",
+        "now",
+        "observer",
+        "out",
+        "program",
+        "queue",
+        "subject",
+        "touched",
+    )
 
     def __init__(
         self,
@@ -103,6 +114,8 @@ class Turn:
         self.out: list[Transition] = []
         self.queue: list[Happening] = []
         self.touched: dict[str | None, ScopeState] = {}
+        self._alike = (Past("scheduled", now),)
+        """The latest change without a cause: an event often makes several advices, whose histories begin alike."""
 
     def touch(self, scope: ScopeState) -> None:
         """Notes that this scope may have a new deadline, or nothing left in it."""
@@ -147,7 +160,11 @@ class Turn:
         because: tuple[str, ...] = (),
     ) -> None:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
-        history, past = advice.history, (Past(state, self.now, cause),)
+        history, past = advice.history, self._alike
+        if cause is not None:
+            past = (Past(state, self.now, cause),)
+        elif past[0].time != self.now or past[0].state != state:
+            past = self._alike = (Past(state, self.now),)
         number = advice.told = (advice.told or len(history)) + 1
         advice.history = history + past if number <= TOLD else history[1 - TOLD :] + past
         subject, case = self.subject.subject, scope.case
