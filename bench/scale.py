@@ -111,7 +111,7 @@ def _met(cases: int) -> _Met:
 
 def _spent(met: _Met, number: int) -> float:
     """Microseconds for each of some events, every one of which ends an advice of another case."""
-    count = min(NOTES, len(met.cases) // 10)
+    count = min(NOTES, max(1, len(met.cases) // 10))
     events = [_event("note.sent", case, 1) for case in met.cases[number * count : (number + 1) * count]]
     gc.collect()
     began = time.process_time()

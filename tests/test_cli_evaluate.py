@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import chain
 from multiprocessing import Pipe
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword_cli.shards import ShardError, _received, shard, sortable
+from afterword_cli.shards import ShardError, _merged, _received, shard, sortable
 
 ROOT = Path(__file__).parents[1]
 LOG = str(ROOT / "examples" / "two-weeks.jsonl")
@@ -158,6 +159,8 @@ def test_p6_explain_tells_what_became_of_one_event() -> None:
     unknown = run("explain", LOG, "--event", "d99")
     assert (unknown.returncode, unknown.stdout) == (2, "")
     assert "no event d99 in these logs up to that time" in unknown.stderr
+    later = run("explain", LOG, "--event", "d36", "--at", "2026-03-03T00:00:00Z")
+    assert (later.returncode, later.stdout) == (2, ""), "it has not come yet"
     assert run("explain", LOG, "--event", "d36", "--rule", "badgering").returncode == 2
 
 
@@ -174,6 +177,48 @@ def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str, t
     assert one.stderr == many.stderr
     assert "bad line" in many.stderr
     assert rejects.read_text(encoding="utf-8") == '{"type": "broken"\n'
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ("--state", "due,raised"),
+        ("--kind", "warning", "--format", "json"),
+        ("--rule", "thank-you-email", "--case", "tern", "--format", "json"),
+        ("--subject", "ana1"),
+    ],
+    ids=str,
+)
+def test_p1_what_is_wanted_is_the_same_with_two_processes(tmp_path: Path, chosen: tuple[str, ...]) -> None:
+    lines = Path(LOG).read_text(encoding="utf-8").splitlines()
+    log = tmp_path / "log.jsonl"
+    people = [line.replace('"ana"', f'"ana{number}"') for line in lines for number in range(3)]
+    log.write_text("\n".join(people), encoding="utf-8")
+    one, two = (run("evaluate", str(log), *chosen, "--jobs", jobs) for jobs in "12")
+    assert (one.stdout, one.stderr) == (two.stdout, two.stderr)
+    assert len(one.stdout) > 3
+    assert " of " in one.stderr
+
+
+def test_states_that_are_as_frequent_are_told_in_the_same_order_with_two_processes(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        '{"type": "interview.ended", "time": "2026-03-02T15:00:00Z", "case": "a", "subject": "s1"}\n'
+        '{"type": "social_post.drafted", "time": "2026-03-03T15:00:00Z", "case": "a", "subject": "s1"}\n',
+        encoding="utf-8",
+    )
+    one, two = (run("evaluate", str(log), "--jobs", jobs).stderr for jobs in "12")
+    assert one == two
+
+
+def test_a_batch_of_which_nothing_is_wanted_is_not_the_end_of_a_shard() -> None:
+    first = [(b"1", b"a\n"), (b"4", b"d\n")]
+    assert list(chain(*_merged([iter([first, [], [(b"6", b"f\n")]]), iter([[], [(b"5", b"e\n")], []])]))) == [
+        b"a\n",
+        b"d\n",
+        b"e\n",
+        b"f\n",
+    ]
 
 
 def test_a_process_that_ends_before_its_work_is_done_is_told() -> None:
@@ -204,3 +249,11 @@ def test_p1_transitions_that_were_sent_are_in_the_order_of_those_that_were_not(
 def test_standard_input_is_evaluated_by_one_process() -> None:
     text = Path(LOG).read_text(encoding="utf-8")
     assert run("evaluate", "-", "-q", "--jobs", "2", stdin=text).stdout == run("evaluate", LOG, "-q").stdout
+
+
+def test_p6_an_event_that_had_no_effect_is_no_wrong_usage(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"type": "unheard.of", "time": "2026-03-02T15:00:00Z", "id": "u1"}\n', encoding="utf-8")
+    told = run("explain", str(log), "--event", "u1")
+    assert told.returncode == 0
+    assert "does not know" in told.stdout or "unknown type" in told.stdout or "type" in told.stdout

@@ -389,3 +389,12 @@ def test_restoring_under_the_same_rules_changes_nothing(throw: Throw, dice: rand
     assert Engine.restore(throw.ruleset, state, network="plain").snapshot() == state
     assert attacker.engine.reload(throw.ruleset) == []
     assert attacker.engine.snapshot() == state
+
+
+def test_a_reload_forgets_nobody_who_was_touched_since_the_last_checkpoint() -> None:
+    engine = Engine(rules(THANKS))
+    engine.feed(ENDED)
+    engine.checkpoint()
+    engine.feed(at("03-02 10:00", "call.made"))
+    engine.reload(rules(THANKS))
+    assert list(engine.checkpoint().subjects) == ["me"]

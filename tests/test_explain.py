@@ -327,3 +327,15 @@ rules:
     again: restart
     message: M
 """
+
+
+def test_p6_advices_that_are_open_do_not_push_out_those_that_ended() -> None:
+    rule = "{id: r, kind: recommendation, title: R, when: {event: call.made}, fulfilled_by: {event: message.sent}"
+    engine = Engine(rules(f"- {rule}, message: M}}"))
+    engine.feed(at("03-01", "interview.ended"))
+    (due,) = engine.feed(at("03-02", "call.made"))
+    (fulfilled,) = engine.feed(at("03-03", "message.sent"))
+    for number in range(4 * KEPT // 100 + 1):
+        for second in range(100):
+            engine.feed(at("03-04", "call.made", f"other-{number}-{second}", subject=f"s{number}-{second}"))
+    assert engine.explain(due.advice).state == fulfilled.state == "fulfilled"

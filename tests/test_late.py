@@ -423,3 +423,19 @@ def test_a_flood_of_late_events_is_counted_and_not_collected() -> None:
     assert len(remarks) == 1_001
     assert sum(remark.count for remark in remarks) == 1_500
     assert max(remarks, key=lambda remark: remark.count).about == "(others)"
+
+
+def test_p4_late_events_leave_no_more_deadlines_than_there_are_cases() -> None:
+    engine = Engine(
+        rules("""
+    - {id: r, kind: recommendation, title: R, when: {event: call.made}, due: {from: {plus: 90 days}}, message: M}
+    """),
+        history="all",
+    )
+    for case in range(100):
+        engine.feed(at("03-01", "interview.ended", f"c{case}"))
+        engine.feed(at("03-02", "call.made", f"c{case}"))
+    for day in range(9, 2, -1):
+        for hour in range(23, 0, -3):
+            engine.feed(at(f"03-{day:02} {hour:02}:00", "call.made", "c1"))
+    assert engine._stream._schedule.size <= 2_048

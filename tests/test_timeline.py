@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 import pytest
 
@@ -483,6 +484,27 @@ def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     assert told(out)[1:] == ["03-02 16:00 thanks dismissed", "03-02 18:00 thanks due"]
 
 
+def test_s20_a_snooze_beyond_the_window_does_not_keep_it_open() -> None:
+    ended = at("03-02 15:00", "interview.ended")
+    (due,) = play(THANKS, ended)
+    snoozed = at("03-02 16:00", "advice.snoozed", None, advice=due.advice, until=moment("03-06 09:00"))
+    assert told(play(THANKS, ended, snoozed, until="03-09"))[1:] == [
+        "03-02 16:00 thanks snoozed",
+        "03-04 00:00 thanks missed",
+    ]
+
+
+def test_s20_a_dismissed_advice_goes_when_its_window_has_moved_away() -> None:
+    engine = afterword.Engine(CALL_BY_DATE)
+    engine.feed(at("03-02", "interview.ended", decision_date="2026-03-20"))
+    engine.feed(at("03-03", "advice.dismissed", rule="call"))
+    engine.feed(at("03-04", "date.stated", decision_date="2026-03-05"))
+    engine.feed(at("03-12", "advice.reopened", rule="call"))
+    assert [(each.kind, each.about) for each in engine.remarks()] == [
+        ("no such advice", "advice.reopened call")
+    ]
+
+
 def test_s20_a_word_about_an_advice_that_is_not_open_is_remarked() -> None:
     engine = afterword.Engine(THANKS)
     engine.feed(at("03-02 16:00", "advice.dismissed", rule="thanks"))
@@ -945,3 +967,46 @@ def test_p1_what_nothing_is_remembered_in_takes_nothing_for_everybody() -> None:
     with pytest.raises(TypeError):
         shared |= {"a": 1}
     assert NOTHING == {}
+
+
+CALL_BY_DATE = rules("""
+- id: call
+  kind: recommendation
+  title: Call
+  when: {event: interview.ended}
+  due: {from: {field: case.decision_date, plus: 1 day}, until: {plus: 3 days}}
+  message: M
+""")
+
+
+def test_s6_s9_a_time_zone_named_elsewhere_moves_the_midnights_of_every_case_without_one() -> None:
+    dated = rules("""
+    - {id: passed, kind: warning, title: P, when: {event: decision_date.passed}, message: M}
+    """)
+    known = at("03-02", "interview.ended", "a", decision_date="2026-03-05")
+    elsewhere = at("03-03", "interview.ended", "b", zone="Australia/Perth")
+    assert told(play(dated, known, elsewhere, until="03-09")) == ["03-06 00:00 passed raised a"]
+    again = at("03-04", "call.made", "a")
+    assert told(play(dated, known, elsewhere, again, until="03-09")) == ["03-06 00:00 passed raised a"]
+
+
+def test_s13_a_field_inside_of_what_is_no_object_is_absent() -> None:
+    inside = rules(
+        "- {id: r, kind: warning, title: R, when: {event: call.made, where: {not: {who.name: Jo}}}, message: M}",
+        PRELUDE.replace("who: {type: string}", "who: {type: object}"),
+    )
+    ended, text = at("03-02", "interview.ended"), at("03-03", "call.made", who="text")
+    out = play(inside, ended, text, at("03-04", "call.made", who={"name": "Jo"}))
+    assert told(out) == ["03-03 00:00 r raised"]
+
+
+def test_p1_a_member_of_an_enumeration_is_its_value() -> None:
+    class Purpose(StrEnum):
+        A = "a"
+        B = "b"
+
+    rule = rules(
+        "- {id: r, kind: warning, title: R, when: {event: call.made, where: {purpose: a}}, message: M}"
+    )
+    made = [at("03-03", "call.made", purpose=Purpose.B), at("03-04", "call.made", purpose=Purpose.A)]
+    assert told(play(rule, at("03-02", "interview.ended"), *made)) == ["03-04 00:00 r raised"]

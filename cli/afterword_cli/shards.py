@@ -80,7 +80,8 @@ class ShardError(click.ClickException):
 
 
 class Shards:
-    """Processes that evaluate a part of the people each. `evaluate` may be called once; then the rest is known."""
+    """Processes that evaluate a part of the people each. `evaluate` may be called once; then the
+    remarks and the selection are known."""
 
     def __init__(self, job: Job, rules: Ruleset, count: int) -> None:
         self._job = job

@@ -31,10 +31,7 @@ from afterword.values import MISSING, is_among, is_array, is_number, items_of, s
 __all__ = [
     "MISSING",
     "Check",
-    "Getter",
-    "Holder",
     "Scene",
-    "getter",
     "holder",
     "holds",
     "predicate",
@@ -51,9 +48,6 @@ Check = Callable[[Any, Scene], bool]
 Getter = Callable[[Scene], Any]
 """Gives a value of a scene, or `MISSING`."""
 
-Holder = tuple[Callable[[Scene], Mapping[str, Any]], str]
-"""Gives a mapping of a scene, and names a key that may be in it."""
-
 
 def getter(ref: Ref) -> Getter:
     """`value` for one reference, as a closure."""
@@ -66,7 +60,7 @@ def getter(ref: Ref) -> Getter:
     return lambda scene: root(scene).get(key, MISSING)
 
 
-def holder(ref: Ref) -> Holder:
+def holder(ref: Ref) -> tuple[Callable[[Scene], Mapping[str, Any]], str]:
     """What holds the value of a reference in a scene, and the name under which it does."""
     *parents, name = ref.path
     if not parents:

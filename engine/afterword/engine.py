@@ -328,6 +328,7 @@ class Engine:
     def checkpoint(self) -> Checkpoint:
         """What has changed since the last checkpoint, for a store that keeps each subject by itself.
 
+        Everybody, if there was none; of an engine that was restored, what has changed since what it was restored from.
         `from_parts` gives the engine back from the last head and the last entry of each subject.
         """
         if self._edit is not None:  # not carried over to the edited rules yet: nothing has changed

@@ -99,7 +99,9 @@ def checked(event: Event) -> Event | BadEvent:
     given = msgspec.structs.asdict(event)
     del given["ignored"]
     found = from_mapping(given)
-    return event if isinstance(found, Event) and isinstance(event.time, datetime) else found
+    if isinstance(found, BadEvent) or not isinstance(event.time, datetime):
+        return found
+    return msgspec.structs.replace(found, ignored=event.ignored)
 
 
 # --- order

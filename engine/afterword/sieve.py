@@ -120,7 +120,7 @@ class Sieve:
                 yield event
                 continue
             if id:
-                key = known_as(id, source) if source else id
+                key = known_as(id, source) if source else id  # spares a call
                 if key in ids:
                     self._duplicates[id] += 1
                     continue

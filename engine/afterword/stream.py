@@ -46,7 +46,7 @@ class Stream:
         self.program = program
         self.subjects: dict[str, SubjectState] = {}
         self.touched: dict[str, None] | None = None
-        """To whom something has happened since somebody asked; `None` as long as nobody has."""
+        """To whom something has happened since it was last kept elsewhere; `None` if that never was."""
         self._note = note
         self.observer = observer
         self._schedule = Schedule()
@@ -58,6 +58,7 @@ class Stream:
         self.subjects[state.subject] = state
         self.touch(state.subject)
         self._expect(state)
+        self._keep_small()
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
@@ -155,21 +156,22 @@ class Stream:
             self.touched[subject.subject] = None
         if turn.touched:
             deadlines.settle(turn, self._schedule)
-            if self._schedule.size > self._most:
-                self._clean()
+            self._keep_small()
         return turn.out
+
+    def _keep_small(self) -> None:
+        """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
+        if self._schedule.size <= self._most:
+            return
+        self._schedule = Schedule()
+        for subject in self.subjects.values():
+            self._expect(subject)
+        self._most = max(ENOUGH, 2 * self._schedule.size)
 
     def _expect(self, subject: SubjectState) -> None:
         for scope in (subject.own, *subject.cases.values()):
             if scope.deadline is not None:
                 self._schedule.put(scope.deadline, deadlines.place(subject, scope))
-
-    def _clean(self) -> None:
-        """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
-        self._schedule = Schedule()
-        for subject in self.subjects.values():
-            self._expect(subject)
-        self._most = max(ENOUGH, 2 * self._schedule.size)
 
     def _note_unheard(self, event_type: str) -> None:
         """Remarks upon an event that rules about cases ask for, when no case is open that could hear it."""

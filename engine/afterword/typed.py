@@ -1,4 +1,4 @@
-"""Blocks of a native log as structs of the types that a ruleset declares: one call decodes and checks a thousand lines.
+"""Blocks of a native log as structs of the types that a ruleset declares, which decodes and checks a line in one call.
 
 msgspec passes over doubled keys and rounds what is finer than a microsecond. So a block is vouched for only when it has
 as many quotes as what came out: as many as the shapes of its events say, or as there are when they are written again.

@@ -167,7 +167,8 @@ def _write(pieces: Iterable[bytes]) -> None:
 
 def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool) -> None:
     counts, shown = selection.states, selection.shown
-    told = ", ".join(f"{count} {state}" for state, count in sorted(counts.items(), key=lambda each: -each[1]))
+    most_first = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    told = ", ".join(f"{count} {state}" for state, count in most_first)
     total = sum(counts.values())
     of = f"{shown} of " if shown != total else ""
     click.echo(f"{of}{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)

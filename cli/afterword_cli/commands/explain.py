@@ -18,6 +18,8 @@ from afterword_cli.options import (
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from afterword.events import Event
     from afterword.explain import Considered, Explanation
     from afterword.explain_event import EventExplanation
@@ -77,6 +79,7 @@ def command(
     from afterword.explain import Watcher  # noqa: PLC0415
     from afterword.explain_event import EventWatcher, explain_event  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
+    from afterword.moments import horizon  # noqa: PLC0415
     from afterword.program import compile_ruleset  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
@@ -92,8 +95,9 @@ def command(
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        log = _Seen(reading.in_order(), event)
-        for transition in replay(engine, log, as_of_time(at, rules)):
+        until = as_of_time(at, rules)
+        log = _Seen(reading.in_order(), event, horizon(until, None, rules))
+        for transition in replay(engine, log, until):
             if transition.advice == advice or (
                 transition.rule == rule
                 and subject in (None, transition.subject)
@@ -161,9 +165,10 @@ def _print(
 class _Seen:
     """Which cases, people and types came by, to say what was not found among them."""
 
-    def __init__(self, events: Iterable[Event], wanted: str | None = None) -> None:
+    def __init__(self, events: Iterable[Event], wanted: str | None, until: datetime | None) -> None:
         self._events = events
         self._wanted = wanted
+        self._until = until
         self.found: Event | None = None
         """The event that is asked about."""
         self.cases: set[str] = set()
@@ -172,6 +177,8 @@ class _Seen:
 
     def __iter__(self) -> Iterator[Event]:
         for event in self._events:
+            if self._until is not None and event.time > self._until:
+                return
             if self._wanted is not None and event.id == self._wanted and self.found is None:
                 self.found = event
             self.types.add(event.type)

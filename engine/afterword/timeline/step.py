@@ -49,10 +49,22 @@ def _take_one(turn: Turn, event: Happening) -> None:
         return
     scopes = _concerned(turn, event, plan)
     if plan.moves_state or event.zone is not None:
+        before = _zone_of_cases(turn, event, plan)
         for scope in scopes:
             _remember(turn, scope, event, plan)
+        if before != _zone_of_cases(turn, event, plan):
+            for scope in turn.subject.cases.values():
+                if scope.zone is None:
+                    turn.touch(scope)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
+
+
+def _zone_of_cases(turn: Turn, event: Happening, plan: TypePlan) -> str | None:
+    """The zone of the cases that have none of their own, if the event can change it and the clock tells them days."""
+    if turn.program.clocked["case"] and (event.zone is not None or plan.subject.facts):
+        return turn.zone(turn.subject.own)
+    return None
 
 
 def _held(atoms: Iterable[Atom], scene: Scene) -> int:
@@ -87,7 +99,7 @@ def _concerned(turn: Turn, event: Happening, plan: TypePlan) -> list[ScopeState]
         if scope is None:
             scope = cases[event.case] = ScopeState(case=event.case, open=False)
         if not scope.open:
-            turn.touch(scope)  # nothing may be left in it
+            turn.touch(scope)  # perhaps nothing is left in it
         reached = [scope]
     if turn.program.clocked["case"]:
         for scope in reached:
@@ -400,8 +412,8 @@ def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
     if not wanted:
         return NOTHING
     seen = {}
-    for path, holder, name in wanted:
-        found = holder(scene).get(name, MISSING)
+    for path, mapping_of, name in wanted:
+        found = mapping_of(scene).get(name, MISSING)
         if found is not MISSING:
             seen[path] = found
     return seen
