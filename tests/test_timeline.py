@@ -1010,3 +1010,12 @@ def test_p1_a_member_of_an_enumeration_is_its_value() -> None:
     )
     made = [at("03-03", "call.made", purpose=Purpose.B), at("03-04", "call.made", purpose=Purpose.A)]
     assert told(play(rule, at("03-02", "interview.ended"), *made)) == ["03-04 00:00 r raised"]
+
+
+def test_p4_a_deadline_that_moves_with_every_event_leaves_few_behind() -> None:
+    rule = "{id: r, kind: recommendation, title: R, when: {event: call.made}, due: {until: {plus: 90 days}}"
+    engine = afterword.Engine(rules(f"- {rule}, again: restart, message: M}}"), history="sorted")
+    engine.feed(at("03-01", "interview.ended"))
+    for minute in range(3_000):
+        engine.feed(at(f"03-{2 + minute // 1_440:02} {minute // 60 % 24:02}:{minute % 60:02}", "call.made"))
+    assert engine._stream._schedule.size <= 1_025
