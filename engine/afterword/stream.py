@@ -58,7 +58,8 @@ class Stream:
         self.subjects[state.subject] = state
         self.touch(state.subject)
         self._expect(state)
-        self._keep_small()
+        if self._schedule.size > self._most:
+            self._clean()
 
     def forget(self, subject: str) -> None:
         """Drops all that is known of a subject."""
@@ -156,13 +157,12 @@ class Stream:
             self.touched[subject.subject] = None
         if turn.touched:
             deadlines.settle(turn, self._schedule)
-            self._keep_small()
+            if self._schedule.size > self._most:
+                self._clean()
         return turn.out
 
-    def _keep_small(self) -> None:
+    def _clean(self) -> None:
         """Drops the deadlines that have moved or gone, each time as many have come as were good the last time."""
-        if self._schedule.size <= self._most:
-            return
         self._schedule = Schedule()
         for subject in self.subjects.values():
             self._expect(subject)

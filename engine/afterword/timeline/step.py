@@ -49,22 +49,10 @@ def _take_one(turn: Turn, event: Happening) -> None:
         return
     scopes = _concerned(turn, event, plan)
     if plan.moves_state or event.zone is not None:
-        before = _zone_of_cases(turn, event, plan)
         for scope in scopes:
             _remember(turn, scope, event, plan)
-        if before != _zone_of_cases(turn, event, plan):
-            for scope in turn.subject.cases.values():
-                if scope.zone is None:
-                    turn.touch(scope)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
-
-
-def _zone_of_cases(turn: Turn, event: Happening, plan: TypePlan) -> str | None:
-    """The zone of the cases that have none of their own, if the event can change it and the clock tells them days."""
-    if turn.program.clocked["case"] and (event.zone is not None or plan.subject.facts):
-        return turn.zone(turn.subject.own)
-    return None
 
 
 def _held(atoms: Iterable[Atom], scene: Scene) -> int:
@@ -153,8 +141,9 @@ def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
 
 def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -> None:
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
+    before = None
     if scope.case is None:
-        facts = plan.subject.facts
+        facts, before = plan.subject.facts, turn.zone(scope)
     else:
         facts = plan.case.facts
         if plan.opens and not scope.open and event.case is not None:
@@ -167,6 +156,15 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
     if facts:
         _update_facts(turn, scope, event, life.kind(scope), facts)
+    if before is not None and turn.program.clocked["case"] and turn.zone(scope) != before:
+        _move_midnights(turn)
+
+
+def _move_midnights(turn: Turn) -> None:
+    """The person is somewhere else, and with them each case that has no time zone of its own."""
+    for scope in turn.subject.cases.values():
+        if scope.zone is None:
+            turn.touch(scope)
 
 
 def _update_facts(
