@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 import click
 
@@ -166,9 +166,13 @@ def _write(pieces: Iterable[bytes]) -> None:
 
 
 def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool) -> None:
+    from afterword.timeline.state import State  # noqa: PLC0415
+
     counts, shown = selection.states, selection.shown
-    most_first = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    told = ", ".join(f"{count} {state}" for state, count in most_first)
+    most_first = sorted(
+        (state for state in get_args(State) if counts[state]), key=lambda state: -counts[state]
+    )
+    told = ", ".join(f"{counts[state]} {state}" for state in most_first)
     total = sum(counts.values())
     of = f"{shown} of " if shown != total else ""
     click.echo(f"{of}{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)
