@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from afterword.days import Days
+from afterword.days import days_of
 from afterword.duration import Duration
 from afterword.timeline.state import Advice, ScopeState, SubjectState
 from afterword.transition import Transition
@@ -50,7 +50,7 @@ def agenda(fork: Stream, at: int, days: int) -> list[AgendaItem]:
     for subject in fork.subjects.values():
         for scope in (subject.own, *subject.cases.values()):
             items += _standing(fork, subject, scope, at, days)
-    horizon = _days(fork).add(at, Duration(days=days)) if days > 0 else at
+    horizon = days_of(fork.program.ruleset.defaults).add(at, Duration(days=days)) if days > 0 else at
     started = {item.advice for item in items}
     for transition in fork.expire(horizon):
         if transition.state == "due" and transition.advice not in started and transition.instant > at:
@@ -73,7 +73,7 @@ def _standing(fork: Stream, subject: SubjectState, scope: ScopeState, at: int, d
             advice.state == "snoozed" and advice.start is not None and advice.start <= at
         ):
             items.append(_item("due", _as_transition(fork, subject, scope, advice)))
-    since = _days(fork).add(at, Duration(days=days), -1) if days > 0 else at
+    since = days_of(fork.program.ruleset.defaults).add(at, Duration(days=days), -1) if days > 0 else at
     again = {advice.rule for advice in scope.advices.values()}
     for advice in scope.missed.values():
         if advice.end is not None and advice.end > since and advice.rule not in again:
@@ -83,7 +83,6 @@ def _standing(fork: Stream, subject: SubjectState, scope: ScopeState, at: int, d
 
 def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:
     rule = fork.program.by_id[advice.rule].rule
-    days = Days(advice.zone, fork.program.ruleset.defaults.weekend, fork.program.ruleset.defaults.holidays)
     return Transition(
         fork.program.phrases,
         rule,
@@ -96,7 +95,7 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
         advice.cause,
         scope.facts if scope.case is not None else {},
         subject.own.facts,
-        days,
+        days_of(fork.program.ruleset.defaults, advice.zone),
         advice.number,
         advice.start,
         advice.end,
@@ -120,8 +119,3 @@ def _item(status: Status, transition: Transition) -> AgendaItem:
         until=window.end if window else None,
         snoozed_until=None if snoozed is None else transition._days.local(snoozed),
     )
-
-
-def _days(fork: Stream) -> Days:
-    defaults = fork.program.ruleset.defaults
-    return Days(defaults.timezone, defaults.weekend, defaults.holidays)

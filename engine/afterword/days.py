@@ -23,7 +23,7 @@ from afterword.duration import DAY, MINUTE, SECOND, Duration
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from afterword.ruleset import Alignment
+    from afterword.ruleset import Alignment, Defaults
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _NAIVE_EPOCH = dt.datetime(1970, 1, 1)
@@ -122,14 +122,19 @@ class Days:
         return day * DAY + time
 
 
-class Calendars(dict[str, Days]):
-    """The calendar of each zone under one weekend and one set of holidays; each is made when it is first looked up."""
+def days_of(defaults: Defaults, zone: str | None = None) -> Days:
+    """The calendar that a ruleset's defaults make, in their time zone or in another one."""
+    return Days(zone or defaults.timezone, defaults.weekend, defaults.holidays)
 
-    def __init__(self, weekend: frozenset[int], holidays: str | None) -> None:
-        self._weekend, self._holidays = weekend, holidays
+
+class Calendars(dict[str, Days]):
+    """The calendar of each zone under a ruleset's defaults; each is made when it is first looked up."""
+
+    def __init__(self, defaults: Defaults) -> None:
+        self._defaults = defaults
 
     def __missing__(self, zone: str) -> Days:
-        days = self[zone] = Days(zone, self._weekend, self._holidays)
+        days = self[zone] = days_of(self._defaults, zone)
         return days
 
 

@@ -12,7 +12,7 @@ import msgspec
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
-from afterword.days import EARLIEST, Days, instant
+from afterword.days import EARLIEST, days_of, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
 from afterword.explain_event import EventExplanation, EventWatcher, explain_event
@@ -109,7 +109,7 @@ class Engine:
     @property
     def clock(self) -> dt.datetime | None:
         """How far the stream's time has come, in the ruleset's time zone; `None` before the first event."""
-        return None if self._clock is None else self._days().local(self._clock)
+        return None if self._clock is None else days_of(self.ruleset.defaults).local(self._clock)
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -489,13 +489,8 @@ class Engine:
         frames, due = ([], None) if past is None else (past.frames, past.due)
         return snapshots.encode_person(self._stream.subjects[name], frames, due=due)
 
-    def _days(self) -> Days:
-        defaults = self.ruleset.defaults
-        return Days(defaults.timezone, defaults.weekend, defaults.holidays)
-
     def _explained(self, subject: str, case: str | None, advice: Advice) -> explanations.Explanation:
-        defaults = self.ruleset.defaults
-        days = Days(advice.zone, defaults.weekend, defaults.holidays)
+        days = days_of(self.ruleset.defaults, advice.zone)
         return explanations.explain(self._program.by_id[advice.rule], subject, case, advice, days)
 
 

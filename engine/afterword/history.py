@@ -17,13 +17,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from afterword.days import EARLIEST, Days
+from afterword.days import EARLIEST, Days, days_of
 from afterword.duration import Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import Event, order_key
 from afterword.program import Program
 from afterword.report import Report
-from afterword.ruleset import Ruleset
 from afterword.stream import Stream, fresh
 from afterword.timeline.state import Cause, SubjectState
 from afterword.timeline.turn import Observer
@@ -215,7 +214,7 @@ class History:
         self._stream = stream
         self._policy = policy
         self._report = report
-        self._days = _days(stream.program.ruleset)
+        self._days = days_of(stream.program.ruleset.defaults)
         self._rest = _least(policy.keep)
         self.past: dict[str, Past] = {}
         self.gone: dict[str, int] = {}
@@ -427,10 +426,6 @@ class History:
         if len(self.gone) > GONE_KEPT:
             first = next(iter(self.gone))
             self.forgotten = max(self.forgotten or EARLIEST, self.gone.pop(first))
-
-
-def _days(ruleset: Ruleset) -> Days:
-    return Days(ruleset.defaults.timezone, ruleset.defaults.weekend, ruleset.defaults.holidays)
 
 
 def _least(keep: Duration | None) -> int | None:

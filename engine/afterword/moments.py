@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from afterword.days import Days, instant, parse_instant
+from afterword.days import Days, days_of, instant, parse_instant
 from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Ruleset
@@ -33,12 +33,11 @@ def horizon(as_of: Time | None, last: dt.datetime | None, ruleset: Ruleset) -> d
     `None` while the offset's last event is not known, or there is none.
     """
     if isinstance(as_of, str) and as_of.startswith("+"):
-        defaults = ruleset.defaults
         try:
-            offset = parse_duration(as_of[1:].strip(), defaults.days)
+            offset = parse_duration(as_of[1:].strip(), ruleset.defaults.days)
         except DurationError as error:
             raise TimeError(str(error)) from None
-        days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+        days = days_of(ruleset.defaults)
         return None if last is None else days.local(days.add(instant(last), offset))
     if as_of is None:
         return last

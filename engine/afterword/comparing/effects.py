@@ -11,7 +11,7 @@ from itertools import islice, takewhile
 import msgspec
 
 from afterword.comparing.lives import FATES, Fate, Life, Pair
-from afterword.days import Days, instant
+from afterword.days import Days, days_of, instant
 from afterword.duration import SECOND
 from afterword.engine import Engine
 from afterword.evaluation import replay
@@ -275,12 +275,9 @@ class _Contrast:
             trigger=pair.trigger,
             subject=pair.subject,
             case=pair.case,
-            was=_outcome(pair.old, self._days(self._old, pair.zone), was),
-            now=_outcome(pair.new, self._days(self._new, pair.zone), now),
+            was=_outcome(pair.old, days_of(self._old.defaults, pair.zone), was),
+            now=_outcome(pair.new, days_of(self._new.defaults, pair.zone), now),
         )
-
-    def _days(self, ruleset: Ruleset, zone: str) -> Days:
-        return Days(zone, ruleset.defaults.weekend, ruleset.defaults.holidays)
 
 
 def _made_by(advice: Advice) -> object:

@@ -10,7 +10,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Any
 
-from afterword.days import instant
+from afterword.days import days_of, instant
 from afterword.engine import Engine, admitted
 from afterword.events import Event
 from afterword.history import OPEN_CASES
@@ -205,7 +205,7 @@ class SQLiteStore:
         if self._journal.is_kept:
             transaction.append_events((instant(event.time), line_of(event)) for event in events)
         if self._journal.keep is not None and engine._clock is not None:
-            limit = engine._days().add(engine._clock, self._journal.keep, -1)
+            limit = days_of(engine.ruleset.defaults).add(engine._clock, self._journal.keep, -1)
             transaction.forget_events(limit, PRUNED + 2 * len(events))
 
     # --- output

@@ -107,8 +107,7 @@ class Turn:
         self.subject = subject
         self.now = now
         self.note = note
-        defaults = program.ruleset.defaults
-        self.days = Calendars(defaults.weekend, defaults.holidays)
+        self.days = Calendars(program.ruleset.defaults)
         """The calendar of each zone."""
         self.observer = observer
         self.out: list[Transition] = []
