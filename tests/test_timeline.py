@@ -495,7 +495,7 @@ def test_s20_a_snooze_beyond_the_window_does_not_keep_it_open() -> None:
 
 
 def test_s20_a_dismissed_advice_goes_when_its_window_has_moved_away() -> None:
-    engine = afterword.Engine(CALL_BY_DATE)
+    engine = afterword.Engine(CALL)
     engine.feed(at("03-02", "interview.ended", decision_date="2026-03-20"))
     engine.feed(at("03-03", "advice.dismissed", rule="call"))
     engine.feed(at("03-04", "date.stated", decision_date="2026-03-05"))
@@ -967,16 +967,6 @@ def test_p1_what_nothing_is_remembered_in_takes_nothing_for_everybody() -> None:
     with pytest.raises(TypeError):
         shared |= {"a": 1}
     assert NOTHING == {}
-
-
-CALL_BY_DATE = rules("""
-- id: call
-  kind: recommendation
-  title: Call
-  when: {event: interview.ended}
-  due: {from: {field: case.decision_date, plus: 1 day}, until: {plus: 3 days}}
-  message: M
-""")
 
 
 def test_s6_s9_a_time_zone_named_elsewhere_moves_the_midnights_of_every_case_without_one() -> None:

@@ -80,15 +80,15 @@ class ShardError(click.ClickException):
 
 
 class Shards:
-    """Processes that evaluate a part of the people each. `evaluate` may be called once; then the
-    remarks and the selection are known."""
+    """Processes that evaluate a part of the people each. `evaluate` may be called once; then `remarks` is known."""
 
-    def __init__(self, job: Job, rules: Ruleset, count: int) -> None:
+    def __init__(self, job: Job, rules: Ruleset, count: int, selection: Selection) -> None:
+        """What all of them select is counted in `selection`."""
         self._job = job
         self._rules = rules
         self._count = count
+        self._selection = selection
         self.remarks: list[Remark] = []
-        self.selection = Selection(job.wanted)
 
     def evaluate(self, reading: Reading) -> Iterator[list[bytes]]:
         """The lines of what all shards have selected, in their order, many at a time."""
@@ -107,7 +107,7 @@ class Shards:
             noticed += [_received(line) for line in lines]
             self.remarks = _together([each.remarks for each in noticed])
             for each in noticed:
-                self.selection.add(each.states, each.shown)
+                self._selection.add(each.states, each.shown)
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
     def _started(self, workers: ExitStack, files: list[Path], *, in_order: bool) -> list[Connection]:

@@ -67,7 +67,7 @@ class Selection:
     """What is printed of what is said; all of it is counted."""
 
     def __init__(self, wanted: Wanted) -> None:
-        self._wanted = wanted
+        self.wanted = wanted
         self.shown = 0
         self.states: Counter[str] = Counter()
         """How many transitions there were, also of those that are not printed."""
@@ -75,7 +75,7 @@ class Selection:
     def of(self, transitions: list[Told]) -> list[Told]:
         """Those of a batch that are to be printed."""
         self.states.update([transition.state for transition in transitions])
-        found = self._wanted.of(transitions)
+        found = self.wanted.of(transitions)
         self.shown += len(found)
         return found
 

@@ -67,7 +67,7 @@ class FieldAtoms:
 
     def mask(self, value: object) -> int:
         """The bits of the atoms that hold for a value; an absent one is MISSING or UNSET."""
-        if value.__class__ is str:
+        if isinstance(value, str):
             mask = self._by_text.get(value, self._of_other_text)
         else:
             mask = self._masks.get(self._class(value))
@@ -76,10 +76,10 @@ class FieldAtoms:
     def _met(self, value: object) -> int:
         """The same for the first value of its class."""
         mask = self._held(value)
-        if value.__class__ is not str:
+        if not isinstance(value, str):
             self._masks[self._class(value)] = mask
         elif value in self._by_text:
-            self._by_text[str(value)] = mask
+            self._by_text[value] = mask
         else:
             self._of_other_text = mask
         return mask

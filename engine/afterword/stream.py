@@ -153,8 +153,7 @@ class Stream:
         subject = turn.subject
         if self.program.clocked["subject"]:
             turn.touch(subject.own)
-        if self.touched is not None:
-            self.touched[subject.subject] = None
+        self.touch(subject.subject)
         if turn.touched:
             deadlines.settle(turn, self._schedule)
             if self._schedule.size > self._most:

@@ -107,7 +107,7 @@ def command(
 
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
-    selection = Selection(wanted := wanted_of(rules, states, kind, rule_ids, subjects, cases))
+    selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))
     chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
     if jobs > 1 and chosen == "table":
         raise click.UsageError("--jobs goes with --format ndjson or json")
@@ -115,10 +115,10 @@ def command(
         if jobs > 1 and reading.can_be_repeated:
             from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
 
-            job = Job(logs, mapping, rules_name, parse_settings(settings), until, network, drafts, wanted)
-            shards = Shards(job, rules, jobs)
+            params = parse_settings(settings)
+            job = Job(logs, mapping, rules_name, params, until, network, drafts, selection.wanted)
+            shards = Shards(job, rules, jobs, selection)
             _write(_laid_out(shards.evaluate(reading), chosen))
-            selection = shards.selection
             noticed = reading.tell(shards.remarks, rules)
         else:
             engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]

@@ -279,9 +279,8 @@ def measure_again(
     _measure(turn, scope, rule, advice)
     if before == (advice.start, advice.end):
         return
-    if advice.state == "dismissed":  # nothing is due of what the user does not want
-        turn.touch(scope)
-    else:
+    turn.touch(scope)
+    if advice.state != "dismissed":  # nothing is due of what the user does not want
         turn.tell(scope, rule, advice, "rescheduled", cause, because)
     if advice.state == "due" and (advice.start is None or advice.start > turn.now):
         _leave_due(turn, scope, rule, advice)

@@ -143,7 +143,9 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
     """The case opens or closes, and facts take their latest values; windows hanging on them move."""
     before = None
     if scope.case is None:
-        facts, before = plan.subject.facts, turn.zone(scope)
+        facts = plan.subject.facts
+        if turn.program.clocked["case"]:
+            before = turn.zone(scope)
     else:
         facts = plan.case.facts
         if plan.opens and not scope.open and event.case is not None:
@@ -156,7 +158,7 @@ def _remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
     if facts:
         _update_facts(turn, scope, event, life.kind(scope), facts)
-    if before is not None and turn.program.clocked["case"] and turn.zone(scope) != before:
+    if before is not None and turn.zone(scope) != before:
         _move_midnights(turn)
 
 
@@ -420,14 +422,11 @@ def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
 def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
     stamps = {}
-    for _, key in rule.spans:
-        at = scope.spans.get(key)
-        if at is not None:
-            stamps[key] = at
-    for _, key in rule.looks:
-        at = scope.last.get(key)
-        if at is not None:
-            stamps[key] = at
+    for gates, known in ((rule.spans, scope.spans), (rule.looks, scope.last)):
+        for _, key in gates:
+            at = known.get(key)
+            if at is not None:
+                stamps[key] = at
     return stamps
 
 
