@@ -11,7 +11,8 @@ from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterword.days import EARLIEST, LATEST, Days, holidays_exist, instant, parse_instant, zone_exists
+from afterword.business_days import holidays_exist
+from afterword.days import EARLIEST, LATEST, Days, instant, parse_instant, zone_exists
 from afterword.duration import DAY, HOUR, MINUTE, Duration, parse
 from afterword.ruleset import Alignment
 

@@ -133,14 +133,14 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
 
 def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
     """`--as-of`: a time, a date (its start in the ruleset's zone), `now`, or an offset as `+30 days`."""
-    from afterword.days import Days, parse_instant  # noqa: PLC0415
+    from afterword.days import days_of, parse_instant  # noqa: PLC0415
     from afterword.duration import DurationError, parse  # noqa: PLC0415
 
     if text is None:
         return None
     text = text.strip()
     defaults = rules.defaults
-    days = Days(defaults.timezone, defaults.weekend, defaults.holidays)
+    days = days_of(defaults)
     if text == "now":
         return dt.datetime.now(dt.UTC)
     if text.startswith("+"):

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import warnings
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import index
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
+from afterword.business_days import business_days
 from afterword.duration import DAY, MINUTE, SECOND, Duration
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ EARLIEST = _FIRST_DAY * DAY
 LATEST = _LAST_DAY * DAY
 
 _MOST_CACHED_DAYS = 4_096
-_MOST_CACHED_YEARS = 256
 _MOST_CACHED_TEXTS = 32_768
 
 _ALIGNED = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}
@@ -106,10 +104,7 @@ class Days:
 
     def is_business_day(self, date: dt.date) -> bool:
         """Neither weekend nor holiday."""
-        day = date.toordinal() - _EPOCH_ORDINAL
-        days = _business_days(self.weekend, self.holidays).of(date.year)
-        at = bisect_left(days, day)
-        return at < len(days) and days[at] == day
+        return date in business_days(self.weekend, self.holidays)
 
     def _jump(self, wall: int, duration: Duration, sign: int) -> int:
         day, time = divmod(wall, DAY)
@@ -117,8 +112,8 @@ class Days:
             day = _add_months(day, sign * duration.months)
         day += sign * duration.days
         if duration.business_days:
-            calendar = _business_days(self.weekend, self.holidays)
-            day = calendar.after(day, duration.business_days, sign)
+            calendar = business_days(self.weekend, self.holidays)
+            day = calendar.after(day + _EPOCH_ORDINAL, duration.business_days, sign) - _EPOCH_ORDINAL
         return day * DAY + time
 
 
@@ -141,13 +136,6 @@ class Calendars(dict[str, Days]):
 def zone_exists(name: str) -> bool:
     """Whether the IANA database has a zone of exactly this name."""
     return name == "UTC" or name in _zone_names()
-
-
-def holidays_exist(code: str) -> bool:
-    """Whether there is a holiday calendar of this code: a country (`AU`) or a part of it (`AU-WA`)."""
-    country, dash, part = code.partition("-")
-    parts = _holiday_countries().get(country)
-    return parts is not None and (not dash or part in parts)
 
 
 def instant(moment: dt.datetime) -> int:
@@ -327,67 +315,3 @@ class InstantTexts(dict[int, str]):
 def _texts(zone: str) -> InstantTexts:
     local = _clock(zone).local
     return InstantTexts(lambda instant: local(instant).isoformat())
-
-
-@lru_cache(maxsize=1)
-def _holiday_countries() -> dict[str, frozenset[str]]:
-    from holidays import list_supported_countries  # noqa: PLC0415 - slow to import and rarely needed
-
-    listed = list_supported_countries(include_aliases=False)
-    return {country: frozenset(parts) for country, parts in listed.items()}
-
-
-@lru_cache(maxsize=256)
-def _business_days(weekend: frozenset[int], holidays: str | None) -> _BusinessDays:
-    return _BusinessDays(weekend, holidays)
-
-
-class _BusinessDays:
-    """The business days of one weekend and one holiday calendar, year by year as they are asked for."""
-
-    def __init__(self, weekend: frozenset[int], holidays: str | None) -> None:
-        if holidays is not None and not holidays_exist(holidays):
-            raise ValueError(f"There is no holiday calendar `{holidays}`.")
-        self._weekend = weekend
-        self._holidays = holidays
-        self._years: dict[int, list[int]] = {}
-
-    def of(self, year: int) -> list[int]:
-        """Every business day of the year, ascending."""
-        known = self._years.get(year)
-        if known is None:
-            if len(self._years) >= _MOST_CACHED_YEARS:
-                self._years.clear()
-            known = self._years[year] = self._list(year)
-        return known
-
-    def after(self, day: int, count: int, sign: int) -> int:
-        """The `count`-th business day after the day, or before it."""
-        year = _date(day).year
-        while dt.MINYEAR <= year <= dt.MAXYEAR:
-            days = self.of(year)
-            at = bisect_right(days, day) + count - 1 if sign > 0 else bisect_left(days, day) - count
-            if 0 <= at < len(days):
-                return days[at]
-            count = at - len(days) + 1 if sign > 0 else -at
-            year += sign
-        return _LAST_DAY if sign > 0 else _FIRST_DAY
-
-    def _list(self, year: int) -> list[int]:
-        first = dt.date(year, 1, 1).toordinal() - _EPOCH_ORDINAL
-        last = dt.date(year, 12, 31).toordinal() - _EPOCH_ORDINAL
-        free = self._free(year)
-        # Day 0, 1 January 1970, was a Thursday.
-        return [d for d in range(first, last + 1) if (d + 3) % 7 not in self._weekend and d not in free]
-
-    def _free(self, year: int) -> frozenset[int]:
-        if self._holidays is None:
-            return frozenset()
-        from holidays import country_holidays  # noqa: PLC0415 - slow to import and rarely needed
-
-        country, _, part = self._holidays.partition("-")
-        with warnings.catch_warnings():
-            # Some calendars warn that a year lies outside what they know; they still name its fixed days.
-            warnings.simplefilter("ignore")
-            found = country_holidays(country, subdiv=part or None, years=year, expand=False)
-        return frozenset(date.toordinal() - _EPOCH_ORDINAL for date in found)

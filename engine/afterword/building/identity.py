@@ -10,7 +10,8 @@ import msgspec
 
 from afterword.building.report import Report
 from afterword.building.vocabulary import Vocabulary
-from afterword.days import holidays_exist, zone_exists
+from afterword.business_days import holidays_exist
+from afterword.days import zone_exists
 from afterword.document import items, text
 from afterword.duration import Duration
 from afterword.ruleset import Cases, Defaults, Param
