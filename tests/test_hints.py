@@ -101,7 +101,13 @@ DEFAULTS = [
     ("weekend: [«Sunday»]", "not-allowed", "did you mean `sun`? the days are `mon`, `tue`"),
     ("weekend: [sat, «7»]", "not-allowed", "the days are `mon`, `tue`"),
     ("weekend: «sun»", "wrong-type", "`[fri, sat]`"),
-    ("holidays: «[2026-12-24]»", "wrong-type", "`GB-SCT`"),
+    ("holidays: «true»", "wrong-type", "`[GB-SCT, 2026-12-24]`"),
+    ("holidays: [AU-WA, «20261224»]", "wrong-type", "or a date, such as `2026-12-24`"),
+    ("holidays: [AU-WA, «24.12.2026»]", "bad-date", "`2026-12-24`"),
+    ("holidays: «2026-02-30»", "bad-date", "`2026-12-24`"),
+    ("holidays: [2026-12-24, «UK-SCT»]", "unknown-holidays", "did you mean `GB-SCT`?"),
+    ("holidays: [2026-12-24, «2026-12-24»]", "duplicate-item", ""),
+    ("holidays: [«Christmas»]", "unknown-holidays", "or a date, such as `2026-12-24`"),
 ]
 
 TEXTS = ["case.kompany", "trigger.company", "case.", "event", "Case.company", "subject.mood.x.y z"]

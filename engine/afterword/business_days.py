@@ -7,8 +7,13 @@ import warnings
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
+from afterword.dates import as_date
+
 _MOST_CACHED_YEARS = 256
 _FIRST, _LAST = dt.date.min.toordinal(), dt.date.max.toordinal()
+
+Holidays = tuple[str, ...]
+"""What is no business day besides the weekend: codes of calendars (`AU-WA`) and dates (`2026-12-24`)."""
 
 
 def holidays_exist(code: str) -> bool:
@@ -19,22 +24,30 @@ def holidays_exist(code: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def business_days(weekend: frozenset[int], holidays: str | None) -> BusinessDays:
-    """Those that a weekend (Monday is 0) and a holiday calendar leave. ValueError when there is no such calendar."""
+def business_days(weekend: frozenset[int], holidays: Holidays) -> BusinessDays:
+    """Those that a weekend (Monday is 0) and holidays leave. ValueError when there is no calendar of a code."""
     return BusinessDays(weekend, holidays)
 
 
 class BusinessDays:
-    """The business days of one weekend and one holiday calendar, worked out year by year as they are asked for.
+    """The business days that a weekend and holidays leave, worked out year by year as they are asked for.
 
     A day is a proleptic Gregorian ordinal, as `datetime.date.toordinal` has it.
     """
 
-    def __init__(self, weekend: frozenset[int], holidays: str | None) -> None:
-        if holidays is not None and not holidays_exist(holidays):
-            raise ValueError(f"There is no holiday calendar `{holidays}`.")
+    def __init__(self, weekend: frozenset[int], holidays: Holidays) -> None:
         self._weekend = weekend
-        self._holidays = holidays
+        self._calendars: list[str] = []
+        self._dates: dict[int, set[int]] = {}
+        """The days that are given by their dates, by year."""
+        for each in holidays:
+            date = as_date(each)
+            if date is not None:
+                self._dates.setdefault(date.year, set()).add(date.toordinal())
+            elif holidays_exist(each):
+                self._calendars.append(each)
+            else:
+                raise ValueError(f"There is no holiday calendar `{each}`.")
         self._years: dict[int, list[int]] = {}
 
     def __contains__(self, date: dt.date) -> bool:
@@ -72,17 +85,20 @@ class BusinessDays:
             day for day in range(first, last + 1) if (day - 1) % 7 not in self._weekend and day not in free
         ]
 
-    def _free(self, year: int) -> frozenset[int]:
-        if self._holidays is None:
-            return frozenset()
-        from holidays import country_holidays  # noqa: PLC0415 - slow to import and rarely needed
+    def _free(self, year: int) -> set[int]:
+        free = set(self._dates.get(year, ()))
+        return free.union(*(_public_holidays(code, year) for code in self._calendars))
 
-        country, _, part = self._holidays.partition("-")
-        with warnings.catch_warnings():
-            # Some calendars warn that a year lies outside what they know; they still name its fixed days.
-            warnings.simplefilter("ignore")
-            found = country_holidays(country, subdiv=part or None, years=year, expand=False)
-        return frozenset(date.toordinal() for date in found)
+
+def _public_holidays(code: str, year: int) -> set[int]:
+    from holidays import country_holidays  # noqa: PLC0415 - slow to import and rarely needed
+
+    country, _, part = code.partition("-")
+    with warnings.catch_warnings():
+        # Some calendars warn that a year lies outside what they know; they still name its fixed days.
+        warnings.simplefilter("ignore")
+        found = country_holidays(country, subdiv=part or None, years=year, expand=False)
+    return {date.toordinal() for date in found}
 
 
 @lru_cache(maxsize=1)

@@ -16,7 +16,7 @@ from functools import lru_cache
 from operator import index
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from afterword.business_days import business_days
+from afterword.business_days import Holidays, business_days
 from afterword.duration import DAY, MINUTE, SECOND, Duration
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ _RFC3339 = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """What a day means for one case: its zone, its weekend (Monday is 0), its holidays (`AU-WA`)."""
+    """What a day means for one case: its zone, its weekend (Monday is 0), its holidays (`AU-WA`, `2026-12-24`)."""
 
     zone: str = "UTC"
     weekend: frozenset[int] = frozenset({5, 6})
-    holidays: str | None = None
+    holidays: Holidays = ()
     _clock: _Clock = field(init=False, repr=False, compare=False)
     texts: Mapping[int, str] = field(init=False, repr=False, compare=False)
     """Instants as RFC 3339 text in the zone, each worked out when it is first looked up."""
@@ -61,7 +61,7 @@ class Days:
         object.__setattr__(self, "_clock", _clock(self.zone))
         object.__setattr__(self, "texts", _texts(self.zone))
 
-    def __reduce__(self) -> tuple[type[Days], tuple[str, frozenset[int], str | None]]:
+    def __reduce__(self) -> tuple[type[Days], tuple[str, frozenset[int], Holidays]]:
         """A copy, here or in another process, has the clock and the texts that are there already."""
         return Days, (self.zone, self.weekend, self.holidays)
 

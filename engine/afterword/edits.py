@@ -36,7 +36,7 @@ def rule_marks(program: Program) -> dict[str, RuleMark]:
             each.rule.title,
             each.rule.kind,
             each.rule.severity,
-            _digest((each.rule.due, defaults.timezone, sorted(defaults.weekend), defaults.holidays)),
+            _digest((each.rule.due, defaults.timezone, sorted(defaults.weekend), sorted(defaults.holidays))),
         )
         for each in program.rules
     }

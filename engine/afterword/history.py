@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from afterword.days import EARLIEST, Days, days_of
-from afterword.duration import Duration, DurationError
+from afterword.duration import DAY, HOUR, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import Event, order_key
 from afterword.program import Program
@@ -50,9 +50,8 @@ SWEPT = 8
 GONE_KEPT = 100_000
 """Of how many subjects that nothing is left of it is still known until when something was."""
 
-_HOUR = 3_600_000_000
-_ELSEWHERE = 7 * 24 * _HOUR
-"""By how much a duration can differ from one time zone to another, business days and holidays included."""
+_ELSEWHERE = 2 * DAY
+"""The clocks of two time zones are less apart than this."""
 
 
 class HistoryError(ValueError):
@@ -433,7 +432,7 @@ def _least(keep: Duration | None) -> int | None:
     if keep is None:
         return None
     days = 28 * keep.months + keep.days + keep.business_days
-    return max(0, (24 * days - 3) * _HOUR + keep.microseconds)
+    return max(0, (24 * days - 3) * HOUR + keep.microseconds)
 
 
 def _is_news(time: int, state: SubjectState) -> bool:
@@ -537,5 +536,5 @@ def _matters_until(state: SubjectState, program: Program, days: Days) -> int | N
         within = program.reaches.get(key)
         if within is None:
             return None
-        until = max(until, days.add(at, within) + _ELSEWHERE)
+        until = max(until, days.add(at + _ELSEWHERE, within) + _ELSEWHERE)
     return until

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import datetime as dt
 import operator
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
+from afterword.dates import as_date
 from afterword.days import parse_instant
 from afterword.text import Regex, mentions, regex, words
 from afterword.values import MISSING, dig, is_among, is_array, is_number, items_of, same, texts_of
@@ -182,7 +182,6 @@ MEASURES: Mapping[str, Callable[[object], int | None]] = {
 # Moments.
 
 _EVENT_TIME = Ref("event", ("time",))
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_MOMENT = 64
 _ONE_DAY = dt.timedelta(days=1)
 _EQUALITIES = frozenset({"is", "is_not", "in", "not_in"})
@@ -241,9 +240,5 @@ def parsed_moment(tested: object, ref: object = None) -> dt.date | int | None:
 
 @lru_cache(maxsize=4096)
 def _parsed_text(text: str) -> dt.date | int | None:
-    if not _DATE.fullmatch(text):
-        return parse_instant(text)
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
+    date = as_date(text)
+    return parse_instant(text) if date is None else date

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeGuard
 
 import msgspec
 
+from afterword.dates import as_date
 from afterword.days import Days, InstantTexts, instant, parse_instant
 
 FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
@@ -213,12 +214,8 @@ def _moment(value: object) -> object:
     us = parse_instant(value)
     if us is not None:
         return Instant(us)
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return dt.date.fromisoformat(value)
-        except ValueError:
-            return value
-    return value
+    date = as_date(value)
+    return value if date is None else date
 
 
 @lru_cache(maxsize=256)

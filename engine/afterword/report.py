@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
+from afterword.dates import as_date
 from afterword.days import parse_instant
 from afterword.events import Event
 from afterword.ruleset import FieldType, Ruleset
 from afterword.suggest import nearest
-from afterword.timeline.windows import as_date
 
 KINDS = {
     "unknown type": "an event type that the ruleset does not know; it had no effect",

@@ -176,11 +176,11 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Defaults(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Time zone (IANA name), what a plain `day` means, holiday calendar (`AU-WA`), weekend (Monday is 0)."""
+    """Time zone (IANA name), what a plain `day` means, holidays (`AU-WA`, dates), weekend (Monday is 0)."""
 
     timezone: str = "UTC"
     days: Literal["calendar", "business"] = "calendar"
-    holidays: str | None = None
+    holidays: tuple[str, ...] = ()
     weekend: frozenset[int] = frozenset({5, 6})
 
 

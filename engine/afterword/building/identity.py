@@ -11,6 +11,7 @@ import msgspec
 from afterword.building.report import Report
 from afterword.building.vocabulary import Vocabulary
 from afterword.business_days import holidays_exist
+from afterword.dates import as_date
 from afterword.days import zone_exists
 from afterword.document import items, text
 from afterword.duration import Duration
@@ -84,21 +85,32 @@ _OFFSET = re.compile(r"[+-]\s*[0-9]")
 """A zone is a place and not an offset, which would be wrong for half of the year."""
 
 
-def _holidays(node: Node | None, report: Report) -> str | None:
-    if node is None or not isinstance(node.value, str):
-        return None
-    if holidays_exist(node.value):
-        return node.value
-    country = node.value.partition("-")[0]
-    mend = "write a country, or a country and a region, such as `AU` or `AU-WA`"
+def _holidays(node: Node | None, report: Report) -> tuple[str, ...]:
+    known = []
+    for item in items(node):
+        name = str(item.value)
+        if as_date(name) or holidays_exist(name):
+            known.append(name)
+        elif name[:1].isdigit():
+            mend = "write the year, the month and the day: `2026-12-24`"
+            report.error(item, "bad-date", f"`{name}` is not a date.", mend)
+        else:
+            message = f"There is no calendar of holidays `{name}`."
+            report.error(item, "unknown-holidays", message, _calendar_meant(name))
+    return tuple(known)
+
+
+def _calendar_meant(name: str) -> str:
+    country = name.partition("-")[0]
     if country in _CALLED:
-        mend = f"did you mean `{_CALLED[country]}{node.value[len(country) :]}`?"
-    elif holidays_exist(node.value.upper()):
-        mend = f"did you mean `{node.value.upper()}`?"
-    elif holidays_exist(country):
-        mend = f"`{country}` exists, but it has no such region"
-    report.error(node, "unknown-holidays", f"There is no calendar of holidays `{node.value}`.", mend)
-    return None
+        return f"did you mean `{_CALLED[country]}{name[len(country) :]}`?"
+    if holidays_exist(name.upper()):
+        return f"did you mean `{name.upper()}`?"
+    if holidays_exist(country):
+        return f"`{country}` exists, but it has no such region"
+    return (
+        "write a country, or a country and a region, such as `AU` or `AU-WA`, or a date, such as `2026-12-24`"
+    )
 
 
 _CALLED = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import NAMES, is_date, is_number
+from afterword.building.values import NAMES, is_number
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
+from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.document import is_whole, items, key_place
 from afterword.duration import HOUR, Duration, DurationError
@@ -184,7 +185,7 @@ def _instant(ctx: Context, node: Node | None) -> int | None:
     if node is None or not isinstance(node.value, str):
         return None
     days = Days(ctx.defaults.timezone)
-    found = windows.as_instant(node.value, days) if is_date(node.value) else parse_instant(node.value)
+    found = windows.as_instant(node.value, days) if as_date(node.value) else parse_instant(node.value)
     if found is None:
         message = f"`{node.value}` is no date and no time."
         ctx.report.error(node, "bad-date", message, "write `2026-03-02`, or `2026-03-02T09:00:00+08:00`")

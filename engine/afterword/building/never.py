@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from afterword.building.values import is_date, is_number, shown
+from afterword.building.values import is_number, shown
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.meaning import Scene, passes
 
@@ -253,8 +253,8 @@ def _stretch(test: FieldTest) -> _Stretch | None:
     if test.op in ("gt", "gte", "lt", "lte", "between") and all(map(is_number, bounds)):
         return _of_numbers(test, [float(each) for each in bounds])  # type: ignore[arg-type]
     if test.op in ("before", "after", "between"):
-        if all(isinstance(each, str) and is_date(each) for each in bounds):
-            days = [dt.date.fromisoformat(str(each)).toordinal() for each in bounds]
+        days = [date.toordinal() for date in map(as_date, bounds) if date is not None]
+        if len(days) == len(bounds):
             return _of_times(test.op, "day", days, 1)
         instants = [parse_instant(each) if isinstance(each, str) else None for each in bounds]
         if all(each is not None for each in instants):

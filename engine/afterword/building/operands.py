@@ -6,8 +6,9 @@ import re
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import ANY, NAMES, is_date, is_number, mismatch, same_kind, shown
+from afterword.building.values import ANY, NAMES, is_number, mismatch, same_kind, shown
 from afterword.building.vocabulary import Reach
+from afterword.dates import as_date
 from afterword.document import items
 from afterword.duration import Duration
 from afterword.ruleset import FieldType
@@ -106,7 +107,7 @@ def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
     value = ctx.settings.meaning(node)
     if value is UNKNOWN:
         return value
-    wanted = "date" if isinstance(value, str) and is_date(value[:10]) and len(value) == 10 else "datetime"
+    wanted = "date" if as_date(value) else "datetime"
     _check(ctx, node, value, FieldType(wanted), reach, called)
     return value
 
@@ -202,4 +203,5 @@ def _reference(
 def _backwards(low: object, high: object) -> bool:
     if is_number(low) and is_number(high):
         return low > high  # type: ignore[operator, no-any-return]
-    return isinstance(low, str) and isinstance(high, str) and is_date(low) and is_date(high) and low > high
+    first, last = as_date(low), as_date(high)
+    return first is not None and last is not None and first > last

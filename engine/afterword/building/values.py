@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from typing import NamedTuple
 
+from afterword.dates import as_date
 from afterword.days import parse_instant
 from afterword.ruleset import FieldType
 from afterword.schema import TRUTHS
@@ -25,8 +24,6 @@ NAMES = {
     "array": "a list",
     "object": "an object",
 }
-
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Mismatch(NamedTuple):
@@ -59,17 +56,6 @@ def shown(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def is_date(text: str) -> bool:
-    """Whether this is `YYYY-MM-DD` and on the calendar."""
-    if not _DATE.fullmatch(text):
-        return False
-    try:
-        dt.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
 def is_number(value: object) -> bool:
     """Whether this is a number, which `true` is not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
@@ -94,7 +80,7 @@ def _fits(value: object, wanted: str) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "date":
-            return isinstance(value, str) and is_date(value)
+            return as_date(value) is not None
         case "datetime":
             return isinstance(value, str) and (parse_instant(value) is not None)
     return False

@@ -99,7 +99,7 @@ def _order(ruleset: Ruleset, other: Ruleset) -> list[str]:
 def _defaults(old: Defaults, new: Defaults) -> Iterator[Change]:
     yield from _either("timezone", "major", old.timezone, new.timezone)
     yield from _either("days", "major", old.days, new.days)
-    yield from _either("holidays", "major", old.holidays, new.holidays)
+    yield from _came_and_went("holidays", compare_names(old.holidays, new.holidays), "major")
     free = (wording.joined([_WEEK[day] for day in sorted(each.weekend)], "and") for each in (old, new))
     yield from _either("weekend", "major", *free)
 

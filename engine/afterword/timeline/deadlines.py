@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from afterword.dates import as_date
 from afterword.program import CompiledRule
 from afterword.ruleset import Scope
 from afterword.schedule import Place, Schedule
-from afterword.timeline import happening, life, step, windows
+from afterword.timeline import happening, life, step
 from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState, SubjectState
 from afterword.timeline.turn import Turn
 
@@ -70,7 +71,7 @@ def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
     """The remembered dates whose passing is still to be told: fact, date, and when its local day ends."""
     for fact in turn.program.passed_facts[life.kind(scope)]:
         text = scope.facts.get(fact)
-        date = windows.as_date(text)
+        date = as_date(text)
         if date is not None and isinstance(text, str) and scope.passed.get(fact) != text:
             yield fact, text, turn.days[turn.zone(scope)].start_of(date + dt.timedelta(days=1))
 

@@ -9,6 +9,7 @@ from typing import Any
 from afterword import atoms
 from afterword.atoms import MISSING, Scene, value
 from afterword.conditions import Ref
+from afterword.dates import as_date
 from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses, Wanted
 from afterword.ruleset import CaseOpen, Count, Scope, Span
 from afterword.timeline import happening as happenings
@@ -128,7 +129,7 @@ def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
 
 def _new_day(turn: Turn, scope: ScopeState, event: Happening) -> bool:
     days = turn.days[turn.zone(scope, event.zone)]
-    date = windows.as_date(event.data.get("date"))
+    date = as_date(event.data.get("date"))
     if date is None:
         date = days.date_of(days.align(event.time, "start of day") - 1)
     day = date.isoformat()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 from msgspec.structs import replace
 
 from afterword.conditions import Ref
+from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.ruleset import Moment, Window
 
@@ -30,16 +30,6 @@ def as_instant(value: object, days: Days) -> int | None:
         return None
     date = as_date(value)
     return parse_instant(value) if date is None else days.start_of(date)
-
-
-def as_date(value: object) -> dt.date | None:
-    """A calendar date written `YYYY-MM-DD`, or `None`."""
-    if not isinstance(value, str) or len(value) != 10:
-        return None
-    try:
-        return dt.date.fromisoformat(value)
-    except ValueError:
-        return None
 
 
 def moment(moment: Moment, anchor: int, read: Reader, days: Days) -> int | None:
