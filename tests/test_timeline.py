@@ -8,7 +8,7 @@ from enum import StrEnum
 import pytest
 
 import afterword
-from afterword.timeline.state import NOTHING
+from afterword.timeline.state import NOTHING, TOLD
 from timeline import PRELUDE, at, moment, play, rules, told
 
 THANKS = rules("""
@@ -1009,3 +1009,199 @@ def test_p4_a_deadline_that_moves_with_every_event_leaves_few_behind() -> None:
     for minute in range(3_000):
         engine.feed(at(f"03-{2 + minute // 1_440:02} {minute // 60 % 24:02}:{minute % 60:02}", "call.made"))
     assert engine._stream._schedule.size <= 1_025
+
+
+def test_s22_what_happens_in_two_cases_at_once_makes_two_advices_of_their_subject() -> None:
+    calls = rules("""
+        - id: note
+          kind: recommendation
+          per: subject
+          again: each
+          title: T
+          when: {event: call.made}
+          due: {until: {plus: 1 day}}
+          message: M {event.case}
+        - id: passed
+          kind: warning
+          per: subject
+          title: T
+          when: {event: decision_date.passed}
+          message: P
+        """)
+    events = [at("03-02 10:00", "interview.ended", case, decision_date="2026-03-02") for case in "kl"]
+    events += [at("03-02 10:00", "call.made", case) for case in "kl"]
+    out = play(calls, *events, until="03-04")
+    assert sorted(told(out)) == [
+        *["03-02 10:00 note due -"] * 2,
+        *["03-03 00:00 passed raised -"] * 2,
+        *["03-03 10:00 note missed -"] * 2,
+    ]
+    assert len({transition.advice for transition in out}) == 4
+    assert {transition.message for transition in out if transition.state == "missed"} == {"M k", "M l"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "midnights"),
+    [
+        ("Asia/Tokyo", ["03-04 00:00 03-03", "03-05 00:00 03-04"]),
+        ("America/New_York", ["03-04 00:00 03-03", "03-05 00:00 03-04"]),
+    ],
+)
+def test_s6_s9_days_pass_at_the_midnights_of_where_the_person_is_now(zone: str, midnights: list[str]) -> None:
+    daily = rules("""
+        - {id: day, kind: warning, title: T, when: {event: day.passed}, message: "{date}"}
+        - {id: own, kind: warning, title: T, per: subject, when: {event: day.passed}, message: "{date}"}
+        """)
+    out = play(
+        daily,
+        at("03-02 10:00", "interview.ended"),
+        at("03-03 10:00", "moved.house", zone=zone),
+        until="2026-03-05T06:00:00+00:00",
+    )
+    for rule in ("day", "own"):
+        said = [f"{each.time:%m-%d %H:%M} {each.message[5:]}" for each in out if each.rule == rule]
+        assert said == ["03-03 00:00 03-02", *midnights]
+
+
+def test_s9_the_zone_of_an_event_that_no_rule_asks_for_counts_too() -> None:
+    by_midnight = rules("""
+        - {id: r, kind: recommendation, title: T, when: {event: call.made}, due: {until: end of day}, message: M}
+        """)
+    call = at("03-03 12:00", "call.made")
+    for word in ("message.sent", "advice.dismissed", "never.declared"):
+        out = play(by_midnight, at("03-02", "interview.ended"), at("03-03", word, zone="Asia/Tokyo"), call)
+        (due,) = out
+        assert due.window is not None
+        assert due.window.end == dt.datetime.fromisoformat("2026-03-04T00:00:00+09:00"), word
+
+
+def test_s16_distinct_values_are_equal_as_tests_have_them() -> None:
+    many = rules(
+        """
+        - {id: many, kind: warning, title: T, message: "{count}",
+           when: {event: call.made, count: {at_least: 2, within: 7 days, distinct: number}}}
+        """,
+        PRELUDE.replace("purpose: {type: string}", "purpose: {type: string}\n      number: {type: number}"),
+    )
+    ones = [
+        at(f"03-0{day}", "call.made", number=value) for day, value in ((2, 1), (3, 1.0), (4, 2), (5, 1e300))
+    ]
+    assert [each.message for each in play(many, at("03-01", "interview.ended"), *ones)] == ["2", "3"]
+
+
+def test_s14_a_fact_takes_a_value_of_another_type() -> None:
+    whether = rules(
+        """
+        - {id: one, kind: warning, title: T, when: {event: call.made, where: {case.extra.x: 1}}, message: M}
+        """,
+        PRELUDE.replace(
+            "purpose: {type: string}", "purpose: {type: string}\n      extra: {type: object}"
+        ).replace("remember:\n", "remember:\n  extra: {from: interview.ended, field: extra}\n"),
+    )
+    asked = at("03-04", "call.made")
+    for value, said in ((1, 1), (True, 0)):
+        told_anew = [at(f"03-0{day}", "interview.ended", extra={"x": x}) for day, x in ((2, 1), (3, value))]
+        assert len(play(whether, *told_anew, asked)) == said
+
+
+def test_s20_s23_what_the_user_said_can_be_read_from_the_transition() -> None:
+    heard = rules("""
+        - {id: call, kind: recommendation, title: T, when: {event: interview.ended}, message: M}
+        - id: why
+          kind: warning
+          title: T
+          when: {event: [advice.dismissed, advice.snoozed], where: {reason: {exists: true}}}
+          message: "{reason}"
+        - {id: later, kind: warning, title: T, when: {event: advice.snoozed}, message: "{until:date}"}
+        """)
+    out = play(
+        heard,
+        at("03-02 10:00", "interview.ended"),
+        at("03-02 11:00", "advice.snoozed", rule="call", until="2026-03-03T09:00:00+00:00", reason="busy"),
+        at("03-04 11:00", "advice.dismissed", rule="call", reason="done elsewhere"),
+    )
+    said = [(each.rule, each.message) for each in out if each.state == "raised"]
+    assert said == [("why", "busy"), ("later", "Tuesday 3 March 2026"), ("why", "done elsewhere")]
+
+
+def test_s20_a_word_that_changes_nothing_is_remarked() -> None:
+    engine = afterword.Engine(THANKS)
+    engine.feed(at("03-02", "interview.ended"))
+    for hour, word in enumerate(("reopened", "dismissed", "dismissed", "reopened", "reopened")):
+        engine.feed(at(f"03-02 1{hour}:00", f"advice.{word}", rule="thanks"))
+    assert [(each.kind, each.about, each.count) for each in engine.remarks()] == [
+        ("no change", "advice.dismissed thanks", 1),
+        ("no change", "advice.reopened thanks", 2),
+    ]
+
+
+def test_s20_ending_repeats_between_two_of_them_is_remarked() -> None:
+    weekly = rules("""
+        - id: weekly
+          kind: recommendation
+          title: T
+          when: {event: interview.ended}
+          repeat: {every: 7 days}
+          due: {until: {plus: 1 day}}
+          message: M
+        """)
+    engine = afterword.Engine(weekly)
+    engine.feed(at("03-02", "interview.ended"))
+    engine.feed(at("03-05", "advice.dismissed", rule="weekly"))
+    assert [(each.kind, each.about) for each in engine.remarks()] == [
+        ("repeats ended", "advice.dismissed weekly")
+    ]
+    assert not engine.advance(moment("04-30"))
+
+
+def test_s25_each_of_several_advices_that_were_missed_is_overdue() -> None:
+    write = rules("""
+        - id: write
+          kind: recommendation
+          again: each
+          title: T
+          when: {event: call.made}
+          due: {until: {plus: 1 day}}
+          fulfilled_by: {event: message.sent, where: {who: {field: trigger.who}}}
+          cancelled_by: {event: reply.received, where: {who: {field: trigger.who}}}
+          message: Write to {who}
+        - id: once
+          kind: recommendation
+          title: T
+          when: {event: [call.made, date.stated]}
+          due: {until: {plus: 1 day}}
+          message: Once
+        """)
+    engine = afterword.Engine(write)
+
+    def overdue() -> list[str]:
+        return sorted(each.message for each in engine.agenda(days=14) if each.status == "overdue")
+
+    engine.feed(at("03-01", "interview.ended"))
+    for number, who in enumerate(("Jo", "Al", "Vi")):
+        engine.feed(at(f"03-02 1{number}:00", "call.made", who=who))
+    engine.feed(at("03-02 13:00", "date.stated"))
+    engine.advance(moment("03-04"))
+    assert overdue() == ["Once", "Once", "Write to Al", "Write to Jo", "Write to Vi"]
+    engine.feed(at("03-04 09:00", "message.sent", who="Al"))
+    engine.feed(at("03-04 09:00", "reply.received", who="Jo"))
+    assert overdue() == ["Once", "Once", "Write to Vi"]
+    engine.feed(at("03-04 10:00", "call.made", who="Bo"))
+    assert overdue() == ["Once", "Write to Vi"]
+    engine.advance(moment("03-06"))
+    assert overdue() == ["Once", "Once", "Write to Bo", "Write to Vi"]
+
+
+def test_p4_of_a_rule_that_makes_another_each_time_the_latest_hundred_stay_overdue() -> None:
+    each = rules("""
+        - {id: e, kind: recommendation, again: each, title: T, when: {event: call.made},
+           due: {until: {plus: 1 hour}}, message: M}
+        """)
+    engine = afterword.Engine(each)
+    engine.feed(at("03-01", "interview.ended"))
+    for minute in range(150):
+        engine.feed(at(f"03-02 {minute // 60:02}:{minute % 60:02}", "call.made"))
+    engine.advance(moment("03-03"))
+    items = engine.agenda(days=14)
+    assert len(items) == TOLD
+    assert min(item.start for item in items if item.start) == dt.datetime(2026, 3, 2, 0, 50, tzinfo=dt.UTC)

@@ -74,11 +74,17 @@ def _standing(fork: Stream, subject: SubjectState, scope: ScopeState, at: int, d
         ):
             items.append(_item("due", _as_transition(fork, subject, scope, advice)))
     since = days_of(fork.program.ruleset.defaults).add(at, Duration(days=days), -1) if days > 0 else at
-    again = {advice.rule for advice in scope.advices.values()}
+    by_id = fork.program.by_id
+    again = {_slot(each) for each in scope.advices.values() if by_id[each.rule].takes_again}
     for advice in scope.missed.values():
-        if advice.end is not None and advice.end > since and advice.rule not in again:
+        if advice.end is not None and advice.end > since and _slot(advice) not in again:
             items.append(_item("overdue", _as_transition(fork, subject, scope, advice)))
     return items
+
+
+def _slot(advice: Advice) -> tuple[str, str]:
+    """Where a rule has one advice at a time (S25)."""
+    return advice.rule, advice.trigger_type
 
 
 def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:

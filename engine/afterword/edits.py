@@ -124,7 +124,6 @@ class Edit:
         scope.series = _renamed(scope.series, self._key)
         scope.cooldowns = _renamed(scope.cooldowns, self._key)
         scope.inhibitors = _renamed(scope.inhibitors, self._key)
-        scope.missed = _renamed(scope.missed, self._key)
 
     # --- what no rule asks for any more
 
@@ -135,7 +134,9 @@ class Edit:
         scope.counts = _moved(scope.counts, self._kept)
         scope.cooldowns = _only(scope.cooldowns, {id_ for id_, each in by_id.items() if each.rule.cooldown})
         scope.missed = {
-            id_: advice for id_, advice in scope.missed.items() if self._still_recommends(id_, scope)
+            advice.id: advice
+            for advice in scope.missed.values()
+            if self._still_recommends(advice.rule, scope)
         }
         scope.series = {
             key: series for key, series in scope.series.items() if self._still_repeats(series, scope)

@@ -24,6 +24,8 @@ KINDS = {
     "doubled": "the passing of a day or date that the clock had told already; it had no effect",
     "late": "an event from before what is kept of the past; it had no effect",
     "no such advice": "a dismissal, snooze or reopening of an advice that is not open",
+    "no change": "a dismissal of an advice that was dismissed already, or a reopening of one that was open",
+    "repeats ended": "a dismissal of a rule between two of its repeats; there are no more of them",
     "no open case": "an event without a case while no case of its subject was open; no rule of a case saw it",
     "runaway": "rules that kept triggering each other at one instant were stopped",
 }

@@ -82,7 +82,8 @@ def _check_scope(scope: ScopeState) -> None:
     _refuse_odd_instants([at for each in scope.series.values() for at in (each.anchor, each.next)])
     if any(each.id != key or each.state not in _OPEN for key, each in scope.advices.items()):
         raise OddStateError("it calls an advice open that is not")
-    if any(each.state != "missed" for each in scope.missed.values()):
+    # It was known by its rule before rules could have several.
+    if any(each.state != "missed" or key not in (each.id, each.rule) for key, each in scope.missed.items()):
         raise OddStateError("it calls an advice missed that is not")
     for key, each in scope.series.items():
         if key != f"{each.rule}/{each.trigger.trigger_type}" or each.trigger.rule != each.rule:
@@ -181,8 +182,6 @@ def _check_rules(state: SubjectState, program: Program) -> None:
                 raise OddStateError(f"it holds advice of {advice.rule!r}, which gives none there")
             if advice.clause >= len(rule.rule.when):
                 raise OddStateError(f"it names a trigger that {advice.rule!r} does not have")
-        if any(key != advice.rule for key, advice in scope.missed.items()):
-            raise OddStateError("it mixes up what was missed")
         for series in scope.series.values():
             rule = program.by_id.get(series.rule)
             if rule is None or rule.rule.repeat is None:

@@ -38,6 +38,13 @@ def same(left: object, right: object) -> bool:
     return left == right
 
 
+def canonical(scalar: object) -> object:
+    """The one way to write all that is the same as this text, number, truth value or null: 1.0 is 1."""
+    if isinstance(scalar, float) and scalar.is_integer() and -(2**63) <= scalar < 2**63:
+        return int(scalar)
+    return scalar
+
+
 def is_array(tested: object) -> bool:
     """Whether the value is an array."""
     return isinstance(tested, list | tuple)

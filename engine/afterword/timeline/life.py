@@ -237,15 +237,27 @@ def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> N
     if advice.state in ("suppressed", "dismissed"):
         return
     advice.state = "missed"
-    scope.missed = scope.missed or {}
-    scope.missed[advice.rule] = advice
+    if scope.missed:
+        _make_room(scope, rule, advice)
+    else:
+        scope.missed = {}
+    scope.missed[advice.id] = advice
     turn.tell(scope, rule, advice, "missed")
+
+
+def _make_room(scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """Forgets the missed advice in whose place this one spoke, or the oldest of a rule that makes another each time."""
+    of_rule = [key for key, each in scope.missed.items() if each.rule == rule.id]
+    if rule.takes_again:
+        stale = [key for key in of_rule if scope.missed[key].trigger_type == advice.trigger_type]
+    else:
+        stale = of_rule[: 1 - TOLD]
+    for key in stale:
+        del scope.missed[key]
 
 
 def dismiss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> None:
     """The user does not want it; it stays known so that they can take that back (S20)."""
-    if advice.state == "dismissed":
-        return
     _leave_due(turn, scope, rule, advice)
     advice.state, advice.until, advice.cause = "dismissed", None, cause
     turn.tell(scope, rule, advice, "dismissed", cause, (cause.event,) if cause.event else ())

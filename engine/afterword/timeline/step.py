@@ -17,6 +17,7 @@ from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Counted, ScopeState, Series, Spot
 from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id, dig
+from afterword.values import canonical, same
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -42,6 +43,7 @@ def follow(turn: Turn) -> None:
 def _take_one(turn: Turn, event: Happening) -> None:
     plan = turn.program.plans.get(event.type)
     if plan is None:
+        heed_zone(turn, event)
         return
     mask = plan.mask(event.data) if plan.by_field else 0
     if plan.event_atoms:
@@ -54,6 +56,17 @@ def _take_one(turn: Turn, event: Happening) -> None:
             _remember(turn, scope, event, plan)
     for scope in scopes:
         _run(turn, scope, event, plan, mask)
+
+
+_UNASKED = TypePlan("", -1)
+"""What the rules ask of a type that none of them names."""
+
+
+def heed_zone(turn: Turn, event: Happening) -> None:
+    """The time zone that an event names holds for its case and its person, though no rule asks for the event (S9)."""
+    if event.zone is not None:
+        for scope in _concerned(turn, event, _UNASKED):
+            _remember(turn, scope, event, _UNASKED)
 
 
 def _held(atoms: Iterable[Atom], scene: Scene) -> int:
@@ -176,7 +189,7 @@ def _update_facts(
     changed: list[str] = []
     for name, path in facts:
         told = _told(turn, scope, event, path)
-        if told is MISSING or told == scope.facts.get(name):
+        if told is MISSING or same(told, scope.facts.get(name)):
             continue
         scope.facts = {key: each for key, each in scope.facts.items() if key != name}
         if told is not None:
@@ -265,7 +278,7 @@ def _note_counts(scope: ScopeState, event: Happening, uses: Iterable[Use], scene
             found = value(use.quota.distinct, scene)
             if found is MISSING:
                 continue
-            value_text = happenings.content_digest({"value": found})
+            value_text = happenings.content_digest({"value": canonical(found)})
         scope.counts = scope.counts or {}
         counted = scope.counts.setdefault(use.key, [])
         counted.append(Counted(event.time, event.ref, value_text))
@@ -291,15 +304,17 @@ def _finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mas
         for advice in _of_rule(scope, rule):
             if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.fulfil(turn, scope, rule, advice, event.ref)
-        late = scope.missed.get(rule.id)
-        if late is not None and _applies(turn, scope, event, plan, mask, use, late.seen):
-            del scope.missed[rule.id]  # done late: no longer overdue
+        for key in _missed(scope, rule):
+            if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
+                del scope.missed[key]  # done late: no longer overdue
     for use in uses.cancels:
         rule = turn.program.rules[use.rule]
         for advice in _of_rule(scope, rule):
             if _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
-        scope.missed.pop(rule.id, None)
+        for key in _missed(scope, rule):
+            if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
+                del scope.missed[key]
         for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
             if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
                 del scope.series[key]
@@ -315,6 +330,11 @@ def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
 
 
 _id = attrgetter("id")
+
+
+def _missed(scope: ScopeState, rule: CompiledRule) -> list[str]:
+    """Under which keys advices of a rule that were missed are kept."""
+    return [key for key, each in scope.missed.items() if each.rule == rule.id] if scope.missed else []
 
 
 def _applies(
@@ -391,7 +411,7 @@ def _hold_against(
         return life.ignored(standing)
     clause = use.clause
     advice = Advice(
-        id=advice_id(turn, rule.id, scope.case, event.identity, 0),
+        id=advice_id(turn, rule.id, scope.case, _identity(scope, event), 0),
         rule=rule.id,
         state="scheduled",
         zone=zone,
@@ -406,6 +426,13 @@ def _hold_against(
         gates=_stamps(scope, rule) if rule.gated else NOTHING,
     )
     return life.say(turn, scope, rule, advice, standing)
+
+
+def _identity(scope: ScopeState, event: Happening) -> str:
+    """What tells a trigger from all others in a scope: the same may happen in two cases of a subject at once."""
+    if scope.case is None and event.case is not None and event.id is None:
+        return f"{event.identity}\0{event.case}"
+    return event.identity
 
 
 def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:

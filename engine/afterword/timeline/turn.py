@@ -196,6 +196,9 @@ class Turn:
                 "kind": rule.rule.kind,
                 "severity": rule.rule.severity,
             }
+            if cause is not None and cause.kind == "user":
+                said = {"until": cause.until, "reason": cause.reason}
+                data.update((name, each) for name, each in said.items() if each is not None)
             self.queue.append(happening.transition(state, self.now, subject, case, data, number))
         self.touched[case] = scope
 

@@ -13,17 +13,19 @@ from afterword.timeline.turn import Turn
 
 def obey(turn: Turn, event: Happening) -> None:
     """Carries out `advice.dismissed`, `advice.snoozed` or `advice.reopened` on the advices that it names."""
+    step.heed_zone(turn, event)
     targets = list(_targets(turn, event))
-    if not targets:
-        turn.note(
-            "no such advice",
-            f"{event.type} {event.data.get('advice') or event.data.get('rule') or ''}".strip(),
-        )
     for scope, rule, advice in targets:
         _change(turn, event, scope, rule, advice)
-    if event.type == "advice.dismissed" and event.data.get("rule") is not None:
-        _stop_repeats(turn, event)
+    stopped = _stop_repeats(turn, event)
+    if not targets:
+        turn.note("repeats ended" if stopped else "no such advice", _about(event))
     step.follow(turn)
+
+
+def _about(event: Happening) -> str:
+    """What the user said, as a remark names it."""
+    return f"{event.type} {event.data.get('advice') or event.data.get('rule') or ''}".strip()
 
 
 def _targets(turn: Turn, event: Happening) -> Iterator[tuple[ScopeState, CompiledRule, Advice]]:
@@ -46,7 +48,9 @@ def _scopes(turn: Turn, event: Happening) -> list[ScopeState]:
 def _change(turn: Turn, event: Happening, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     reason = event.data.get("reason")
     cause = Cause(kind="user", event=event.ref, reason=reason if isinstance(reason, str) else None)
-    if event.type == "advice.dismissed":
+    if not _is_news(event, advice):
+        turn.note("no change", _about(event))
+    elif event.type == "advice.dismissed":
         life.dismiss(turn, scope, rule, advice, cause)
     elif event.type == "advice.snoozed":
         until = windows.as_instant(event.data.get("until"), turn.days[advice.zone])
@@ -57,14 +61,28 @@ def _change(turn: Turn, event: Happening, scope: ScopeState, rule: CompiledRule,
             kind="user", event=event.ref, until=turn.local_text(until, advice.zone), reason=cause.reason
         )
         life.snooze(turn, scope, rule, advice, until, told)
-    elif advice.state in ("dismissed", "snoozed"):
+    else:
         life.wake(turn, scope, rule, advice, Cause(kind="reopened", event=event.ref))
 
 
-def _stop_repeats(turn: Turn, event: Happening) -> None:
-    """Dismissing a rule, rather than one advice, ends its repeats too."""
+def _is_news(event: Happening, advice: Advice) -> bool:
+    """Whether the advice is not already as the user wants it."""
+    match event.type:
+        case "advice.dismissed":
+            return advice.state != "dismissed"
+        case "advice.reopened":
+            return advice.state in ("dismissed", "snoozed")
+    return True
+
+
+def _stop_repeats(turn: Turn, event: Happening) -> bool:
+    """Dismissing a rule, rather than one advice, ends its repeats too; whether any were running."""
+    rule, stopped = event.data.get("rule"), False
+    if event.type != "advice.dismissed" or rule is None:
+        return False
     for scope in _scopes(turn, event):
-        kept = {key: series for key, series in scope.series.items() if series.rule != event.data.get("rule")}
+        kept = {key: series for key, series in scope.series.items() if series.rule != rule}
         if len(kept) != len(scope.series):
-            scope.series = kept
+            scope.series, stopped = kept, True
             turn.touch(scope)
+    return stopped
