@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import afterword.network as networks
 from afterword_cli.shards import ShardError, _merged, _received, shard, sortable
+from on_disk import call
 
 ROOT = Path(__file__).parents[1]
 LOG = str(ROOT / "examples" / "two-weeks.jsonl")
@@ -90,6 +92,8 @@ def test_a_log_out_of_order_is_sorted_and_that_is_said(tmp_path: Path) -> None:
         (("--fail-on", "missed", "--as-of", "2026-03-02"), 0),
         (("--as-of", "soon"), 2),
         (("--as-of", "+7 dayz"), 2),
+        (("--as-of", "2026-02-30"), 2),
+        (("--as-of", "2016-12-31T23:59:60Z"), 0),
         (("--state", "dew"), 2),
         (("--state", "finished"), 2),
         (("--rule", "thank-you"), 2),
@@ -101,6 +105,39 @@ def test_a_log_out_of_order_is_sorted_and_that_is_said(tmp_path: Path) -> None:
 )
 def test_exit_status(args: tuple[str, ...], status: int) -> None:
     assert run("evaluate", LOG, *args).returncode == status
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_log_that_is_not_there_is_wrong_usage_with_any_number_of_processes(jobs: str) -> None:
+    ran = run("evaluate", "missing.jsonl", "--jobs", jobs, "--format", "ndjson")
+    assert ran.returncode == 2
+    assert "missing.jsonl: There is no such file." in ran.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("evaluate", LOG),
+        ("agenda", LOG, "--as-of", "now"),
+        ("explain", LOG, "--rule", "call-back"),
+        ("diff", "after-interview", "after-interview", LOG),
+        ("test", str(ROOT / "examples" / "library-loans")),
+        ("watch", LOG, "--once"),
+    ],
+)
+def test_a_network_that_is_not_installed_is_wrong_usage(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networks, "available", lambda: False)
+    ran = call(*command, "--network", "durable")
+    assert ran.exit_code == 2
+    assert "pip install 'durable-rules" in ran.stderr
+
+
+def test_a_time_that_is_none_is_told_by_the_name_of_its_option() -> None:
+    ran = run("explain", LOG, "--rule", "call-back", "--at", "soon")
+    assert ran.returncode == 2
+    assert "Invalid value for --at: 'soon' is not a time" in ran.stderr
 
 
 def test_filters_choose_and_a_param_changes_the_advice() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import afterword
 from afterword import resources
 from afterword.events import BadEvent, Event
 from afterword.problem import Problem
@@ -231,6 +232,13 @@ def test_s2_a_local_time_without_a_zone_is_told_how_to_name_it() -> None:
     assert isinstance(found, BadEvent)
     assert found.reason == "Column `When`: `2026-03-02 15:00` does not say how far from UTC its clock is."
     assert "timezone: Australia/Perth" in found.hint
+
+
+def test_p1_time_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
+    root = Path(afterword.__file__).parent
+    made = [path.name for path in root.rglob("*.py") if "ZoneInfo(" in path.read_text(encoding="utf-8")]
+    assert made == []
+    assert "ZoneInfo.from_file(" in (root / "days.py").read_text(encoding="utf-8")
 
 
 def test_s2_the_zone_of_the_mapping_reads_the_clock_and_counts_the_days() -> None:

@@ -54,11 +54,17 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> object:
-        """Keeps a broken pipe from click, which would make a failure of it."""
+        """Keeps a broken pipe from click, which would make a failure of it; says what `--network` cannot have."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
             raise _ReaderGoneError from None
+        except RuntimeError as error:
+            from afterword.network import NetworkUnavailable  # noqa: PLC0415 - only on the way out
+
+            if isinstance(error, NetworkUnavailable):
+                raise click.UsageError(str(error), ctx) from None
+            raise
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

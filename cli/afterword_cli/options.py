@@ -131,10 +131,16 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
     return parsed
 
 
-def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
-    """`--as-of`: a time, a date (its start in the ruleset's zone), `now`, or an offset as `+30 days`."""
-    from afterword.days import days_of, parse_instant  # noqa: PLC0415
+def as_of_time(text: str | None, rules: Ruleset, option: str = "--as-of") -> dt.datetime | str | None:
+    """What an option such as `--as-of` says.
+
+    That is a time, a date (its start in the ruleset's zone), `now`, or an offset such as `+30 days`.
+    """
+    from afterword.bad_event import BadEvent  # noqa: PLC0415
+    from afterword.dates import as_date  # noqa: PLC0415
+    from afterword.days import days_of  # noqa: PLC0415
     from afterword.duration import DurationError, parse  # noqa: PLC0415
+    from afterword.event_time import parse_time  # noqa: PLC0415
 
     if text is None:
         return None
@@ -147,19 +153,17 @@ def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
         try:
             parse(text[1:].strip(), defaults.days)
         except DurationError as error:
-            raise click.BadParameter(str(error), param_hint="--as-of") from None
+            raise click.BadParameter(str(error), param_hint=option) from None
         return text
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            return days.local(days.start_of(dt.date.fromisoformat(text)))
-        except ValueError:
-            raise click.BadParameter(
-                f"{text!r} is not a date of the calendar", param_hint="--as-of"
-            ) from None
-    instant = parse_instant(text)
-    if instant is None:
+    date = as_date(text)
+    if date is not None:
+        return days.local(days.start_of(date))
+    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise click.BadParameter(f"{text!r} is not a date of the calendar", param_hint=option)
+    time = parse_time(text)
+    if isinstance(time, BadEvent):
         raise click.BadParameter(
             f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
-            param_hint="--as-of",
+            param_hint=option,
         )
-    return days.local(instant).astimezone(dt.datetime.fromisoformat(text.upper()).tzinfo)
+    return time

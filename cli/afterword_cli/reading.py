@@ -79,7 +79,12 @@ class Reading:
     @property
     def can_be_repeated(self) -> bool:
         """Whether another process can read the same logs: none comes from a pipe or from standard input."""
-        return all(log.can_be_repeated for log in self._logs)
+        from afterword.rim.logs import LogError  # noqa: PLC0415
+
+        try:
+            return all(log.can_be_repeated for log in self._logs)
+        except LogError as error:
+            raise _unreadable(error) from None
 
     def __enter__(self) -> Reading:
         return self

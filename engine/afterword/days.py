@@ -268,17 +268,23 @@ def _zone_names() -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def _clock(zone: str) -> _Clock:
-    if zone == "UTC":
-        return _Greenwich()
+    return _Greenwich() if zone == "UTC" else _ZoneClock(zone_info(zone))
+
+
+@lru_cache(maxsize=1024)
+def zone_info(zone: str) -> ZoneInfo:
+    """The rules of a time zone; raises ValueError when the IANA database has none of exactly this name.
+
+    They come from the package tzdata rather than from the machine, so that the same log gives the same answer
+    everywhere (P1); a name that was looked up in the list of zones can't reach any other file.
+    """
     if not zone_exists(zone):
         raise ValueError(f"There is no time zone `{zone}`.")
     from importlib.resources import files  # noqa: PLC0415 - see above
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
 
-    # The database of the tzdata package rather than the machine's: the same log gives the same answer
-    # everywhere, and a name that was looked up in the list of zones can't reach any other file.
     with files("tzdata").joinpath("zoneinfo", *zone.split("/")).open("rb") as data:
-        return _ZoneClock(ZoneInfo.from_file(data, key=zone))
+        return ZoneInfo.from_file(data, key=zone)
 
 
 class InstantTexts(dict[int, str]):

@@ -157,20 +157,16 @@ def _engines(
 ) -> tuple[Engine, Engine]:
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
-    from afterword.network import NetworkUnavailable  # noqa: PLC0415
     from afterword.suggest import hint  # noqa: PLC0415
 
     known = old.ruleset.params.keys() | new.ruleset.params.keys()
     for name in settings.keys() - known:
         told = f"neither ruleset has a param {name!r}; {hint(name, known)}".rstrip("; ")
         raise click.BadParameter(told, param_hint="--set")
-    try:
-        before, after = (
-            Engine(_with(each, settings), network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
-            for each in (old, new)
-        )
-    except NetworkUnavailable as error:
-        raise click.UsageError(str(error)) from None
+    before, after = (
+        Engine(_with(each, settings), network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
+        for each in (old, new)
+    )
     return before, after
 
 

@@ -95,7 +95,7 @@ def command(
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        until = as_of_time(at, rules)
+        until = as_of_time(at, rules, "--at")
         log = _Seen(reading.in_order(), event, horizon(until, None, rules))
         for transition in replay(engine, log, until):
             if transition.advice == advice or (

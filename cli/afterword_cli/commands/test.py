@@ -111,16 +111,11 @@ def _run(
     coverages: dict[Rulebook, Coverage] | None,
     show: Callable[[Result], None] | None,
 ) -> list[Result]:
-    from afterword.network import NetworkUnavailable  # noqa: PLC0415
-
     results = []
-    try:
-        for result in run_all(planned, network, coverages):
-            results.append(result)
-            if show is not None:
-                show(result)
-    except NetworkUnavailable as error:
-        raise click.UsageError(str(error)) from None
+    for result in run_all(planned, network, coverages):
+        results.append(result)
+        if show is not None:
+            show(result)
     return results
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from afterword.bad_event import BadEvent, short
+from afterword.days import zone_info
 from afterword.event_time import FIRST_YEAR, LAST_YEAR, in_range
 
 ISO = "iso"
@@ -188,7 +188,7 @@ def _clocked(text: str, zone: str | None, compiled: re.Pattern[str], pattern: st
 
 def _in_zone(clock: datetime, zone: str) -> datetime:
     """A local time as an instant: the first of two when clocks go back, later by the gap when they go forward."""
-    offset = clock.replace(tzinfo=ZoneInfo(zone)).utcoffset()
+    offset = clock.replace(tzinfo=zone_info(zone)).utcoffset()
     return clock.replace(tzinfo=timezone(offset or timedelta()))
 
 

@@ -85,7 +85,7 @@ class Log:
 
     @property
     def can_be_repeated(self) -> bool:
-        """Whether another process can read the same."""
+        """Whether another process can read the same; LogError when there is no such log."""
         return not self._input.comes_once
 
     def __iter__(self) -> Iterator[tuple[int, Found]]:

@@ -60,9 +60,12 @@ class Input:
 
     @property
     def comes_once(self) -> bool:
-        """Whether it is standard input, a pipe or a device; an OSError when there is no such file."""
+        """Whether it is standard input, a pipe or a device; LogError when there is no such file."""
         path = Path(self.path)
-        return self.path == STDIN or stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device()
+        try:
+            return self.path == STDIN or stat.S_ISFIFO(path.stat().st_mode) or path.is_char_device()
+        except OSError as error:
+            raise unreadable(self.name, error) from None
 
     def _raw(self) -> Raw:
         path = Path(self.path)
