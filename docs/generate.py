@@ -30,11 +30,11 @@ HERE = Path(__file__).parent
 RULESET = "after-interview"
 
 ENVIRONMENT = {
-    PLACES: "More folders of installed rulesets, joined like those of `PATH`.",
-    CACHE: "The folder in which checked rulesets are kept, so that the next command need not check them again; "
-    "`off`: none are. Default: `afterword` in `$XDG_CACHE_HOME` (`~/.cache`). It may be removed at any time.",
-    "NO_COLOR": "With any value: no colour.",
-    "AFTERWORD_TRACEBACK": "With any value: a fault of afterword itself ends with Python's traceback.",
+    PLACES: "More folders with installed rulesets, separated as in `PATH`.",
+    CACHE: "The folder in which checked rulesets are kept, so that the next command need not check them again. "
+    "`off` turns this off. Default: `afterword` in `$XDG_CACHE_HOME` (`~/.cache`). It may be deleted at any time.",
+    "NO_COLOR": "If set to anything: no colour.",
+    "AFTERWORD_TRACEBACK": "If set to anything: a fault of afterword itself ends with Python's traceback.",
 }
 """What the command reads from the environment."""
 
@@ -86,13 +86,13 @@ def commands() -> Iterator[str]:
     yield from _help(command_group)
     context = click.Context(command_group, info_name="afterword")
     found = list(_commands(command_group, context))
-    yield f"Besides these: {_code(EXIT_INTERRUPTED)} when you interrupt it, {_code(EXIT_INTERNAL)} for a fault of"
-    yield "afterword itself. A broken pipe is no error. The commands are:"
+    yield f"Also: {_code(EXIT_INTERRUPTED)} if you interrupt it, {_code(EXIT_INTERNAL)} for a fault of"
+    yield "afterword itself. A broken pipe is not an error. The commands are:"
     yield ""
     for name, command, _ in found:
         yield f"- [`{name}`](#{_anchor(name)}): {_summary(name, command)}"
     yield ""
-    yield "These variables of the environment change what it does:"
+    yield "These environment variables change what it does:"
     yield ""
     yield from _table(("Variable", "Does"), ((_code(name), told) for name, told in ENVIRONMENT.items()))
     for name, command, inner in found:
@@ -169,8 +169,9 @@ def problems() -> Iterator[str]:
     yield "# Problems"
     yield ""
     yield "`afterword check` finds all problems of a file at once. Each has a place (file, line and column), a code,"
-    yield "a sentence, and most have a hint. This page explains the codes. A problem is an error unless it says that"
-    yield "it is a warning: a ruleset with an error is not used, one with warnings is."
+    yield "and a sentence; most have a hint. The code is in brackets: `error[unknown-event]`. This page explains the"
+    yield "codes. A problem is an error unless its explanation says that it is a warning. A ruleset with errors is not"
+    yield "used; one with warnings is."
     yield ""
     yield ", ".join(f"[{code}](#{_anchor(code)})" for code in sorted(codes.CODES))
     for code in sorted(codes.CODES):
@@ -179,7 +180,7 @@ def problems() -> Iterator[str]:
         yield ""
         yield codes.explanation(code)
         yield ""
-        yield f"**Mend.** {codes.mend(code)}"
+        yield f"**Fix.** {codes.mend(code)}"
 
 
 # --- the shipped ruleset

@@ -14,7 +14,7 @@ from afterword.version import __version__
 COMMANDS = {
     "evaluate": "Replay a log and print what the rules say.",
     "agenda": "What is overdue, due and coming.",
-    "watch": "Follow a growing log and say what the rules say, as it happens.",
+    "watch": "Follow a growing log and print what the rules say, as it happens.",
     "explain": "Why something was said, not said, or withheld.",
     "check": "Find every problem in rule, mapping and test files.",
     "test": "Run the tests that stand beside rules.",

@@ -27,7 +27,7 @@ def rules_options(command: Command) -> Command:
         default=DEFAULT_RULES,
         show_default=True,
         metavar="NAME[@VERSION]|PATH",
-        help="The ruleset: one that is installed, or a file or folder.",
+        help="The ruleset: the name of an installed one, or the path of a file or folder.",
     )(command)
     return click.option(
         "--set",
@@ -45,7 +45,7 @@ def log_options(command: Command) -> Command:
     return click.option(
         "--strict",
         is_flag=True,
-        help="Exit with status 1 when a line was bad or anything in the log is unknown.",
+        help="Exit with status 1 if a line was bad or anything in the log is unknown.",
     )(command)
 
 
@@ -55,7 +55,7 @@ def reading_options(command: Command) -> Command:
         "--map", "mapping", metavar="MAPPING.yaml", help="How to read a CSV or foreign JSON log."
     )(command)
     return click.option(
-        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, as they are."
+        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, unchanged."
     )(command)
 
 
@@ -73,7 +73,7 @@ def verbosity_options(command: Command) -> Command:
 
 def loudness_options(command: Command) -> Command:
     """`-q` and `-v`."""
-    command = click.option("-q", "--quiet", is_flag=True, help="Say nothing but the results.")(command)
+    command = click.option("-q", "--quiet", is_flag=True, help="Print only the results.")(command)
     return click.option("-v", "--verbose", is_flag=True, help="List everything that was noticed.")(command)
 
 
@@ -82,7 +82,7 @@ def ignore_unknown_option(command: Command) -> Command:
     return click.option(
         "--ignore-unknown",
         is_flag=True,
-        help="Passes over files that do not say that they are ours, for hooks that name every YAML file.",
+        help="Skips YAML files that are not afterword's, for hooks that pass all YAML files.",
     )(command)
 
 

@@ -34,7 +34,7 @@ _HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming
     "--as-of",
     required=True,
     metavar="TIME",
-    help="The moment: a time, a date, `now`, or `+3 days` past the last event.",
+    help="The moment: a time, a date, `now`, or an offset past the last event such as `+3 days`.",
 )
 @click.option(
     "--days",
@@ -70,9 +70,9 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Replays LOGs up to a moment and lists what is overdue, due now, and coming, as if nothing else happened.
+    """Replays LOGs up to a moment and lists what is overdue, due now, and coming if nothing else happens.
 
-    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, or rules or a log that
+    Exit status: 0 done; 1 --strict found something; 2 wrong usage, or rules or a log that
     cannot be read.
     """
     from afterword.engine import Engine  # noqa: PLC0415

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--rules",
     "rules_name",
     metavar="NAME[@VERSION]|PATH",
-    help="The ruleset that tests are about when they stand beside none.",
+    help="The ruleset for tests that have none beside them.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
 @ignore_unknown_option
@@ -40,7 +40,7 @@ def command(
     PATH is a ruleset (a folder, a file, or the name of an installed one), a mapping file, a file of tests, a
     folder to search for these, or - for standard input. A ruleset is checked with its tests.
 
-    Exit status: 0 no errors (warnings may be); 1 errors; 2 a path could not be read.
+    Exit status: 0 no errors (there may be warnings); 1 errors; 2 a path could not be read.
     """
     documents, problems = find(paths, ignore_unknown=ignore_unknown)
     shelf = Shelf(rules_name)

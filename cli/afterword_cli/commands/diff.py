@@ -60,12 +60,16 @@ _PROGRESS = 5_000
     show_default=True,
     help="How many examples of each kind to show per rule.",
 )
-@click.option("--semver", is_flag=True, help="Say why, and exit with 1 when NEW's version tells less.")
+@click.option(
+    "--semver",
+    is_flag=True,
+    help="Say why, and exit with status 1 if NEW's version number understates the change.",
+)
 @click.option(
     "--fail-on",
     multiple=True,
     type=click.Choice(FAILING),
-    help="Exit with status 1 when the rules or the advice for the log differ, or some advice is gained, lost, "
+    help="Exit with status 1 if the rules differ, the advice for the log differs, or some advice is gained, lost, "
     "… Repeatable.",
 )
 @click.option(
@@ -95,14 +99,14 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Tells what changed from the ruleset OLD to the ruleset NEW, in plain words, and what version the change
-    asks for. OLD and NEW are names of installed rulesets (NAME[@VERSION]) or paths.
+    """Shows what changed from the ruleset OLD to the ruleset NEW, in plain words, and which version number the
+    change calls for. OLD and NEW are names of installed rulesets (NAME[@VERSION]) or paths.
 
-    With LOGs, both rulesets evaluate them, and advice that was gained, lost, moved, or that ended or read
-    otherwise is counted and shown rule by rule.
+    With LOGs, both rulesets evaluate them. For each rule, it then counts and shows the advice that was gained,
+    lost or moved, that ended differently, or that reads differently.
 
-    Exit status: 0 done, whatever changed; 1 with --semver when NEW's version tells less than the change asks
-    for, or with --fail-on; 2 a ruleset or a log could not be read.
+    Exit status: 0 done, whatever changed; 1 with --semver, if NEW's version number understates the change, or
+    with --fail-on; 2 a ruleset or a log could not be read.
     """
     from afterword.compare import compare, judge  # noqa: PLC0415
 

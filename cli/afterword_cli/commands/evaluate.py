@@ -55,7 +55,7 @@ FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
     "--fail-on",
     multiple=True,
     type=click.Choice(list(FAILING)),
-    help="Exit with status 1 when a warning is raised, or advice is missed or due. Repeatable.",
+    help="Exit with status 1 if a warning is raised, or advice is missed or due. Repeatable.",
 )
 @click.option(
     "--jobs",
@@ -63,8 +63,8 @@ FAILING = {"warning": "raised", "missed": "missed", "due": "due"}
     default=1,
     show_default=True,
     metavar="N",
-    help="Share the people of the log out among N processes. Same answers; for ndjson and json. What can be "
-    "read only once is evaluated by one.",
+    help="Divide the people of the log among N processes. Same answers; for ndjson and json only. A log that can "
+    "be read only once, such as a pipe, is evaluated by one.",
 )
 @click.option("--drafts", is_flag=True, help="Evaluate draft rules too.")
 @network_option
@@ -91,14 +91,14 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Replays LOGs (JSON Lines, JSON, CSV, CloudEvents; `.gz` as they are; `-` for standard input) and prints
-    what the rules say, in the order of time.
+    """Replays LOGs (JSON Lines, JSON, CSV or CloudEvents, also compressed as `.gz`; `-` for standard input) and
+    prints what the rules say, ordered by time.
 
-    A sorted log is streamed; one that is not is read whole and sorted. A bad line is reported with its number,
-    and the rest is evaluated.
+    A log that is sorted by time is streamed; any other is read as a whole and sorted. A bad line is reported with
+    its number, and the rest is evaluated.
 
-    Exit status: 0 done; 1 something was found that --strict or --fail-on asks about; 2 wrong usage, or rules
-    or a log that cannot be read.
+    Exit status: 0 done; 1 --strict or --fail-on found something; 2 wrong usage, or rules or a log that cannot
+    be read.
     """
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay_typed  # noqa: PLC0415

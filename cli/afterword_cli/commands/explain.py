@@ -36,7 +36,7 @@ SHOWN = 20
 @log_options
 @rules_options
 @click.option(
-    "--rule", metavar="ID", help="Everything about this rule: what it said, and why not where it did not."
+    "--rule", metavar="ID", help="Everything about this rule: what it said, and where it kept quiet, why."
 )
 @click.option("--advice", metavar="ID", help="This one advice.")
 @click.option(
@@ -44,7 +44,7 @@ SHOWN = 20
 )
 @click.option("--case", metavar="CASE", help="With --rule: only in this case.")
 @click.option("--subject", metavar="NAME", help="With --rule: only for this person.")
-@click.option("--at", metavar="TIME", help="As things stood then. Default: the last event.")
+@click.option("--at", metavar="TIME", help="Explain as of this time. Default: the last event.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @network_option
 @verbosity_options
@@ -70,8 +70,8 @@ def command(
     """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
     said, what was withheld by which rule, and which events were not enough.
 
-    Exit status: 0 done; 1 something was found that --strict asks about; 2 wrong usage, rules or a log that
-    cannot be read, or no advice or event of that name.
+    Exit status: 0 done; 1 --strict found something; 2 wrong usage, rules or a log that
+    cannot be read, or no advice or event with that id.
     """
     del color
     from afterword.engine import Engine  # noqa: PLC0415

@@ -63,8 +63,8 @@ class Opened:
 def list_rules(rules_name: str | None, format_: str, color: str) -> None:
     """List the rules of the installed rulesets, or of one.
 
-    Of a ruleset that is installed in several versions it lists the one that its name means, the newest, and
-    names the others.
+    If several versions of a ruleset are installed, it lists the rules of the newest and names the other
+    versions.
 
     Exit status: 0 done; 1 an installed ruleset has problems; 2 the ruleset that was named cannot be used.
     """

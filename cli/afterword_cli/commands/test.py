@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     "--rules",
     "rules_name",
     metavar="NAME[@VERSION]|PATH",
-    help="The ruleset that tests are about when they stand beside none.",
+    help="The ruleset for tests that have none beside them.",
 )
 @click.option("-k", "wanted", metavar="TEXT", help="Only tests whose name, rule or file contains TEXT.")
 @click.option(
-    "--coverage", is_flag=True, help="Tells what of the rules no test has seen; -v lists every rule."
+    "--coverage", is_flag=True, help="Reports which parts of the rules no test covers; -v lists every rule."
 )
 @click.option(
     "--fail-under",
@@ -65,10 +65,10 @@ def command(
     verbose: bool,
     color: str,
 ) -> None:
-    """Run the tests beside rules, in the time of their events.
+    """Run the tests beside rules, at the times of their events.
 
-    PATH is a ruleset, whose tests/*.yaml are run, a file of tests, or a folder to search for these. Draft
-    rules take part.
+    PATH is a ruleset (its tests/*.yaml are run), a file of tests, or a folder to search for these. Draft
+    rules are included.
 
     Exit status: 0 all passed; 1 a test failed, could not be run, or none was found, or the coverage is below
     --fail-under; 2 a path could not be read.

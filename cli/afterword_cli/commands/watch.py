@@ -42,10 +42,10 @@ SECONDS = click.FloatRange(min=0.01)
 @click.option(
     "--state-file",
     metavar="DB",
-    help="Keeps the state, and how far LOG was read, in this file; the next run goes on from there.",
+    help="Keeps the state, and how far LOG was read, in this file; the next run continues from there.",
 )
 @click.option(
-    "--once", is_flag=True, help="Read what there is, let time pass until now, and end: for a timer or cron."
+    "--once", is_flag=True, help="Read what there is, let time pass until now, and end; for a timer or cron."
 )
 @click.option(
     "--no-clock",
@@ -66,7 +66,7 @@ SECONDS = click.FloatRange(min=0.01)
     default=0.0,
     show_default=True,
     metavar="SECONDS",
-    help="How far the clock stays behind, so that events that come a little late are no corrections.",
+    help="How far the clock stays behind real time, so that events that arrive a little late cause no corrections.",
 )
 @click.option(
     "--poll",
@@ -74,7 +74,7 @@ SECONDS = click.FloatRange(min=0.01)
     default=1.0,
     show_default=True,
     metavar="SECONDS",
-    help="How often LOG and the files of the rules are looked at.",
+    help="How often LOG and the rule files are checked for changes.",
 )
 @reading_options
 @rules_options
@@ -105,11 +105,11 @@ def command(
     verbose: bool,
 ) -> None:
     """Follows LOG (a file that grows, a named pipe, or `-` for standard input) and prints what the rules say as
-    NDJSON, at once.
+    NDJSON, as it happens.
 
     LOG is read from its beginning, or from where the last run with the same --state-file stopped. It may be
-    rotated and truncated, and need not be there yet. When all of it was read, the clock is the time of day.
-    Edited rules are taken at once; a broken edit is told, and the old rules stay.
+    rotated and truncated, and need not exist yet. Once all of it was read, the clock is
+    that of the computer. Edited rules are used at once; a broken edit is reported, and the old rules stay in force.
 
     Exit status: 0 done, or stopped by SIGTERM; 2 wrong usage, or rules, a log or a state file that cannot be
     read.
