@@ -339,6 +339,7 @@ def test_p3_a_value_that_never_ends_stops_the_reading_and_is_told(
         (b'7,"a,2026-03-02 15:00,x', "A cell begins with a quote that is never closed."),
         (b'7,"a"b,2026-03-02 15:00,x', "Something follows the closing quote of a cell."),
         (b"7,caf\xe9,2026-03-02 15:00,x", "Byte 6 of the line is not text."),
+        (b"7,a\x00,2026-03-02 15:00,x", "Byte 4 of the line is a NUL byte, which no text has."),
         (b"7,a,2026-03-02 15:00," + b"x" * 200_000, "A cell is longer than 131,072 characters."),
         (b"7,a\r7,b", "A line ends in the middle of a row."),
     ],
@@ -353,6 +354,16 @@ def test_p3_a_bad_row_is_told_with_its_line_and_the_rest_is_read(log: Any, row: 
     assert ids(source) == ["1", "2", "3"]
     (found,) = bad(source)
     assert (found.line, found.reason, found.raw) == (3, reason, row)
+
+
+@pytest.mark.parametrize(("word", "mark"), [("comma", ","), ("semicolon", ";"), ("tab", "\t")])
+def test_s2_the_line_that_tells_a_spreadsheet_its_separator_is_skipped(
+    log: Any, word: str, mark: str
+) -> None:
+    mapped = mapping(f"type: What\ntime: When\ncsv: {{delimiter: {word}}}")
+    source = log(f"sep={mark}\nWhat,When\na,{TIME}\n".replace(",", mark).encode(), "x.csv", mapped)
+    assert [event.type for _, event in source if isinstance(event, Event)] == ["a"]
+    assert source.is_sorted()
 
 
 def test_p3_quotes_that_are_never_closed_do_not_make_a_table_slow(log: Any) -> None:

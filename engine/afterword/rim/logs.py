@@ -268,7 +268,7 @@ class Log:
         for row in rows:
             if isinstance(row.cells, BadEvent):
                 raise LogError(self.name, f"The names of the columns: {row.cells.reason}", row.cells.hint)
-            if any(row.cells):
+            if any(row.cells) and not _names_separator(row.cells):
                 return row.cells
         return None
 
@@ -292,6 +292,11 @@ class Log:
             else:
                 found = self._found(stream, Tally(), times_only=True)
                 yield from (event.time for _, event in found if isinstance(event, Event))
+
+
+def _names_separator(cells: list[str]) -> bool:
+    """Whether this is the line `sep=;` with which some spreadsheets are told how a table is separated."""
+    return cells[0].lower().startswith("sep=") and len(cells[0]) <= len("sep=;") and not any(cells[1:])
 
 
 def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Decoded]:
