@@ -24,7 +24,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         RULESET,
         "patience:",
-        "default: 7 days",
+        "default: 1 week",
         [
             ("default: «7»", "wrong-type", "write a number and a unit in words,"),
             ("default: «7days ago»", "bad-duration", "`7days ago` is no duration; write a"),
@@ -923,7 +923,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "within: 7 days",
+        "within: 1 week",
         [
             ("within: «a week»", "bad-duration", "`a week` is no duration; write `1 week`"),
         ],
@@ -946,7 +946,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "cooldown: 7 days",
+        "cooldown: 1 week",
         [
             ("cooldown: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
             ("cooldown: «true»", "wrong-type", "write a number and a unit in words,"),
@@ -986,7 +986,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "cooldown: 7 days\n",
+        "cooldown: 1 week\n",
         [
             ("\n", "no-effect", "give `badgering` a `cooldown`"),
         ],
@@ -1024,7 +1024,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         SEARCH,
         "id: keep-looking",
-        "every: 7 days",
+        "every: 1 week",
         [
             ("every: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
         ],
@@ -1181,7 +1181,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "count: {at_least: $nuisance_contacts, within: 7 days}",
+        "count: {at_least: $nuisance_contacts, within: 1 week}",
         [
             ("count: «3»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
             ("count: «3 within 7 days»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),

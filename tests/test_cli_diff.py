@@ -296,7 +296,7 @@ def edited(folder: Path, *edits: tuple[str, str, str]) -> Path:
 
 PATIENCE = (
     "ruleset.yaml",
-    "patience:\n    type: duration\n    default: 7 days",
+    "patience:\n    type: duration\n    default: 1 week",
     "patience:\n    type: duration\n    default: 5 days",
 )
 
