@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import NAMES, is_number
+from afterword.building.values import NAMES
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
 from afterword.dates import as_date
@@ -15,6 +15,7 @@ from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
 from afterword.source import Node
 from afterword.timeline import windows
+from afterword.values import is_number
 
 EVENT_TIME = Ref("event", ("time",))
 _PLACEHOLDER = Duration(days=1)

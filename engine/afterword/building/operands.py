@@ -6,7 +6,7 @@ import re
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import ANY, NAMES, is_number, mismatch, same_kind, shown
+from afterword.building.values import ANY, NAMES, mismatch, same_kind, shown
 from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
@@ -14,6 +14,7 @@ from afterword.duration import Duration
 from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import regex
+from afterword.values import is_number
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any, Final
 
 from afterword.building.report import Report
-from afterword.building.values import NAMES, Mismatch, is_number, mismatch, shown
+from afterword.building.values import NAMES, Mismatch, mismatch, shown
 from afterword.document import items, scalars, section, text
 from afterword.duration import DayKind, Duration, DurationError
 from afterword.duration import parse as parse_duration
@@ -16,6 +16,7 @@ from afterword.problem import Problem
 from afterword.ruleset import FieldType, Param
 from afterword.source import Node
 from afterword.suggest import hint
+from afterword.values import is_number
 
 
 class Unknown(Enum):
