@@ -1062,11 +1062,11 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         SEARCH,
-        "id: keep-looking",
-        "id: keep-looking",
+        "id: stopped-searching",  # which no other rule names
+        "id: stopped-searching",
         [
             ("id: «social-media»", "duplicate-id", "give one of them another id"),
-            ("id: «stopped-searching»", "duplicate-id", "give one of them another id"),
+            ("id: «keep-looking»", "duplicate-id", "give one of them another id"),
         ],
     ),
     (

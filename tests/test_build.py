@@ -261,6 +261,32 @@ def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:
     assert problems == sorted(problems)
 
 
+def test_p3_two_rules_of_one_id_hide_no_rule_that_is_missing() -> None:
+    text = with_rule(
+        "id: other\ninhibits: [nope]\nwhen: {event: advice.missed, where: {rule: nowhere}}\nkind: warning"
+    )
+    assert [problem.code for problem in problems_of(text)] == [
+        "duplicate-id",
+        "unknown-rule",
+        "unknown-value",
+    ]
+
+
+def test_s31_a_fault_in_a_message_hides_no_name_in_it() -> None:
+    text = with_rule('message: "{company.x} {zzz} {compny:foo} {medium:bar} {a b} {tyme}"')
+    column = text.splitlines()[-1].index
+    found = [(problem.code, problem.column) for problem in problems_of(text)]
+    assert found == [
+        ("unknown-field", column("company.x") + 1),
+        ("unknown-field", column("zzz") + 1),
+        ("unknown-field", column("compny") + 1),
+        ("bad-message", column("foo") + 1),
+        ("bad-message", column("bar") + 1),
+        ("bad-message", column("a b") + 1),
+        ("unknown-field", column("tyme") + 1),
+    ]
+
+
 def test_s4_what_depends_on_a_broken_declaration_is_not_blamed() -> None:
     text = document(
         lists="job_words: nothing\nsizes: [1, 2]",
