@@ -138,7 +138,8 @@ RULE_MISTAKES = [
     # S9, S11: moments and windows
     ("due: {until: {plus: «7»}}", "wrong-type", "`7 days`"),
     ("due: {until: {plus: «'7'»}}", "bad-duration", ""),
-    ("due: {until: {plus: «-1 day»}}", "bad-duration", ""),
+    ("due: {until: {plus: «-1 day»}}", "bad-duration", "write `minus: 1 day`"),
+    ("due: {until: {minus: «P-3D»}}", "bad-duration", "write `plus: P3D`"),
     ("due: {until: {plus: «$limit»}}", "wrong-operand", "type: duration"),
     ("due: {from: {field: «case.company»}}", "wrong-operand", "`date` or `datetime`"),
     (
@@ -151,6 +152,7 @@ RULE_MISTAKES = [
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
     ("while: {since: {event: interview.ended}, until: «start of day»}", "empty-window", "`since`"),
     ("cooldown: «a while»", "bad-duration", ""),
+    ("cooldown: «-1 day»", "bad-duration", ""),
     ("repeat: {every: «200 years»}", "bad-duration", ""),
     ("effective: {from: 2026-02-01, «until»: 2026-01-01}", "empty-window", "after `from`"),
     ("effective: {from: «2026-02-31»}", "bad-date", ""),
@@ -259,6 +261,12 @@ def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:
     problems = problems_of(text.replace("version: 1.0.0", "version: one"))
     assert [p.code for p in problems] == ["bad-format", "unknown-event", "unknown-key", "bad-duration"]
     assert problems == sorted(problems)
+
+
+@pytest.mark.parametrize("key", ["cooldown: -1 day", "repeat: {every: -1 day}"])
+def test_s9_a_length_of_time_that_is_negative_is_not_told_of_a_key_that_is_not_there(key: str) -> None:
+    (problem,) = problems_of(with_rule(key))
+    assert "minus:" not in problem.message + problem.hint
 
 
 def test_p3_two_rules_of_one_id_hide_no_rule_that_is_missing() -> None:

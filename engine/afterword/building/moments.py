@@ -10,7 +10,7 @@ from afterword.conditions import Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.document import is_whole, items, key_place
-from afterword.duration import HOUR, Duration, DurationError
+from afterword.duration import HOUR, Duration, DurationError, NegativeError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
 from afterword.source import Node
@@ -25,8 +25,11 @@ _SAMPLES = tuple(1_767_571_260_000_000 + step * 5 * HOUR for step in range(40))
 """Instants of a week and a day, at all hours: what holds from each of them is taken to hold always."""
 
 
-def duration(ctx: Context, node: Node | None) -> Duration:
-    """A length of time, or that of a param."""
+_SIGNS = dict.fromkeys(map(ord, "-−"))
+
+
+def duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration:
+    """A length of time, or that of a param; `backwards` is the key that takes one the other way, where there is one."""
     if node is None or not isinstance(node.value, str):
         return _PLACEHOLDER
     value = ctx.settings.meaning(node)
@@ -38,13 +41,16 @@ def duration(ctx: Context, node: Node | None) -> Duration:
     try:
         return parse_duration(node.value, ctx.defaults.days)
     except DurationError as error:
-        ctx.report.error(node, "bad-duration", str(error), ctx.settings.without_dollar(node.value))
+        mend = ctx.settings.without_dollar(node.value)
+        if isinstance(error, NegativeError) and backwards:
+            mend = f"to go the other way write `{backwards}: {node.value.translate(_SIGNS).strip()}`"
+        ctx.report.error(node, "bad-duration", str(error), mend)
         return _PLACEHOLDER
 
 
-def optional_duration(ctx: Context, node: Node | None) -> Duration | None:
+def optional_duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration | None:
     """The same, or None where there is none."""
-    return None if node is None else duration(ctx, node)
+    return None if node is None else duration(ctx, node, backwards)
 
 
 def whole_number(ctx: Context, node: Node | None) -> int:
@@ -82,8 +88,8 @@ def moment(ctx: Context, node: Node, reach: Reach) -> Moment:
     field = node.child("field")
     return Moment(
         base=_base(ctx, field, reach) if field is not None else None,
-        plus=optional_duration(ctx, node.child("plus")),
-        minus=optional_duration(ctx, node.child("minus")),
+        plus=optional_duration(ctx, node.child("plus"), "minus"),
+        minus=optional_duration(ctx, node.child("minus"), "plus"),
         align=_phrase(node.child("align")),
         at=clock(node.child("at")),
     )
