@@ -78,7 +78,13 @@ RULE_MISTAKES = [
     ("when: {event: message.drafted, where: {size: «7.5»}}", "wrong-operand", "a whole number"),
     ("when: {event: interview.ended, where: {thanked: «NO»}}", "wrong-operand", "write `false`"),
     ("when: {event: interview.ended, where: {decision_date: «2026-02-30»}}", "bad-date", "2026-03-02"),
-    ("when: {event: interview.ended, where: {decision_date: {before: «soon»}}}", "bad-date", "offset"),
+    ("when: {event: interview.ended, where: {decision_date: {before: «soon»}}}", "bad-date", "write a date"),
+    ("when: {event: interview.ended, where: {decision_date: {after: «2026-02-30»}}}", "bad-date", "calendar"),
+    (
+        "when: {event: interview.ended, where: {starts_at: {is: «2026-02-30T09:00:00Z»}}}",
+        "bad-date",
+        "a day of",
+    ),
     ("when: {event: interview.ended, where: {starts_at: {is: «2026-03-02T09:00:00»}}}", "bad-date", "offset"),
     ("when: {event: message.drafted, where: {size: {between: «[9, 3]»}}}", "empty-range", "[3, 9]"),
     ("when: {event: message.drafted, where: {text: {length: {gt: «$greeting»}}}}", "wrong-operand", ""),
@@ -267,6 +273,21 @@ def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:
 def test_s9_a_length_of_time_that_is_negative_is_not_told_of_a_key_that_is_not_there(key: str) -> None:
     (problem,) = problems_of(with_rule(key))
     assert "minus:" not in problem.message + problem.hint
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "when: {event: interview.ended, where: {decision_date: {before: 2026-02-30}}}",
+        "when: {event: interview.ended, where: {starts_at: {between: [2026-02-30, 2026-03-30]}}}",
+        "when: {event: interview.ended, where: {decision_date: 2026-02-30}}",
+        "effective: {until: 2026-02-30}",
+    ],
+)
+def test_s13_a_day_that_is_not_in_the_calendar_is_called_so(fragment: str) -> None:
+    (problem,) = problems_of(with_rule(fragment))
+    assert problem.message == "There is no day `2026-02-30`."
+    assert "offset" not in problem.hint
 
 
 def test_p3_two_rules_of_one_id_hide_no_rule_that_is_missing() -> None:

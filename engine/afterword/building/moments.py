@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import NAMES
+from afterword.building.values import NAMES, no_moment
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
 from afterword.dates import as_date
@@ -194,6 +194,5 @@ def _instant(ctx: Context, node: Node | None) -> int | None:
     days = Days(ctx.defaults.timezone)
     found = windows.as_instant(node.value, days) if as_date(node.value) else parse_instant(node.value)
     if found is None:
-        message = f"`{node.value}` is no date and no time."
-        ctx.report.error(node, "bad-date", message, "write `2026-03-02`, or `2026-03-02T09:00:00+08:00`")
+        ctx.report.error(node, *no_moment(node.value))
     return found

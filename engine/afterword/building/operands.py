@@ -6,7 +6,7 @@ import re
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import ANY, NAMES, mismatch, same_kind, shown
+from afterword.building.values import ANY, NAMES, Mismatch, mismatch, no_moment, same_kind, shown
 from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
@@ -108,8 +108,11 @@ def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
     value = ctx.settings.meaning(node)
     if value is UNKNOWN:
         return value
-    wanted = "date" if as_date(value) else "datetime"
-    _check(ctx, node, value, FieldType(wanted), reach, called)
+    wanted = FieldType("date" if as_date(value) else "datetime")
+    problem = mismatch(value, wanted, called)
+    if problem is not None and isinstance(value, str):
+        problem = no_moment(value)
+    _judge(ctx, node, value, wanted, reach, problem)
     return value
 
 
@@ -157,7 +160,19 @@ def _check(
         message = f"`{node.value}` is a length of time; no field holds one."
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
-    problem = mismatch(value, wanted, called)
+    _judge(ctx, node, value, wanted, reach, mismatch(value, wanted, called), listed)
+
+
+def _judge(
+    ctx: Context,
+    node: Node,
+    value: object,
+    wanted: FieldType,
+    reach: Reach,
+    problem: Mismatch | None,
+    listed: bool = False,
+) -> None:
+    """Tells the problem, if there is one, and what may be meant by the value besides."""
     if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, reach):
         mend = f"to compare with what `{value}` reads, write `{{field: {value}}}`"
         mend += " instead of the list" if listed else ""

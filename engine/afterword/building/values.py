@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
+from afterword.dates import as_date
 from afterword.fitting import is_of
 from afterword.ruleset import FieldType
 from afterword.schema import TRUTHS
@@ -67,13 +69,31 @@ def same_kind(one: str, other: str) -> bool:
 _KINDS = (frozenset({"integer", "number"}), frozenset({"date", "datetime"}))
 
 
+def no_moment(value: str) -> Mismatch:
+    """Why a text is neither a date nor a time, where either may stand."""
+    return _no_day(value) or Mismatch("bad-date", f"`{value}` is no date and no time.", _EITHER)
+
+
 def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
     if wanted in _WRITTEN and isinstance(value, str):
-        return Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
+        return _no_day(value) or Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
     return Mismatch(
         "wrong-operand", sentence(f"{called} is {NAMES[wanted]}, and {said} is not."), _mend(value, wanted)
     )
+
+
+def _no_day(value: str) -> Mismatch | None:
+    """That the calendar does not have the date with which a text begins."""
+    found = _DAY.match(value)
+    if found is None or as_date(found[0]) is not None:
+        return None
+    return Mismatch("bad-date", f"There is no day `{found[0]}`.", _DAY_OF_CALENDAR)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_DAY_OF_CALENDAR = "write a day of the calendar, such as `2026-03-02`"
+_EITHER = "write a date, `2026-03-02`, or a time with its offset, `2026-03-02T09:00:00+08:00`"
 
 
 def sentence(text: str) -> str:
