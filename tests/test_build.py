@@ -290,6 +290,30 @@ def test_s13_a_day_that_is_not_in_the_calendar_is_called_so(fragment: str) -> No
     assert "offset" not in problem.hint
 
 
+@pytest.mark.parametrize(
+    ("fragment", "hint"),
+    [
+        (
+            "due: {from: {field: case.nope}}",
+            "known: `decision_date`",
+        ),  # `open` is like it, and a truth value
+        ("due: {from: {field: case.compny}}", "known: `decision_date`"),
+        ("due: {from: {field: compny}}", "its fields: `decision_date`, `place`, `starts_at`"),
+        ("when: {event: interview.ended, where: {thanked: {is: {field: case.opn}}}}", "did you mean `open`?"),
+        (
+            "when: {event: interview.ended, where: {company: {is: {field: case.xyz}}}}",
+            "known: `company`, `id`",
+        ),
+        ("kind: warning\nwhen: {event: advice.snoozed}\nmessage: '{untill}'", "did you mean `until`?"),
+        ("kind: warning\nwhen: {event: advice.dismissed}\nmessage: '{until}'", "its fields: "),
+        ("when: {event: interview.ended}\nmessage: '{until}'", "did you mean `due.until`?"),
+    ],
+)
+def test_s15_a_name_is_suggested_only_where_what_it_names_can_stand(fragment: str, hint: str) -> None:
+    (problem,) = problems_of(with_rule(fragment))
+    assert problem.hint.startswith(hint)
+
+
 def test_p3_two_rules_of_one_id_hide_no_rule_that_is_missing() -> None:
     text = with_rule(
         "id: other\ninhibits: [nope]\nwhen: {event: advice.missed, where: {rule: nowhere}}\nkind: warning"

@@ -122,7 +122,8 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
         return ANY
     if head == "params" and name:
         return _param(ctx, name, place)
-    words = (*_WORDS, *(f"params.{path}" for name in ctx.settings.params if name == path))
+    usable = (word for word in _WORDS if _unavailable(word, when, kind) is None)
+    words = (*usable, *(f"params.{path}" for name in ctx.settings.params if name == path))
     return ctx.vocabulary.find(path, place, reach, quiet=True, words=words)[1]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import NAMES, no_moment
@@ -17,6 +19,7 @@ from afterword.source import Node
 from afterword.timeline import windows
 from afterword.values import is_number
 
+_OF_MOMENTS = ("date", "datetime")
 EVENT_TIME = Ref("event", ("time",))
 _PLACEHOLDER = Duration(days=1)
 """Stands for a duration that cannot be read; no ruleset is made of it."""
@@ -100,8 +103,8 @@ def _phrase(node: Node | None) -> Alignment | None:
 
 
 def _base(ctx: Context, node: Node, reach: Reach) -> Ref:
-    ref, type_ = ctx.vocabulary.resolve(node, reach)
-    if type_.type and type_.type not in ("date", "datetime"):
+    ref, type_ = ctx.vocabulary.resolve(node, replace(reach, wanted=_OF_MOMENTS))
+    if type_.type and type_.type not in _OF_MOMENTS:
         message = f"`{ref}` is {NAMES[type_.type]}; a moment needs a date or a time."
         ctx.report.error(node, "wrong-operand", message, "name a field of type `date` or `datetime`")
     return ref

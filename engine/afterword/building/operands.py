@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
@@ -205,7 +206,7 @@ def _reference(
     field = node.child("field")
     if field is None:
         return UNKNOWN
-    ref, found = ctx.vocabulary.resolve(field, reach)
+    ref, found = ctx.vocabulary.resolve(field, replace(reach, wanted=tuple(filter(None, wanted))))
     kinds = " or ".join(NAMES[kind] for kind in wanted if kind)
     if not any(same_kind(found.type, kind) for kind in wanted):
         message = f"`{ref}` is {NAMES[found.type]}; {called} is compared with {kinds}."
