@@ -369,13 +369,13 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "where: {thanked: true}",
         [
             ("where: {decision_date: «02/03/2026»}", "bad-date", "write year, month and day: `2026-03-02`"),
-            ("where: {decision_date: «2026-02-30»}", "bad-date", "write year, month and day: `2026-03-02`"),
+            ("where: {decision_date: «2026-02-30»}", "bad-date", "write a day of the calendar"),
             (
                 "where: {decision_date: {gt: «2026-02-03»}}",
                 "bad-format",
                 "write a number without quotes, `$name`",
             ),
-            ("where: {decision_date: {after: «yesterday»}}", "bad-date", "write it with its offset:"),
+            ("where: {decision_date: {after: «yesterday»}}", "bad-date", "or a time with its offset"),
             (
                 "where: {decision_date: {after: 2026-03-01, «before»: 2026-02-01}}",
                 "never-true",
@@ -1051,7 +1051,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: keep-looking",
         "while: {case: open}",
         [
-            ("effective: {from: «2026-13-01»}", "bad-date", "write `2026-03-02`, or"),
+            ("effective: {from: «2026-13-01»}", "bad-date", "write a day of the calendar"),
             (
                 "effective: {from: 2026-03-01, «until»: 2026-02-01}",
                 "empty-window",
@@ -1066,11 +1066,11 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         SEARCH,
-        "id: keep-looking",
-        "id: keep-looking",
+        "id: stopped-searching",  # which no other rule names
+        "id: stopped-searching",
         [
             ("id: «social-media»", "duplicate-id", "give one of them another id"),
-            ("id: «stopped-searching»", "duplicate-id", "give one of them another id"),
+            ("id: «keep-looking»", "duplicate-id", "give one of them another id"),
         ],
     ),
     (

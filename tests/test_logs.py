@@ -110,6 +110,17 @@ def test_s1_a_batch_of_cloudevents_on_a_line_gives_several_events_of_that_line(l
     assert seen(log(content)) == [(1, "e1"), (1, "e2"), (3, "e3")]
 
 
+@pytest.mark.parametrize("mapped", [None, SHEET])
+def test_p3_a_line_that_lists_no_events_is_one_bad_line(log: Any, mapped: LogMapping | None) -> None:
+    odd = b'{"type": "x"}\n[1, 2]\n[1, {}, 2]\n'
+    found = [each for _, each in log(odd, mapped=mapped) if isinstance(each, BadEvent)]
+    assert [(each.line, each.raw) for each in found[1:]] == [(2, b"[1, 2]"), (3, b"1"), (3, b"{}"), (3, b"2")]
+    assert len({str(each) for each in found}) == len(found)
+    assert [each.reason.partition(":")[0] for each in found[2:]] == [
+        f"Item {n} of the list" for n in (1, 2, 3)
+    ]
+
+
 def test_s1_a_compressed_log_is_read_as_it_is_whatever_its_name(log: Any) -> None:
     for name in ("x.jsonl.gz", "x.jsonl"):
         source = log(gzip.compress(json_lines(1)) + gzip.compress(json_lines(2)), name)
@@ -197,7 +208,7 @@ def test_s2_a_foreign_json_log_is_read_through_a_mapping(log: Any) -> None:
         source = log(content, "x.json", mapped)
         assert ids(source) == ["1", "2"]
         (wrong,) = bad(source)
-        assert wrong.reason == "An entry is a JSON object; this is a number." and wrong.raw == b"5"
+        assert wrong.reason.endswith("An entry is a JSON object; this is a number.") and wrong.raw == b"5"
         assert (source.tally.ignored, source.tally.never_seen) == ({"Lunch": 1}, ["case"])
 
 
