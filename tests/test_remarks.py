@@ -12,6 +12,7 @@ import afterword
 from afterword.evaluation import replay_typed
 from afterword.events import Event, decode
 from afterword.history import SORTED
+from afterword.report import HINTED
 from afterword.source import parse
 from afterword.trial_files import read_trials
 from afterword.typed import Typed
@@ -197,3 +198,11 @@ def test_s4_blocks_of_a_log_hide_no_remark_about_parts_and_orders() -> None:
     list(replay_typed(engine, blocks))
     assert engine.remarks() == singly.remarks()
     assert len(engine.remarks()) == 6
+
+
+def test_p4_hints_are_looked_for_only_for_so_many_names() -> None:
+    engine = afterword.Engine(PARTS, history=SORTED)
+    data = {f"siz{number:04}": 1 for number in range(HINTED + 50)}
+    engine.feed({"type": "packed", "time": "2026-03-02T15:00:00Z", "data": data})
+    hints = [bool(remark.hint) for remark in engine.remarks() if remark.kind == "unknown field"]
+    assert hints == [True] * HINTED + [False] * 50

@@ -50,6 +50,10 @@ class Remark(msgspec.Struct, frozen=True):
 NAMED = 1_000
 """How many things of one kind an engine names that keeps its past and so may run for months."""
 
+HINTED = 1_000
+"""For how many things of one kind the nearest known name is looked for: where every event has names of its own
+(an id as the name of a field), to compare each with all known ones would take longer than to evaluate the log (P4)."""
+
 OTHERS = "(others)"
 """What all things beyond are counted as."""
 
@@ -115,11 +119,13 @@ class Report:
             self.note(fault.kind, f"{event_type}: {fault.path}{wanted}", times)
 
     def remarks(self) -> list[Remark]:
-        """All that was noticed so far, sorted."""
-        return [
-            Remark(kind, about, count, self._hint(kind, about))
-            for (kind, about), count in sorted(self._counts.items())
-        ]
+        """All that was noticed so far, sorted; of each kind, the first `HINTED` have a hint."""
+        told: Counter[str] = Counter()
+        found = []
+        for (kind, about), count in sorted(self._counts.items()):
+            told[kind] += 1
+            found.append(Remark(kind, about, count, self._hint(kind, about) if told[kind] <= HINTED else ""))
+        return found
 
     def total(self, kind: str) -> int:
         """How often this kind of thing was noticed."""
