@@ -10,17 +10,17 @@ import msgspec
 
 from afterword import atoms, wording
 from afterword.atoms import MISSING, Scene
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
 from afterword.program import CompiledRule, compiled_rule
+from afterword.timeline.gating import is_case_open
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Held, Observer, Outcome, Turn, dig
+from afterword.timeline.turn import Held, Observer, Outcome, Turn
 from afterword.transition import Transition
 
 _SHOWN_TEXT = 200
-_EVENT_TIME = Ref("event", ("time",))
 _TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
 
 
@@ -175,7 +175,7 @@ def show(condition: Condition, scene: Scene) -> Shown:
     match condition:
         case FieldTest(ref):
             saw = MISSING if ref is None else atoms.value(ref, scene)
-            if ref == _EVENT_TIME and isinstance(saw, int):
+            if ref == EVENT_TIME and isinstance(saw, int):
                 saw = _text(saw, scene.days)
             test = wording.test(condition)
             if isinstance(condition.operand, Ref):
@@ -249,18 +249,13 @@ class Watcher(Observer):
     def _gates(self, turn: Turn, scope: ScopeState, event: Happening, rule: CompiledRule) -> tuple[Gate, ...]:
         memory = self._memory.get((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
-        own = turn.subject.own
-
-        def read(ref: Ref) -> object:
-            return dig((scope if ref.root == "case" else own).facts, ref.path)
-
         found = gates(
             rule,
             event.time,
             {**scope.spans, **scope.last},
-            read,
+            turn.facts_reader(scope),
             turn.days[turn.zone(scope)],
-            case_open=scope.open if scope.case is not None else turn.subject.open_cases > 0,
+            case_open=is_case_open(turn, scope),
             named=memory.named,
             closed=memory.closed,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from afterword.atoms import Scene, holder, predicate, roots
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
+from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
 from afterword.field_atoms import Asked, FieldAtoms, simple_ref
 from afterword.message import MESSAGE_WORDS, Slot
@@ -15,12 +15,11 @@ from afterword.network import Entry, Formula, Kind, compile_condition
 from afterword.network import network as network_of
 from afterword.phrasing import Phrases
 from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
-from afterword.timeline.windows import Measure, measure, reads
 from afterword.values import MISSING
+from afterword.windows import Locate, Measure, locate, measure, reads
 
 SCOPES: tuple[Scope, Scope] = ("case", "subject")
 MEMO_LIMIT = 65_536
-TEXT_TESTS = frozenset({"mentions", "matches", "contains", "starts_with", "ends_with"})
 
 
 class Network(Protocol):
@@ -216,6 +215,8 @@ class CompiledRule:
     takes_again: bool
     """Whether an open advice of it takes new triggers for itself."""
     spans: tuple[tuple[Span | CaseOpen, str], ...]
+    ends: Mapping[str, tuple[Locate, ...]]
+    """The moments of the `until` of each span, by the span's key."""
     looks: tuple[tuple[Lookback, str], ...]
     seen: tuple[tuple[Wanted, ...], ...]
     """Per clause: the values that an advice keeps."""
@@ -446,6 +447,7 @@ def span_key(rule: Rule, number: int) -> str:
 
 def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
     """What the timeline needs of one rule."""
+    spans = tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_))
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
@@ -453,7 +455,8 @@ def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ())
         position=position,
         warns=rule.kind == "warning",
         takes_again=rule.kind == "recommendation" and rule.again != "each",
-        spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
+        spans=spans,
+        ends={key: tuple(map(locate, span.ends)) for span, key in spans if isinstance(span, Span)},
         looks=looks,
         seen=tuple(tuple((str(ref), *holder(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),

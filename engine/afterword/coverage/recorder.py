@@ -8,10 +8,11 @@ from afterword.atoms import Scene, holds
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
 from afterword.program import CompiledRule, Program, count_key
 from afterword.ruleset import Moment, Rule, Scope, Span
-from afterword.timeline import life, step, windows
+from afterword.timeline import life, step
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Told, Turn
+from afterword.windows import locate
 
 _MEASURED = frozenset({"scheduled", "rescheduled", "due", "missed"})
 """States in which the window is what it was last measured to be."""
@@ -136,7 +137,9 @@ class Recorder(Observer):
         since = scope.spans.get(key)
         if not isinstance(span, Span) or since is None:
             return
-        for n, end in enumerate(step.span_ends(turn, scope, span, since)):
+        read, days = turn.facts_reader(scope), turn.days[turn.zone(scope)]
+        for n, end_of in enumerate(rule.ends[key]):
+            end = end_of(since, read, days)
             if end is not None and at >= end:
                 self._note(rule, numbered(f"{place}.until", n, span.ends), "passed")
 
@@ -182,7 +185,7 @@ class Recorder(Observer):
             return
         read, days = turn.reader(scope, advice), turn.days[advice.zone]
         for n, moment in enumerate(moments):
-            if windows.moment(moment, anchor, read, days) is not None:
+            if locate(moment)(anchor, read, days) is not None:
                 self.seen.add(Branch(rule.id, numbered(place, n, moments), "taken"))
                 return
 

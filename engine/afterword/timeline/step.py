@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
 from afterword import atoms
 from afterword.atoms import MISSING, Scene, value
-from afterword.conditions import Ref
+from afterword.conditions import EVENT_TIME, Ref
 from afterword.dates import as_date
 from afterword.program import SCOPES, Atom, CompiledRule, ScopePlan, TypePlan, Use, Uses, Wanted
-from afterword.ruleset import CaseOpen, Count, Scope, Span
+from afterword.ruleset import Count, Scope
+from afterword.timeline import gating, life
 from afterword.timeline import happening as happenings
-from afterword.timeline import life, windows
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Counted, ScopeState, Series, Spot
-from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id, dig
-from afterword.values import canonical, same
+from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id
+from afterword.values import canonical, dig, same
 
 FOLLOW_UPS = 10_000
 """How many events of the engine's own one turn may bring: far above any sane ruleset, a stop for the others."""
@@ -183,12 +183,19 @@ def _move_midnights(turn: Turn) -> None:
             turn.touch(scope)
 
 
+_ITS_TIME = (EVENT_TIME.root, *EVENT_TIME.path)
+"""The path of a fact that remembers when its event happened."""
+
+
 def _update_facts(
     turn: Turn, scope: ScopeState, event: Happening, kind: Scope, facts: Iterable[tuple[str, tuple[str, ...]]]
 ) -> None:
     changed: list[str] = []
     for name, path in facts:
-        told = _told(turn, scope, event, path)
+        if path == _ITS_TIME:
+            told: object = turn.local_text(event.time, turn.zone(scope, event.zone))
+        else:
+            told = dig(event.data, path)
         if told is MISSING or same(told, scope.facts.get(name)):
             continue
         scope.facts = {key: each for key, each in scope.facts.items() if key != name}
@@ -199,17 +206,6 @@ def _update_facts(
     for name in changed:
         if name in turn.program.moves[kind]:
             _move_windows(turn, scope, Ref(kind, (name,)), event)
-
-
-def _told(turn: Turn, scope: ScopeState, event: Happening, path: tuple[str, ...]) -> object:
-    if path == ("event", "time"):
-        return turn.local_text(event.time, turn.zone(scope, event.zone))
-    found: object = event.data
-    for name in path:
-        if not isinstance(found, dict) or name not in found:
-            return MISSING
-        found = found[name]
-    return found
 
 
 def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) -> None:
@@ -403,7 +399,7 @@ def _hold_against(
             return Outcome("count", {"count": count, "at_least": use.quota.at_least})
         because = tuple(dict.fromkeys(each.event for each in counted[-TOLD:]))
     if rule.gated:
-        closed = gate(turn, scope, rule, event.time)
+        closed = gating.gate(turn, scope, rule, event.time)
         if closed is not None:
             return closed
     standing = life.standing(scope, rule, event.type)
@@ -423,7 +419,7 @@ def _hold_against(
         because=because,
         matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
         count=count,
-        gates=_stamps(scope, rule) if rule.gated else NOTHING,
+        gates=gating.stamps(scope, rule) if rule.gated else NOTHING,
     )
     return life.say(turn, scope, rule, advice, standing)
 
@@ -447,64 +443,11 @@ def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
     return seen
 
 
-def _stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
-    """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    stamps = {}
-    for gates, known in ((rule.spans, scope.spans), (rule.looks, scope.last)):
-        for _, key in gates:
-            at = known.get(key)
-            if at is not None:
-                stamps[key] = at
-    return stamps
-
-
 def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
     where = rule.rule.when[clause].where
     if where is None:
         return ()
     return tuple(Spot(field, *match) for field, match in atoms.spans(where, scene))
-
-
-def gate(turn: Turn, scope: ScopeState, rule: CompiledRule, at: int) -> Outcome | None:
-    """What keeps a rule whose pattern holds from speaking: effective dates, `while`, `unless`; none if nothing."""
-    effective = rule.rule.effective
-    if effective is not None and (
-        (effective.start is not None and at < effective.start)
-        or (effective.end is not None and at >= effective.end)
-    ):
-        return Outcome("effective")
-    for number, (while_, key) in enumerate(rule.spans):
-        if not _holds(turn, scope, while_, key, at):
-            return Outcome("while", {"while": number})
-    for number, (look, key) in enumerate(rule.looks):
-        last = scope.last.get(key)
-        if last is None:
-            continue
-        if look.within is None or turn.days[turn.zone(scope)].add(last, look.within) > at:
-            return Outcome("unless", {"unless": number, "last": last})
-    return None
-
-
-def _holds(turn: Turn, scope: ScopeState, while_: Span | CaseOpen, key: str, at: int) -> bool:
-    """Whether a `while` holds: `[since, until)` (S8, S17)."""
-    if isinstance(while_, CaseOpen):
-        return scope.open if scope.case is not None else turn.subject.open_cases > 0
-    since = scope.spans.get(key)
-    if since is None:
-        return False
-    return all(end is None or at < end for end in span_ends(turn, scope, while_, since))
-
-
-def span_ends(turn: Turn, scope: ScopeState, span: Span, since: int) -> Iterator[int | None]:
-    """When each of the moments of its `until` closes a span that was opened then; `None` while that is not known."""
-    days = turn.days[turn.zone(scope)]
-
-    def read(ref: Ref) -> object:
-        if ref.root == "case":
-            return dig(scope.facts, ref.path)
-        return dig(turn.subject.own.facts, ref.path) if ref.root == "subject" else None
-
-    return (windows.moment(end, since, read, days) for end in span.ends)
 
 
 def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> None:
@@ -517,7 +460,7 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         scope.series.pop(key, None)
     else:
         series.next = life.occurrence_time(turn, rule, series)
-    outcome = gate(turn, scope, rule, turn.now)
+    outcome = gating.gate(turn, scope, rule, turn.now)
     if outcome is None:
         standing = life.standing(scope, rule, first.trigger_type, occurrence)
         if standing is not None and rule.rule.again == "ignore":
@@ -544,5 +487,5 @@ def _occurrence(turn: Turn, scope: ScopeState, rule: CompiledRule, first: Advice
         clause=first.clause,
         seen=first.seen,
         because=first.because,
-        gates=_stamps(scope, rule),
+        gates=gating.stamps(scope, rule),
     )
