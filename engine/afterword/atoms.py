@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, Root
 from afterword.meaning import (
@@ -30,8 +30,10 @@ from afterword.values import MISSING, is_among, is_array, is_number, items_of, s
 
 __all__ = [
     "MISSING",
+    "Atom",
     "Check",
     "Scene",
+    "held",
     "holder",
     "holds",
     "predicate",
@@ -43,6 +45,22 @@ __all__ = [
 
 Check = Callable[[Any, Scene], bool]
 """Whether a test holds for a value, which may be `MISSING`."""
+
+
+class Atom(NamedTuple):
+    """A compiled test, and the bits of the mask that it sets when it holds and when it does not."""
+
+    holds: int
+    fails: int
+    test: Callable[[Scene], bool]
+
+
+def held(atoms: Iterable[Atom], scene: Scene) -> int:
+    """The bits that the atoms set in a scene."""
+    mask = 0
+    for if_so, if_not, test in atoms:
+        mask |= if_so if test(scene) else if_not
+    return mask
 
 
 Getter = Callable[[Scene], Any]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from afterword.atoms import Scene, holder, predicate, roots
+from afterword.atoms import Atom, Scene, holder, predicate, roots
 from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
 from afterword.duration import Duration
 from afterword.field_atoms import Asked, FieldAtoms, simple_ref
@@ -27,14 +27,6 @@ class Network(Protocol):
 
     def matching(self, type: int, mask: int, /) -> tuple[int, ...]:
         """Indices of the entries of this type that hold under this mask, ascending."""
-
-
-class Atom(NamedTuple):
-    """A test, and the bits of the mask that it sets when it holds and when it does not."""
-
-    holds: int
-    fails: int
-    test: Callable[[Scene], bool]
 
 
 class Use(NamedTuple):
@@ -398,22 +390,13 @@ def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | N
     """Whose transitions the clauses on this type can hold for: a look ahead that saves taking all the others."""
     heard: set[str] = set()
     for compiled in rules:
-        for clause in _clauses(compiled.rule):
+        for clause in compiled.rule.clauses():
             if event_type in clause.types:
                 named = _rules_named(clause.where)
                 if named is None:
                     return None
                 heard |= named
     return frozenset(heard)
-
-
-def _clauses(rule: Rule) -> Iterable[Clause]:
-    yield from rule.when + rule.fulfilled_by + rule.cancelled_by
-    for look in rule.unless:
-        yield from look.pattern
-    for span in rule.while_:
-        if isinstance(span, Span):
-            yield from span.since + span.until
 
 
 def _rules_named(where: Condition | None) -> set[str] | None:

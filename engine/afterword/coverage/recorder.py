@@ -8,7 +8,7 @@ from afterword.atoms import Scene, holds
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
 from afterword.program import CompiledRule, Program, count_key
 from afterword.ruleset import Moment, Rule, Scope, Span
-from afterword.timeline import life, step
+from afterword.timeline.endings import payload
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Told, Turn
@@ -36,7 +36,7 @@ class Recorder(Observer):
         """Holds the event against every clause that the engine will hold it against in this scope."""
         quiet = scope.cooldowns.items()
         self._rested = {rule for rule, each in quiet if each.until is not None and each.until <= turn.now}
-        for probe, tests in self._probes.get((event.type, life.kind(scope)), ()):
+        for probe, tests in self._probes.get((event.type, scope.kind), ()):
             for scene in _scenes(turn, scope, event, probe):
                 self._look(probe, tests, scene)
                 if _counts(probe, scene):
@@ -197,8 +197,8 @@ def _scenes(turn: Turn, scope: ScopeState, event: Happening, probe: Probe) -> It
     """What the clause sees, once for each time that it is held against the event; nothing when it is not."""
     if probe.role in ("fulfilled_by", "cancelled_by"):
         for seen in _triggers(scope, probe):
-            yield turn.scene(scope, event, step.payload(seen))
-    elif probe.role == "when" or (life.remembers(scope) and _may_close(scope, probe)):
+            yield turn.scene(scope, event, payload(seen))
+    elif probe.role == "when" or (scope.remembers and _may_close(scope, probe)):
         yield turn.scene(scope, event)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from afterword.days import Days
-from afterword.program import CompiledRule
+from afterword.program import CompiledRule, Uses
 from afterword.ruleset import CaseOpen, Lookback
+from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState
 from afterword.timeline.turn import Outcome, Turn
 from afterword.windows import Reader
@@ -52,6 +53,16 @@ def span_end(rule: CompiledRule, key: str, since: int, read: Reader, days: Days)
 def keeps_quiet(look: Lookback, last: int, at: int, days: Days) -> bool:
     """Whether an `unless` keeps its rule quiet, if what it looks for last happened then."""
     return look.within is None or days.add(last, look.within) > at
+
+
+def note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
+    """Closes and opens the spans that the event does."""
+    for use in uses.closes_span:
+        scope.spans.pop(use.key, None)
+    if uses.opens_span:
+        scope.spans = scope.spans or {}
+        for use in uses.opens_span:
+            scope.spans[use.key] = event.time
 
 
 def stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
