@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
+from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.message import Template
-from afterword.program import CompiledRule, Program, compiled_rule, count_key
+from afterword.program import Program
 from afterword.ruleset import Fact, Rule, Span
 from afterword.snapshot import Head, RuleMark
 from afterword.timeline import life, step

@@ -10,10 +10,10 @@ import msgspec
 
 from afterword import atoms, wording
 from afterword.atoms import MISSING, Scene
+from afterword.compiled_rules import CompiledRule, compiled_rule
 from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
-from afterword.program import CompiledRule, compiled_rule
 from afterword.timeline.gating import is_case_open
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
@@ -249,17 +249,7 @@ class Watcher(Observer):
     def _gates(self, turn: Turn, scope: ScopeState, event: Happening, rule: CompiledRule) -> tuple[Gate, ...]:
         memory = self._memory.get((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
-        found = gates(
-            rule,
-            event.time,
-            {**scope.spans, **scope.last},
-            turn.facts_reader(scope),
-            turn.days[turn.zone(scope)],
-            case_open=is_case_open(turn, scope),
-            named=memory.named,
-            closed=memory.closed,
-        )
-        return tuple(found)
+        return gates_at(turn, scope, event, rule, memory.named, memory.closed)
 
 
 class _Memory:
@@ -284,6 +274,28 @@ class _Memory:
             elif at is not None and (known is None or known.at != at):
                 self.named[key] = Named(at, self.event.event)
                 self.closed.pop(key, None)
+
+
+def gates_at(
+    turn: Turn,
+    scope: ScopeState,
+    event: Happening,
+    rule: CompiledRule,
+    named: Mapping[str, Named] | None = None,
+    closed: Mapping[str, Named] | None = None,
+) -> tuple[Gate, ...]:
+    """The gates of a rule as an event finds them; `named` and `closed` as `gates` takes them."""
+    found = gates(
+        rule,
+        event.time,
+        {**scope.spans, **scope.last},
+        turn.facts_reader(scope),
+        turn.days[turn.zone(scope)],
+        case_open=is_case_open(turn, scope),
+        named=named,
+        closed=closed,
+    )
+    return tuple(found)
 
 
 def gate_words(outcome: Outcome) -> str:

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from afterword.compiled_rules import CompiledRule
 from afterword.days import Days
 from afterword.describe import held_words, unless_words
-from afterword.program import CompiledRule
 from afterword.ruleset import CaseOpen, Lookback, Span
 from afterword.timeline.gating import keeps_quiet, span_end
 from afterword.windows import Reader

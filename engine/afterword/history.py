@@ -506,8 +506,7 @@ def corrections(
         if other is None:
             yield transition
         elif other != transition:
-            transition.replaces = other.id
-            yield transition
+            yield msgspec.structs.replace(transition, replaces=other.id)
     for other in told.values():
         yield other.withdrawn(cause)
 

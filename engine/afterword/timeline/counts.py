@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from afterword.atoms import Scene, value
-from afterword.program import Use
+from afterword.plans import Use
 from afterword.ruleset import Count
 from afterword.timeline.happening import Happening, content_digest
 from afterword.timeline.state import Counted, ScopeState

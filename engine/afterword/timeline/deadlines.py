@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from afterword.compiled_rules import CompiledRule
 from afterword.dates import as_date
-from afterword.program import CompiledRule
 from afterword.ruleset import Scope
 from afterword.schedule import Place, Schedule
 from afterword.timeline import happening, life, step

@@ -6,7 +6,8 @@ from operator import attrgetter
 from typing import Any
 
 from afterword.atoms import held
-from afterword.program import CompiledRule, TypePlan, Use, Uses
+from afterword.compiled_rules import CompiledRule
+from afterword.plans import TypePlan, Use, Uses
 from afterword.timeline import life
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from afterword.conditions import EVENT_TIME, Ref
-from afterword.program import TypePlan
+from afterword.plans import TypePlan
 from afterword.ruleset import Scope
 from afterword.timeline import life
 from afterword.timeline.happening import Happening

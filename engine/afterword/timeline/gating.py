@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from afterword.compiled_rules import CompiledRule
 from afterword.days import Days
-from afterword.program import CompiledRule, Uses
+from afterword.plans import Uses
 from afterword.ruleset import CaseOpen, Lookback
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+from afterword.compiled_rules import CompiledRule
 from afterword.conditions import Ref
-from afterword.program import CompiledRule
 from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Quiet, ScopeState, Series
 from afterword.timeline.turn import Outcome, Turn
 

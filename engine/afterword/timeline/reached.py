@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from afterword.dates import as_date
-from afterword.program import TypePlan
+from afterword.plans import TypePlan
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import ScopeState
 from afterword.timeline.turn import Turn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from afterword.program import CompiledRule
+from afterword.compiled_rules import CompiledRule
 from afterword.timeline import life
 from afterword.timeline.gating import gate, stamps
 from afterword.timeline.state import Advice, ScopeState, Series

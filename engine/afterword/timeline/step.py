@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from afterword.atoms import held
-from afterword.program import SCOPES, ScopePlan, TypePlan
+from afterword.plans import SCOPES, ScopePlan, TypePlan
 from afterword.timeline import life
 from afterword.timeline.counts import note_counts
 from afterword.timeline.endings import finish

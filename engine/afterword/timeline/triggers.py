@@ -6,7 +6,8 @@ from typing import Any
 
 from afterword import atoms
 from afterword.atoms import Scene
-from afterword.program import CompiledRule, ScopePlan, Use, Uses, Wanted
+from afterword.compiled_rules import CompiledRule, Wanted
+from afterword.plans import ScopePlan, Use, Uses
 from afterword.timeline import life
 from afterword.timeline.counts import in_window, size
 from afterword.timeline.gating import gate, stamps

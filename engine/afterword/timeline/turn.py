@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from afterword.atoms import Scene
+from afterword.compiled_rules import CompiledRule
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Calendars, zone_exists
-from afterword.program import CompiledRule, Program
+from afterword.program import Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from afterword.program import CompiledRule
+from afterword.compiled_rules import CompiledRule
 from afterword.timeline import life, step
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
