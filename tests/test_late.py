@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import afterword
 from afterword import Engine, Event, Remark, Transition, corrected
 from afterword import history as kept_past
+from afterword.frames import FRAME
 from throws import AS_OF, EXAMPLES, Throw, in_order, throws
 from timeline import at, moment, rules, told
 
@@ -397,7 +398,7 @@ def test_memory_stays_flat_while_cases_open_and_close_for_months() -> None:
             counts.append(sum(len(list(past.events())) for past in engine._history.past.values()))
     assert len(sizes) == 12
     assert max(sizes[6:]) < 1.1 * max(sizes[:6])
-    assert max(counts) <= 20 * 2 * kept_past.FRAME
+    assert max(counts) <= 20 * 2 * FRAME
 
 
 def test_memory_stays_flat_while_people_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:

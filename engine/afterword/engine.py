@@ -16,7 +16,8 @@ from afterword.days import EARLIEST, days_of, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
 from afterword.explain_event import EventExplanation, EventWatcher, explain_event
-from afterword.history import OPEN_CASES, History, HistoryError, digest, named, policy
+from afterword.frames import digest
+from afterword.history import OPEN_CASES, History, HistoryError, named, policy
 from afterword.last_words import KEPT, LastWords
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind

@@ -16,7 +16,7 @@ from afterword.days import EARLIEST, LATEST, instant, zone_exists
 from afterword.duration import DAY
 from afterword.event_time import in_range
 from afterword.events import Event
-from afterword.history import Frame, decode_state, key_of
+from afterword.frames import Frame, decode_state, key_of
 from afterword.program import Program
 from afterword.strict_json import DECODE_ERRORS, OddJSONError, is_sound, refuse_odd
 from afterword.timeline import life
