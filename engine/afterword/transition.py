@@ -220,6 +220,16 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
         return f"<Transition {self.time.isoformat()} {self.rule} {self.state} subject={self.subject!r}{case}>"
 
 
+def rule_of(transition: Transition) -> Rule:
+    """The rule that spoke, as it was then: for the modules of the package."""
+    return transition._rule
+
+
+def calendar_of(transition: Transition) -> Days:
+    """The calendar in which its times are told: for the modules of the package."""
+    return transition._days
+
+
 def ndjson(transitions: Iterable[Transition]) -> bytes:
     """Their lines, each with its newline; to write many at a time is quicker by far than one after the other."""
     return _encoder.encode_lines([transition._line() for transition in transitions])
