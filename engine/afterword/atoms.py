@@ -8,7 +8,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, Root
 from afterword.meaning import (
@@ -47,12 +47,8 @@ Check = Callable[[Any, Scene], bool]
 """Whether a test holds for a value, which may be `MISSING`."""
 
 
-class Atom(NamedTuple):
-    """A compiled test, and the bits of the mask that it sets when it holds and when it does not."""
-
-    holds: int
-    fails: int
-    test: Callable[[Scene], bool]
+Atom = tuple[int, int, Callable[[Scene], bool]]
+"""The bits of the mask that a test sets when it holds and when it does not, and the test, compiled."""
 
 
 def held(atoms: Iterable[Atom], scene: Scene) -> int:

@@ -56,7 +56,7 @@ class FieldAtoms:
     def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
         self.root = ref.root
         (self.name,) = ref.path
-        self._tests = [Atom(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]
+        self._tests: list[Atom] = [(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]
         self._masks: dict[Hashable, int] = {}
         asked = [each.test for each in tests]
         constants = {each for test in asked for each in _constants(test)}

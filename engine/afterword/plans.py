@@ -128,7 +128,7 @@ class TypePlan:
             holds, fails = self._bit(mark, True), self._bit(mark, False)
             ref = simple_ref(test)
             if ref is None:
-                self._atoms_for(test).append(Atom(holds, fails, predicate(test)))
+                self._atoms_for(test).append((holds, fails, predicate(test)))
             else:
                 simple.setdefault(ref, []).append(Asked(holds, fails, test))
         for ref, tests in simple.items():
