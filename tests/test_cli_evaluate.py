@@ -108,6 +108,23 @@ def test_exit_status(args: tuple[str, ...], status: int) -> None:
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_log_without_a_single_event_is_wrong_input(tmp_path: Path, jobs: str) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text("a\nb\n")
+    ran = run("evaluate", str(log), "--jobs", jobs, "--format", "ndjson")
+    assert ran.returncode == 2
+    assert f"{log}: no line could be read as an event" in ran.stderr
+    log.write_text("")
+    assert run("evaluate", str(log), "--jobs", jobs, "--format", "ndjson").returncode == 0
+
+
+def test_an_agenda_asks_for_its_moment() -> None:
+    ran = run("agenda", LOG)
+    assert ran.returncode == 2
+    assert "write `--as-of now`, or a moment such as `--as-of 2026-03-10`" in ran.stderr
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_log_that_is_not_there_is_wrong_usage_with_any_number_of_processes(jobs: str) -> None:
     ran = run("evaluate", "missing.jsonl", "--jobs", jobs, "--format", "ndjson")
     assert ran.returncode == 2

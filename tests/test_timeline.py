@@ -1041,6 +1041,17 @@ def test_s22_what_happens_in_two_cases_at_once_makes_two_advices_of_their_subjec
     assert {transition.message for transition in out if transition.state == "missed"} == {"M k", "M l"}
 
 
+def test_s22_what_happens_in_a_case_and_in_none_at_once_makes_two_advices_of_the_case() -> None:
+    calls = rules("""
+        - {id: note, kind: recommendation, again: each, title: T, when: {event: call.made}, message: M}
+        """)
+    out = play(
+        calls, at("03-01", "interview.ended"), *(at("03-02", "call.made", case) for case in ("acme", None))
+    )
+    assert told(out) == ["03-02 00:00 note due"] * 2
+    assert len({transition.advice for transition in out}) == 2
+
+
 @pytest.mark.parametrize(
     ("zone", "midnights"),
     [

@@ -182,8 +182,15 @@ class Reading:
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
     def tell(self, remarks: Sequence[Remark], ruleset: Ruleset) -> bool:
-        """Says on standard error what was noticed about the logs; whether there was anything."""
-        return self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
+        """Says on standard error what was noticed about the logs; whether there was anything.
+
+        Logs in which no line could be read as an event are wrong input.
+        """
+        noticed = self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
+        if self._noticing.bad and not self._read:
+            names = ", ".join(log.name for log in self._logs)
+            raise click.UsageError(f"{names}: no line could be read as an event")
+        return noticed
 
     def _places(self, remarks: Sequence[Remark], ruleset: Ruleset) -> dict[tuple[str, str], str]:
         """Where each thing about an event itself stands first; the logs are read again as far as that takes."""

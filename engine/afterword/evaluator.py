@@ -10,6 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from afterword import snapshot as snapshots
+from afterword.builtin import USER_EVENTS
 from afterword.days import EARLIEST, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import Event
@@ -17,7 +18,7 @@ from afterword.frames import digest
 from afterword.history import OPEN_CASES, History, named, policy
 from afterword.last_words import LastWords
 from afterword.program import Program
-from afterword.report import NAMED, USER_EVENTS, Remark, Report
+from afterword.report import NAMED, Remark, Report
 from afterword.sieve import Known, Sieve, known_as
 from afterword.snapshot import Head, Person
 from afterword.stream import Stream
@@ -84,7 +85,6 @@ class Evaluator:
         assert self.clock is not None
         if event.type.startswith("advice.") and event.type not in USER_EVENTS:
             self._report.check(event)
-            self._report.note("reserved type", event.type)
             return []
         if self.history is None:
             return self._take_sorted(event, time)

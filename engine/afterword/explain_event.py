@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from afterword.builtin import is_built_in
 from afterword.events import Event
 from afterword.explain import Shown, gate_words, gates_at, show
 from afterword.gates import Gate
 from afterword.program import Program
-from afterword.report import Remark, is_built_in
+from afterword.report import Remark
 from afterword.timeline.state import Advice, Cause
 from afterword.timeline.turn import Held, Observer, Told, Turn
 

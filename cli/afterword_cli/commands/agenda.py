@@ -27,11 +27,20 @@ if TYPE_CHECKING:
 _HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming": ("Coming", "cyan")}
 
 
+class _Moment(click.types.StringParamType):
+    """A time, a date, `now` or an offset, as `as_of_time` reads it."""
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002
+        """What to write where it is missing."""
+        return "write `--as-of now`, or a moment such as `--as-of 2026-03-10`"
+
+
 @click.command("agenda")
 @log_options
 @rules_options
 @click.option(
     "--as-of",
+    type=_Moment(),
     required=True,
     metavar="TIME",
     help="The moment: a time, a date, `now`, or an offset past the last event such as `+3 days`.",

@@ -84,7 +84,8 @@ def command(
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     if [rule, advice, event].count(None) != 2:
-        raise click.UsageError("name either --rule, --advice or --event")
+        asked = "name one of --rule, --advice and --event"
+        raise click.UsageError(f"{asked}; `afterword evaluate` prints which rules gave advice, and its id")
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)

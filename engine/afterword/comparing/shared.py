@@ -81,14 +81,23 @@ def _identity(old: Edition, new: Edition) -> Iterator[Change]:
     if before.name != after.name:
         note = "every advice has another id: what users dismissed or snoozed is forgotten"
         yield Change("name", "major", before.name, after.name, note=note)
+    for change in _of_itself(old, new):
+        # Another ruleset, such as one that extends the old one, need not say about itself what that said.
+        if before.name == after.name or change.now is not None:
+            yield change
+    if _order(before, after) != _order(after, before):
+        note = "what is said at one instant comes in the order of the rules"
+        yield Change("order", "patch", note=note)
+
+
+def _of_itself(old: Edition, new: Edition) -> Iterator[Change]:
+    """What a ruleset says about itself: for which engine and what it is, and whence."""
+    before, after = old.ruleset, new.ruleset
     engines = (text(each.document, "requires_engine") or None for each in (old, new))
     yield from _either("requires_engine", "minor", *engines)
     yield from text_change("title", before.title, after.title)
     yield from text_change("description", before.description, after.description)
     yield from text_change("source", ", ".join(before.source.values()), ", ".join(after.source.values()))
-    if _order(before, after) != _order(after, before):
-        note = "what is said at one instant comes in the order of the rules"
-        yield Change("order", "patch", note=note)
 
 
 def _order(ruleset: Ruleset, other: Ruleset) -> list[str]:

@@ -86,10 +86,13 @@ def _hold_against(
 
 
 def _identity(scope: ScopeState, event: Happening) -> str:
-    """What tells a trigger from all others in a scope: the same may happen in two cases of a subject at once."""
-    if scope.case is None and event.case is not None and event.id is None:
-        return f"{event.identity}\0{event.case}"
-    return event.identity
+    """What tells a trigger from all others in a scope.
+
+    Without an id, the same may happen at once in two cases of a subject, or in a case and in none.
+    """
+    if event.id is not None or event.case == scope.case:
+        return event.identity
+    return f"{event.identity}\0{event.case or ''}"
 
 
 def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
