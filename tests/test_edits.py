@@ -10,6 +10,7 @@ from hypothesis import given, settings
 import afterword
 from afterword import Engine, Event, SnapshotError, Transition
 from afterword.codes import CODES
+from afterword.engine import evaluator_of
 from test_late import ATTACKERS, Attacker
 from throws import AS_OF, EXAMPLES, Throw, throws
 from timeline import at, moment, rules, told
@@ -312,7 +313,7 @@ def test_a_reload_keeps_the_network_and_can_be_given_a_program() -> None:
     engine.feed(ENDED)
     assert engine.reload(afterword.compile_ruleset(rules(OTHER), network="plain"))[0].state == "cancelled"
     engine.reload(rules(THANKS))
-    assert type(engine._program.network.network).__name__ == "PlainNetwork"  # type: ignore[attr-defined]
+    assert type(evaluator_of(engine).program.network.network).__name__ == "PlainNetwork"
 
 
 # --- renamed_from is checked
@@ -347,7 +348,7 @@ def open_advice(engine: Engine) -> dict[str, str]:
     """The rule of each advice that is open and that the user has not done with."""
     return {
         advice.id: advice.rule
-        for person in engine._stream.subjects.values()
+        for person in evaluator_of(engine).stream.subjects.values()
         for scope in (person.own, *person.cases.values())
         for advice in scope.advices.values()
         if advice.state != "dismissed"

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 import afterword
 from afterword import Engine, Event, Remark, Transition, corrected
 from afterword import history as kept_past
+from afterword.engine import evaluator_of
+from afterword.frames import FRAME
 from throws import AS_OF, EXAMPLES, Throw, in_order, throws
 from timeline import at, moment, rules, told
 
@@ -387,17 +389,19 @@ def of_cases(people: int, cases: int) -> list[Event]:
 
 def test_memory_stays_flat_while_cases_open_and_close_for_months() -> None:
     engine = Engine(afterword.compile_ruleset(CALL, network="plain"))
-    assert engine._history is not None
+    assert evaluator_of(engine).history is not None
     sizes, counts = [], []
     for number, event in enumerate(of_cases(people=20, cases=60)):
-        engine._feed(event)
+        evaluator_of(engine).feed(event)
         if number % 1_000 == 999:
-            engine._feed(event)
+            evaluator_of(engine).feed(event)
             sizes.append(len(engine.snapshot()))
-            counts.append(sum(len(list(past.events())) for past in engine._history.past.values()))
+            counts.append(
+                sum(len(list(past.events())) for past in evaluator_of(engine).history.past.values())
+            )
     assert len(sizes) == 12
     assert max(sizes[6:]) < 1.1 * max(sizes[:6])
-    assert max(counts) <= 20 * 2 * kept_past.FRAME
+    assert max(counts) <= 20 * 2 * FRAME
 
 
 def test_memory_stays_flat_while_people_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -406,7 +410,7 @@ def test_memory_stays_flat_while_people_come_and_go(monkeypatch: pytest.MonkeyPa
     start = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
     for number in range(3_000):
         when = start + dt.timedelta(hours=number)
-        engine._feed(Event(type="call.made", time=when, subject=f"p{number}", case="c"))
+        evaluator_of(engine).feed(Event(type="call.made", time=when, subject=f"p{number}", case="c"))
     assert len(engine.subjects) < 100
     assert len(engine.snapshot()) < 50_000
     engine.feed(at("01-02 00:00", "call.made", subject="p9", id="long gone"))
@@ -418,7 +422,7 @@ def test_a_flood_of_late_events_is_counted_and_not_collected() -> None:
     engine = Engine(CALL, history="1 day")
     engine.feed(at("03-20", "moved.house", None))
     for number in range(1_500):
-        engine._feed(at("03-02", "call.made", id=f"c{number}"))
+        evaluator_of(engine).feed(at("03-02", "call.made", id=f"c{number}"))
     remarks = engine.remarks()
     assert len(remarks) == 1_001
     assert sum(remark.count for remark in remarks) == 1_500
@@ -438,4 +442,4 @@ def test_p4_late_events_leave_no_more_deadlines_than_there_are_cases() -> None:
     for day in range(9, 2, -1):
         for hour in range(23, 0, -3):
             engine.feed(at(f"03-{day:02} {hour:02}:00", "call.made", "c1"))
-    assert engine._stream._schedule.size <= 2_048
+    assert evaluator_of(engine).stream._schedule.size <= 2_048

@@ -7,6 +7,7 @@ import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import msgspec
 import pytest
 
 import afterword
@@ -32,8 +33,7 @@ def fed(program: Program, seed: int) -> list[bytes]:
 
 
 def line(transition: afterword.Transition) -> bytes:
-    transition.replaces = None
-    return transition.as_json()
+    return msgspec.structs.replace(transition, replaces=None).as_json()
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import afterword
 from afterword import Engine, Event, SnapshotError, Transition
+from afterword.engine import evaluator_of
 from throws import EXAMPLES, Throw
 from timeline import at, moment, rules, told
 
@@ -92,7 +93,7 @@ def test_an_open_case_with_three_windows_takes_little() -> None:
         empty = len(engine.snapshot())
         start = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
         for number in range(200):
-            engine._feed(
+            evaluator_of(engine).feed(
                 Event(
                     type="interview.ended",
                     time=start + dt.timedelta(minutes=number),
@@ -104,7 +105,7 @@ def test_an_open_case_with_three_windows_takes_little() -> None:
             )
         states = [
             len(msgspec.msgpack.encode(scope))
-            for person in engine._stream.subjects.values()
+            for person in evaluator_of(engine).stream.subjects.values()
             for scope in person.cases.values()
         ]
         assert len(states) == 200

@@ -234,7 +234,7 @@ def test_importing_afterword_imports_no_sqlite() -> None:
 def test_what_is_noticed_stays_small_however_much_there_is(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("afterword.engine.NAMED", 3)
+    monkeypatch.setattr("afterword.evaluator.NAMED", 3)
     twice = [at("03-02 15:00", "call.made", id=f"e{number}") for number in range(5)] * 2
     with opened(path) as store:
         store.feed_all(twice)

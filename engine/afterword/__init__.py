@@ -15,8 +15,9 @@ from afterword.version import __version__
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
     from afterword.cache import Cache, user_cache
-    from afterword.engine import Checkpoint, Engine, EventError, UnknownAdviceError
+    from afterword.engine import Engine, EventError, UnknownAdviceError
     from afterword.evaluation import evaluate, replay
+    from afterword.evaluator import Checkpoint
     from afterword.events import BadEvent, Event, decode
     from afterword.explain import Explanation
     from afterword.explain_event import EventExplanation
@@ -66,7 +67,7 @@ _HOMES = {
     "AgendaItem": "agenda",
     "BadEvent": "events",
     "Cache": "cache",
-    "Checkpoint": "engine",
+    "Checkpoint": "evaluator",
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",

@@ -10,7 +10,7 @@ import msgspec
 from afterword.days import days_of
 from afterword.duration import Duration
 from afterword.timeline.state import Advice, ScopeState, SubjectState
-from afterword.transition import Transition
+from afterword.transition import Transition, calendar_of
 
 if TYPE_CHECKING:
     from afterword.stream import Stream
@@ -123,5 +123,5 @@ def _item(status: Status, transition: Transition) -> AgendaItem:
         message=transition.message,
         start=window.start if window else None,
         until=window.end if window else None,
-        snoozed_until=None if snoozed is None else transition._days.local(snoozed),
+        snoozed_until=None if snoozed is None else calendar_of(transition).local(snoozed),
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, Root
+from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, Root
 from afterword.meaning import (
     MEASURES,
     READ_AS,
@@ -25,13 +25,15 @@ from afterword.meaning import (
     pattern_of,
     value,
 )
-from afterword.text import Match, mentions
+from afterword.text import MOST_SPANS, Match, mentions
 from afterword.values import MISSING, is_among, is_array, is_number, items_of, same, texts_of
 
 __all__ = [
     "MISSING",
+    "Atom",
     "Check",
     "Scene",
+    "held",
     "holder",
     "holds",
     "predicate",
@@ -43,6 +45,18 @@ __all__ = [
 
 Check = Callable[[Any, Scene], bool]
 """Whether a test holds for a value, which may be `MISSING`."""
+
+
+Atom = tuple[int, int, Callable[[Scene], bool]]
+"""The bits of the mask that a test sets when it holds and when it does not, and the test, compiled."""
+
+
+def held(atoms: Iterable[Atom], scene: Scene) -> int:
+    """The bits that the atoms set in a scene."""
+    mask = 0
+    for if_so, if_not, test in atoms:
+        mask |= if_so if test(scene) else if_not
+    return mask
 
 
 Getter = Callable[[Scene], Any]
@@ -304,9 +318,6 @@ def _bounds(test: FieldTest) -> tuple[object, ...]:
     return items_of(test.operand) if is_array(test.operand) else (test.operand,)
 
 
-MOST_SPANS = 100
-
-
 def spans(condition: Condition, scene: Scene) -> list[tuple[str, Match]]:
     """The stretches of text for which the condition holds: with the path of the text, in order, each once.
 
@@ -323,7 +334,7 @@ def _spans(condition: Condition, scene: Scene) -> Iterator[tuple[Ref, Match]]:
             if holds(condition, scene):
                 for part in parts:
                     yield from _spans(part, scene)
-        case FieldTest(Ref() as ref, op, operand) if op in _FINDERS:
+        case FieldTest(Ref() as ref, op, operand) if op in TEXT_TESTS:
             text = value(ref, scene)
             wanted = value(operand, scene) if isinstance(operand, Ref) else operand
             if isinstance(text, str):

@@ -61,6 +61,11 @@ class Not(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=False):
     part: Condition
 
 
+EVENT_TIME = Ref("event", ("time",))
+
+TEXT_TESTS = frozenset({"mentions", "contains", "starts_with", "ends_with", "matches"})
+"""The tests that can tell which stretches of a text they hold for."""
+
 Condition = FieldTest | All | AnyOf | Not
 
 Operand = Scalar | tuple[Scalar, ...] | Ref | Condition

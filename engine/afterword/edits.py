@@ -12,9 +12,9 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
-from afterword.duration import Duration
+from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.message import Template
-from afterword.program import CompiledRule, Program, compiled_rule, count_key
+from afterword.program import Program
 from afterword.ruleset import Fact, Rule, Span
 from afterword.snapshot import Head, RuleMark
 from afterword.timeline import life, step
@@ -117,7 +117,7 @@ class Edit:
         return self._renamed.get(rule, rule) + slash + rest
 
     def _rename(self, scope: ScopeState) -> None:
-        for advice in _advices(scope):
+        for advice in scope.all_advices:
             advice.rule = self._renamed.get(advice.rule, advice.rule)
         for series in scope.series.values():
             series.rule = self._renamed.get(series.rule, series.rule)
@@ -128,7 +128,7 @@ class Edit:
     # --- what no rule asks for any more
 
     def _prune(self, scope: ScopeState) -> None:
-        by_id, kind = self._program.by_id, life.kind(scope)
+        by_id, kind = self._program.by_id, scope.kind
         scope.spans = _moved(scope.spans, self._kept)
         scope.last = _moved(scope.last, self._kept)
         scope.counts = _moved(scope.counts, self._kept)
@@ -141,7 +141,7 @@ class Edit:
         scope.series = {
             key: series for key, series in scope.series.items() if self._still_repeats(series, scope)
         }
-        for advice in _advices(scope):
+        for advice in scope.all_advices:
             rule = by_id.get(advice.rule)
             advice.clause = 0 if rule is None else min(advice.clause, len(rule.rule.when) - 1)
         facts = {fact.name for fact in _facts(self._program, scope)}
@@ -153,7 +153,7 @@ class Edit:
 
     def _still_recommends(self, rule_id: str, scope: ScopeState) -> bool:
         rule = self._program.by_id.get(rule_id)
-        return rule is not None and rule.rule.kind == "recommendation" and rule.rule.per == life.kind(scope)
+        return rule is not None and rule.rule.kind == "recommendation" and rule.rule.per == scope.kind
 
     def _still_repeats(self, series: Series, scope: ScopeState) -> bool:
         if not self._still_recommends(series.rule, scope):
@@ -211,28 +211,14 @@ class Edit:
     def _keep_step(self, turn: Turn, series: Series) -> None:
         """The next occurrence of a repeat stays where it was; those after it follow in the rhythm as edited."""
         rule = self._program.by_id[series.rule]
-        repeat, times = rule.rule.repeat, series.occurrence
+        repeat = rule.rule.repeat
         if repeat is not None and life.occurrence_time(turn, rule, series) != series.next:
-            every = repeat.every
-            so_far = Duration(
-                every.months * times,
-                every.days * times,
-                every.business_days * times,
-                every.microseconds * times,
-            )
+            so_far = repeat.every.times(series.occurrence)
             series.anchor = turn.days[series.trigger.zone].add(series.next, so_far, -1)
 
 
-def _advices(scope: ScopeState) -> list[Advice]:
-    return [
-        *scope.advices.values(),
-        *scope.missed.values(),
-        *(series.trigger for series in scope.series.values()),
-    ]
-
-
 def _facts(program: Program, scope: ScopeState) -> Iterable[Fact]:
-    return (fact for fact in program.ruleset.facts if fact.per == life.kind(scope))
+    return (fact for fact in program.ruleset.facts if fact.per == scope.kind)
 
 
 def _renamed(found: Mapping[str, _T], key: Callable[[str], str]) -> dict[str, _T]:

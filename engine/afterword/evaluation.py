@@ -9,7 +9,7 @@ from operator import attrgetter, lt
 from typing import Any
 
 from afterword.days import instant
-from afterword.engine import Engine, admitted
+from afterword.engine import Engine, admitted, evaluator_of
 from afterword.events import Event, order_key
 from afterword.history import SORTED
 from afterword.moments import Time, TimeError, horizon
@@ -51,8 +51,9 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     for same_time in _instants(events):
         if limit is not None and same_time[0].time > limit:
             break
+        evaluator = evaluator_of(engine)
         for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
-            engine._follow(event, pending)
+            evaluator.follow(event, pending)
         if pending and pending[0].instant < pending[-1].instant:
             settled, pending = _settled(pending)
             yield from settled
@@ -74,7 +75,7 @@ def replay_typed(
     """
     typed = Typed(engine.ruleset.events)
     limit = horizon(as_of, None, engine.ruleset)
-    sieve = engine._sieve()
+    sieve = evaluator_of(engine).sieve()
     pending: list[Transition] = []
     rest: list[TypedEvent | Event] = []
     for block in read(typed):
@@ -90,7 +91,7 @@ def replay_typed(
             settled, pending = _settled(pending)
             yield from settled
     _take_block(engine, sieve, rest, typed, pending)
-    engine._noticed(sieve)
+    evaluator_of(engine).notice(sieve)
     end = horizon(as_of, engine.clock, engine.ruleset)
     if end is not None:
         pending += engine.advance(end)
@@ -107,13 +108,14 @@ def _take_block(
     """Takes the events of whole instants."""
     if not events:
         return
+    evaluator = evaluator_of(engine)
     for event in sieve.left(_untied(events, typed), typed):
         happening = typed.happening(event)
         if happening is None:
-            engine._follow(typed.plain(event), pending)
+            evaluator.follow(typed.plain(event), pending)
         else:
-            engine._follow_declared(happening, pending)
-    pending += engine._pass(instant(events[-1].time))
+            evaluator.follow_declared(happening, pending)
+    pending += evaluator.pass_to(instant(events[-1].time))
 
 
 def _untied(events: list[TypedEvent | Event], typed: Typed) -> Sequence[TypedEvent | Event]:

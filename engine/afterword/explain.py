@@ -10,17 +10,17 @@ import msgspec
 
 from afterword import atoms, wording
 from afterword.atoms import MISSING, Scene
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.compiled_rules import CompiledRule, compiled_rule
+from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
-from afterword.program import CompiledRule, compiled_rule
+from afterword.timeline.gating import is_case_open
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Held, Observer, Outcome, Turn, dig
-from afterword.transition import Transition
+from afterword.timeline.turn import Held, Observer, Outcome, Turn
+from afterword.transition import Transition, calendar_of, rule_of
 
 _SHOWN_TEXT = 200
-_EVENT_TIME = Ref("event", ("time",))
 _TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
 
 
@@ -124,11 +124,11 @@ class Considered(msgspec.Struct, frozen=True):
 def explain_transition(transition: Transition) -> Explanation:
     """The explanation of the advice of a transition, under the rule as it was then."""
     found = explain(
-        compiled_rule(transition._rule, 0),
+        compiled_rule(rule_of(transition), 0),
         transition.subject,
         transition.case,
         transition.record,
-        transition._days,
+        calendar_of(transition),
     )
     if transition.state != "withdrawn":
         return found
@@ -175,7 +175,7 @@ def show(condition: Condition, scene: Scene) -> Shown:
     match condition:
         case FieldTest(ref):
             saw = MISSING if ref is None else atoms.value(ref, scene)
-            if ref == _EVENT_TIME and isinstance(saw, int):
+            if ref == EVENT_TIME and isinstance(saw, int):
                 saw = _text(saw, scene.days)
             test = wording.test(condition)
             if isinstance(condition.operand, Ref):
@@ -249,22 +249,7 @@ class Watcher(Observer):
     def _gates(self, turn: Turn, scope: ScopeState, event: Happening, rule: CompiledRule) -> tuple[Gate, ...]:
         memory = self._memory.get((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
-        own = turn.subject.own
-
-        def read(ref: Ref) -> object:
-            return dig((scope if ref.root == "case" else own).facts, ref.path)
-
-        found = gates(
-            rule,
-            event.time,
-            {**scope.spans, **scope.last},
-            read,
-            turn.days[turn.zone(scope)],
-            case_open=scope.open if scope.case is not None else turn.subject.open_cases > 0,
-            named=memory.named,
-            closed=memory.closed,
-        )
-        return tuple(found)
+        return gates_at(turn, scope, event, rule, memory.named, memory.closed)
 
 
 class _Memory:
@@ -289,6 +274,28 @@ class _Memory:
             elif at is not None and (known is None or known.at != at):
                 self.named[key] = Named(at, self.event.event)
                 self.closed.pop(key, None)
+
+
+def gates_at(
+    turn: Turn,
+    scope: ScopeState,
+    event: Happening,
+    rule: CompiledRule,
+    named: Mapping[str, Named] | None = None,
+    closed: Mapping[str, Named] | None = None,
+) -> tuple[Gate, ...]:
+    """The gates of a rule as an event finds them; `named` and `closed` as `gates` takes them."""
+    found = gates(
+        rule,
+        event.time,
+        {**scope.spans, **scope.last},
+        turn.facts_reader(scope),
+        turn.days[turn.zone(scope)],
+        case_open=is_case_open(turn, scope),
+        named=named,
+        closed=closed,
+    )
+    return tuple(found)
 
 
 def gate_words(outcome: Outcome) -> str:

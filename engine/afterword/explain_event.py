@@ -9,13 +9,12 @@ import msgspec
 
 from afterword.builtin import is_built_in
 from afterword.events import Event
-from afterword.explain import Shown, Watcher, gate_words, show
+from afterword.explain import Shown, gate_words, gates_at, show
 from afterword.gates import Gate
 from afterword.program import Program
 from afterword.report import Remark
-from afterword.timeline.happening import Happening
-from afterword.timeline.state import Advice, Cause, ScopeState
-from afterword.timeline.turn import Held, Told, Turn
+from afterword.timeline.state import Advice, Cause
+from afterword.timeline.turn import Held, Observer, Told, Turn
 
 Fate = Literal["taken", "unknown type", "late", "duplicate", "not known"]
 
@@ -87,17 +86,13 @@ class EventExplanation(msgspec.Struct, frozen=True):
         return "\n".join(lines)
 
 
-class EventWatcher(Watcher):
+class EventWatcher(Observer):
     """Collects what the rules made of one event: an observer for the engine."""
 
     def __init__(self, event: str) -> None:
-        super().__init__("")
         self.event = event
         self.heard: list[Heard] = []
         self.brought: list[Brought] = []
-
-    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
-        """Nothing: what the rules made of it is told when they have."""
 
     def considered(self, held: Held) -> None:
         """Notes what a rule made of the event."""
@@ -114,7 +109,7 @@ class EventWatcher(Watcher):
                 why=gate_words(outcome),
                 advice=outcome.advice,
                 conditions=None if where is None else show(where, turn.scene(scope, event)),
-                gates=self._gates(turn, scope, event, rule) if quiet else (),
+                gates=gates_at(turn, scope, event, rule) if quiet else (),
             )
         )
 

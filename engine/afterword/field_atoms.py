@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from afterword.atoms import Scene, predicate
+from afterword.atoms import Atom, Scene, held, predicate
 from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
 from afterword.days import Days
 from afterword.values import MISSING, is_number, items_of
@@ -41,7 +41,7 @@ def simple_ref(test: FieldTest) -> Ref | None:
 
 
 class Asked(NamedTuple):
-    """A test, and the bits of the mask that it sets when it holds and when it does not."""
+    """A test as it is written, and the bits of the mask that it sets when it holds and when it does not."""
 
     holds: int
     fails: int
@@ -56,7 +56,7 @@ class FieldAtoms:
     def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
         self.root = ref.root
         (self.name,) = ref.path
-        self._tests = [(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]
+        self._tests: list[Atom] = [(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]
         self._masks: dict[Hashable, int] = {}
         asked = [each.test for each in tests]
         constants = {each for test in asked for each in _constants(test)}
@@ -87,7 +87,7 @@ class FieldAtoms:
     def _held(self, value: object) -> int:
         known = {} if value is MISSING or value is UNSET else {self.name: value}
         scene = Scene(known, {}, known, known, {}, Days())
-        return sum(holds if test(scene) else fails for holds, fails, test in self._tests)
+        return held(self._tests, scene)
 
 
 def _constants(test: FieldTest) -> tuple[Any, ...]:

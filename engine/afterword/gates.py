@@ -7,12 +7,12 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from afterword.compiled_rules import CompiledRule
 from afterword.days import Days
 from afterword.describe import held_words, unless_words
-from afterword.program import CompiledRule
 from afterword.ruleset import CaseOpen, Lookback, Span
-from afterword.timeline import windows
-from afterword.timeline.windows import Reader
+from afterword.timeline.gating import keeps_quiet, span_end
+from afterword.windows import Reader
 
 
 class Gate(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -88,13 +88,15 @@ def gates(
         if isinstance(held, CaseOpen):
             yield Gate("while", _CASE, case_open)
         else:
-            yield _span(held, at, stamps.get(key), read, days, named.get(key), closed.get(key))
+            yield _span(rule, held, key, at, stamps.get(key), read, days, named.get(key), closed.get(key))
     for look, key in rule.looks:
         yield _look(look, at, stamps.get(key), days, named.get(key))
 
 
 def _span(
+    rule: CompiledRule,
     span: Span,
+    key: str,
     at: int,
     since: int | None,
     read: Reader,
@@ -107,8 +109,7 @@ def _span(
         if closed is None:
             return Gate("while", words, open=False)
         return Gate("while", words, open=False, closed=_text(closed.at, days), event=closed.event)
-    ends = [windows.moment(end, since, read, days) for end in span.ends]
-    end = min((each for each in ends if each is not None), default=None)
+    end = span_end(rule, key, since, read, days)
     return Gate(
         "while",
         words,
@@ -123,9 +124,8 @@ def _look(look: Lookback, at: int, last: int | None, days: Days, which: Named | 
     words = unless_words(look)
     if last is None:
         return Gate("unless", words, open=True)
-    is_open = look.within is not None and days.add(last, look.within) <= at
     event = which.event if which is not None and which.at == last else None
-    return Gate("unless", words, is_open, last=_text(last, days), event=event)
+    return Gate("unless", words, not keeps_quiet(look, last, at, days), last=_text(last, days), event=event)
 
 
 def _text(at: int, days: Days) -> str:

@@ -8,10 +8,7 @@ on the subject and the clock alone; when frames that no event can fall into any 
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from typing import NamedTuple
 
@@ -21,8 +18,10 @@ from afterword.days import EARLIEST, Days, days_of
 from afterword.duration import DAY, HOUR, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import Event, order_key
+from afterword.frames import Frame, Kept, Past, encode, encode_state, key_of, since_of
 from afterword.program import Program
 from afterword.report import Report
+from afterword.reruns import Run, corrections
 from afterword.stream import Stream, fresh
 from afterword.timeline.state import Cause, SubjectState
 from afterword.timeline.turn import Observer
@@ -34,15 +33,6 @@ ALL = "all"
 
 GRACE = Duration(days=7)
 """How long everybody's events are kept at least under `open-cases`."""
-
-FRAME = 32
-"""How many events a frame holds at least: fewer make late events cheaper, and what is kept larger."""
-
-FEW = 8
-"""Among so many events one is found without an index."""
-
-_EVENT = 200
-"""About how many bytes an event takes: a frame's events shall weigh no less than the state that it begins with."""
 
 SWEPT = 8
 """How many subjects one event's arrival looks through for what may be let go."""
@@ -86,124 +76,11 @@ def policy(history: str) -> Policy | None:
         ) from None
 
 
-class Kept(NamedTuple):
-    """An event as it is kept; `key` stands for its source and id, `None` when it has no id."""
-
-    time: int
-    key: bytes | None
-    event: bytes
-    """As JSON, which keeps the offset of its time; empty for one that its frame's state has taken already."""
-
-    def decoded(self) -> Event:
-        """The event."""
-        return _decode(self.event)
-
-
 class Taken(NamedTuple):
     """What an event brings: the transitions to hand out, and those among the evaluated ones that stand."""
 
     out: list[Transition]
     standing: list[Transition]
-
-
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Event).decode
-_encode_state = msgspec.msgpack.Encoder().encode
-decode_state = msgspec.msgpack.Decoder(SubjectState).decode
-
-
-class Frame(msgspec.Struct, array_like=True):
-    """How a subject stood (`None`: nothing was known), and its events from the instant `since` on, in order.
-
-    `since` none: from the beginning. An event earlier than `since` does not belong here.
-    """
-
-    since: int | None
-    state: bytes | None
-    events: list[Kept] = []
-
-    def is_full(self) -> bool:
-        """Whether it is time for another frame."""
-        held = len(self.events)
-        return held >= FRAME and held * _EVENT >= len(self.state or b"")
-
-    def holding(self, events: list[Kept]) -> Frame:
-        """The same frame with a list of its own, of these events."""
-        return Frame(self.since, self.state, list(events))
-
-
-class Past:
-    """What is kept of one subject's events."""
-
-    __slots__ = ("_index", "due", "frames")
-
-    def __init__(self, frames: Iterable[Frame] = (), due: int | None = None) -> None:
-        self.frames: list[Frame] = list(frames)
-        self.due = due
-        """When it is next looked through for what may be let go."""
-        self._index: dict[bytes | None, Kept] | None = None
-
-    def find(self, key: bytes | None) -> Kept | None:
-        """The latest kept event with this source and id."""
-        if key is None:
-            return None
-        if len(self.frames) == 1 and len(self.frames[0].events) <= FEW:
-            return next((kept for kept in reversed(self.frames[0].events) if kept.key == key), None)
-        if self._index is None:
-            self._index = {kept.key: kept for kept in self.events()}
-        return self._index.get(key)
-
-    def events(self, first: int = 0) -> Iterator[Kept]:
-        """The events from this frame on."""
-        for frame in self.frames[first:]:
-            yield from frame.events
-
-    def last(self) -> Kept | None:
-        """The latest event."""
-        for frame in reversed(self.frames):
-            if frame.events:
-                return frame.events[-1]
-        return None
-
-    def frame_of(self, time: int) -> int | None:
-        """Which frame an event of this time falls into; `None` when it is older than all that is kept."""
-        place = bisect_right(self.frames, time, key=_since) - 1
-        return None if place < 0 else place
-
-    def append(self, kept: Kept, state: SubjectState) -> None:
-        """Adds an event that comes after all others, before the subject takes it."""
-        stamp = state.stamp
-        if not self.frames or (self.frames[-1].is_full() and stamp is not None and kept.time > stamp):
-            begins = None if stamp is None else stamp + 1  # until then the subject stays as it is
-            self.frames.append(Frame(begins, _encode_state(state), []))
-        self.frames[-1].events.append(kept)
-        if self._index is not None:
-            self._index[kept.key] = kept
-
-    def replace(self, place: int, frames: list[Frame]) -> None:
-        """Puts other frames in the place of those from this one on."""
-        self.frames[place:] = frames
-        self._index = None
-
-    def drop(self, number: int) -> None:
-        """Lets go of the first frames."""
-        if number:
-            del self.frames[:number]
-            self._index = None
-
-
-def _since(frame: Frame) -> int:
-    return EARLIEST if frame.since is None else frame.since
-
-
-def key_of(event: Event) -> bytes | None:
-    """What tells a duplicate (S3): a digest of source and id; `None` for an event without an id."""
-    return None if event.id is None else digest(event.source, event.id)
-
-
-def digest(source: str | None, id: str) -> bytes:
-    """What stands for a source and an id where many are kept."""
-    return hashlib.blake2b(f"{source or ''}\0{id}".encode(), digest_size=16).digest()
 
 
 class History:
@@ -229,29 +106,33 @@ class History:
         All deadlines up to `clock`, which is not before `time`, have been met.
         """
         state = self._known(event.subject, clock)
-        past = self._past(event, state, time)
+        past = self._past(event.subject, state, time)
         if past is None:
             self._report.note("late", named(event))
             return None
-        kept = Kept(time, key_of(event), _encode(event))
+        kept = Kept(time, key_of(event), encode(event))
         twin = past.find(kept.key)
         if state is None or (twin is None and _is_news(time, state)):
             return self._append(past, event, kept, state or fresh(event.subject), clock)
+        return self._take_late(past, event, kept, twin, state, clock)
+
+    def _take_late(
+        self, past: Past, event: Event, kept: Kept, twin: Kept | None, state: SubjectState, clock: int
+    ) -> Taken | None:
+        """What an event brings that is not later than all others of its subject, or that came before."""
         limit = self._limit(state, clock)
         if twin is not None and limit is not None and twin.time < limit:
             twin = None  # it is there by chance: what is kept has to be kept since `limit` only
-        if twin is None and _is_news(time, state):
-            return self._append(past, event, kept, state, clock)
-        place = past.frame_of(time)
-        too_late = place is None or (limit is not None and time < limit)
+        place = None if limit is not None and kept.time < limit else past.frame_of(kept.time)
         if twin is not None:
             self._report.note("duplicate", named(event))
-        elif too_late:
-            self._report.note("late", named(event))
-        if place is None or too_late or (twin is not None and not _supersedes(event, kept, twin)):
-            return None
-        if twin is None and _is_last(event, time, state, past):
+            if place is None or not _supersedes(event, kept, twin):
+                return None
+        elif _is_news(kept.time, state) or (place is not None and _is_last(event, kept.time, state, past)):
             return self._append(past, event, kept, state, clock)
+        elif place is None:
+            self._report.note("late", named(event))
+            return None
         return self._run_again(past, place, event, kept, twin, clock)
 
     def restore(self, subject: str, past: Past) -> None:
@@ -268,7 +149,7 @@ class History:
         for subject, past in self.past.items():
             told = [kept._replace(event=b"") for kept in past.events() if kept.time == clock]
             state = self._stream.subjects.get(subject)
-            past.replace(0, [] if state is None else [Frame(clock, _encode_state(state), told)])
+            past.replace(0, [] if state is None else [Frame(clock, encode_state(state), told)])
 
     def _known(self, subject: str, clock: int) -> SubjectState | None:
         """How the subject stands, if there is anything left of it that could make a difference."""
@@ -285,19 +166,14 @@ class History:
                 return None
         return state
 
-    def _past(self, event: Event, state: SubjectState | None, time: int) -> Past | None:
-        """Where the events of the subject lie; `None` when nothing is left of them from then."""
-        subject = event.subject
-        past = self.past.get(subject)
-        if past is None or state is None:
-            since = None
-            if state is None:
-                until = self.gone.get(subject, self.forgotten)
-                if until is not None and time <= until:
-                    return None
-                since = None if until is None else until + 1
-                past = Past([Frame(since, None, [])] if state is None else [])
-        return past
+    def _past(self, subject: str, state: SubjectState | None, time: int) -> Past | None:
+        """Where the events of a subject lie; `None` when nothing is left of them from then."""
+        if state is not None:
+            return self.past.get(subject) or Past()
+        until = self.gone.get(subject, self.forgotten)
+        if until is None:
+            return Past([Frame(None, None, [])])
+        return None if time <= until else Past([Frame(until + 1, None, [])])
 
     def _keep(self, subject: str, past: Past, clock: int) -> None:
         self.past[subject] = past
@@ -328,8 +204,8 @@ class History:
         now.sort(key=lambda pair: order_key(pair[1]))
         base = past.frames[place]
         program, subject = self._stream.program, event.subject
-        before = _Run(program, subject, base.holding(told), was, clock)
-        after = _Run(program, subject, base.holding(told), now, clock)
+        before = Run(program, subject, base.holding(told), was, clock)
+        after = Run(program, subject, base.holding(told), now, clock)
         past.replace(place, after.frames)
         self._stream.adopt(after.state)
         if twin is not None:
@@ -349,7 +225,7 @@ class History:
                     if written in kept.event and (found := kept.decoded()).id == event:
                         again = [(each, each.decoded()) for each in past.events(place) if each.event]
                         base = frame.holding([each for each in frame.events if not each.event])
-                        _Run(self._stream.program, name, base, again, clock, observer)
+                        Run(self._stream.program, name, base, again, clock, observer)
                         return found
         return None
 
@@ -371,7 +247,7 @@ class History:
     def _trim(self, past: Past, limit: int | None) -> None:
         """Lets go of the frames that end before what has to be kept."""
         if limit is not None:
-            past.drop(max(0, bisect_right(past.frames, limit, key=_since) - 1))
+            past.drop(max(0, bisect_right(past.frames, limit, key=since_of) - 1))
 
     def _enqueue(self, subject: str, past: Past, clock: int) -> None:
         if past.due is None and self._policy.keep is not None:
@@ -406,7 +282,7 @@ class History:
             return False
         if any(scope.deadline is not None for scope in (state.own, *state.cases.values())):
             # Something is still to happen: that will be told anew from how the subject stands now.
-            past.replace(0, [Frame(state.stamp + 1, _encode_state(state), [])])
+            past.replace(0, [Frame(state.stamp + 1, encode_state(state), [])])
             return True
         past.drop(len(past.frames))
         return _matters_until(state, self._stream.program, self._days) is not None
@@ -458,58 +334,6 @@ def _supersedes(event: Event, kept: Kept, twin: Kept) -> bool:
 def named(event: Event) -> str:
     """An event as remarks and causes name it."""
     return event.id or f"{event.type}@{event.time.isoformat()}"
-
-
-class _Run:
-    """One subject run from how it stood at a frame, through these events, up to the clock.
-
-    What it notices about them is counted apart, for the events were remarked upon when they came.
-    """
-
-    def __init__(
-        self,
-        program: Program,
-        subject: str,
-        base: Frame,
-        events: Iterable[tuple[Kept, Event]],
-        clock: int,
-        observer: Observer | None = None,
-    ) -> None:
-        self.notes: Counter[tuple[str, str]] = Counter()
-        self.out: list[Transition] = []
-        stream = Stream(program, self._note, observer)
-        stream.adopt(fresh(subject) if base.state is None else decode_state(base.state))
-        past = Past([base])
-        for kept, event in events:
-            self.out += stream.expire(kept.time)
-            past.append(kept, stream.subjects[subject])
-            self.out += stream.take(event, kept.time)
-        self.out += stream.expire(clock)
-        self.frames = past.frames
-        self.state = stream.subjects[subject]
-
-    def _note(self, kind: str, about: str) -> None:
-        self.notes[kind, about] += 1
-
-
-def corrections(
-    before: Iterable[Transition], after: Iterable[Transition], cause: Cause
-) -> Iterator[Transition]:
-    """What has to be told to someone who was told `before`, so that they know `after` (S24).
-
-    A transition that is new comes as it is; one that takes the place of another names it in `replaces`; one
-    that is gone is `withdrawn`.
-    """
-    told = {transition.id: transition for transition in before}
-    for transition in after:
-        other = told.pop(transition.id, None)
-        if other is None:
-            yield transition
-        elif other != transition:
-            transition.replaces = other.id
-            yield transition
-    for other in told.values():
-        yield other.withdrawn(cause)
 
 
 def _matters_until(state: SubjectState, program: Program, days: Days) -> int | None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
+from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
 from afterword.dates import as_date
 from afterword.days import parse_instant
 from afterword.text import Regex, mentions, regex, words
@@ -181,7 +181,6 @@ MEASURES: Mapping[str, Callable[[object], int | None]] = {
 
 # Moments.
 
-_EVENT_TIME = Ref("event", ("time",))
 _LONGEST_MOMENT = 64
 _ONE_DAY = dt.timedelta(days=1)
 _EQUALITIES = frozenset({"is", "is_not", "in", "not_in"})
@@ -235,7 +234,7 @@ def parsed_moment(tested: object, ref: object = None) -> dt.date | int | None:
     """The date or instant that a value names: a text may name one, and the event's time is one."""
     if isinstance(tested, str):
         return _parsed_text(tested) if len(tested) <= _LONGEST_MOMENT else None
-    return tested if isinstance(tested, int) and ref == _EVENT_TIME else None
+    return tested if isinstance(tested, int) and ref == EVENT_TIME else None
 
 
 @lru_cache(maxsize=4096)

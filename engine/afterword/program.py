@@ -2,234 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from afterword.atoms import Scene, holder, predicate, roots
-from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, refs_of, tests_of
+from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
+from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
 from afterword.duration import Duration
-from afterword.field_atoms import Asked, FieldAtoms, simple_ref
-from afterword.message import MESSAGE_WORDS, Slot
-from afterword.network import Entry, Formula, Kind, compile_condition
+from afterword.network import Entry, Formula, Kind, Memo, compile_condition
 from afterword.network import network as network_of
+from afterword.network.memo import LIMIT
 from afterword.phrasing import Phrases
-from afterword.ruleset import CaseOpen, Clause, Count, Lookback, Moment, Pattern, Rule, Ruleset, Scope, Span
-from afterword.timeline.windows import Measure, measure, reads
-from afterword.values import MISSING
-
-SCOPES: tuple[Scope, Scope] = ("case", "subject")
-MEMO_LIMIT = 65_536
-TEXT_TESTS = frozenset({"mentions", "matches", "contains", "starts_with", "ends_with"})
-
-
-class Network(Protocol):
-    """Answers which entries hold, given the atoms of an event that are true."""
-
-    def matching(self, type: int, mask: int, /) -> tuple[int, ...]:
-        """Indices of the entries of this type that hold under this mask, ascending."""
-
-
-class Atom(NamedTuple):
-    """A test, and the bits of the mask that it sets when it holds and when it does not."""
-
-    holds: int
-    fails: int
-    test: Callable[[Scene], bool]
-
-
-class Use(NamedTuple):
-    """What a pattern is for: `key` names a span, a lookback or a count; `rule` is an index into the rules."""
-
-    entry: int = -1
-    rule: int = -1
-    clause: int = 0
-    key: str = ""
-    quota: Count | None = None
-    bound: bool = False
-    """Whether the pattern reads the trigger of the advice it is asked about."""
-
-
-@dataclass(slots=True)
-class Uses:
-    """The uses of one event type in one scope, by what they do, each in the order of the rules."""
-
-    closes_span: list[Use] = field(default_factory=list)
-    opens_span: list[Use] = field(default_factory=list)
-    counts: list[Use] = field(default_factory=list)
-    fulfils: list[Use] = field(default_factory=list)
-    cancels: list[Use] = field(default_factory=list)
-    triggers: list[Use] = field(default_factory=list)
-    looks: list[Use] = field(default_factory=list)
-
-    def holding(self, entries: frozenset[int]) -> Uses:
-        """Only the uses whose pattern holds; a bound one stays, for its advice decides."""
-        return Uses(
-            *(
-                [use for use in getattr(self, name) if use.bound or use.entry in entries]
-                for name in self.__slots__  # the fields, in order
-            )
-        )
-
-    def any(self) -> bool:
-        """Whether there is anything to do."""
-        return any(getattr(self, name) for name in self.__slots__)
-
-
-@dataclass(slots=True)
-class ScopePlan:
-    """What one event type does in one scope, and the answers the network gave so far."""
-
-    uses: Uses = field(default_factory=Uses)
-    facts: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    memo: dict[int, Uses] = field(default_factory=dict)
-    idle: bool = True
-    """Whether events of the type mean nothing to this scope's rules."""
-
-
-@dataclass(slots=True)
-class TypePlan:
-    """All that the rules ask of one event type."""
-
-    name: str
-    number: int
-    opens: bool = False
-    closes: bool = False
-    event_atoms: list[Atom] = field(default_factory=list)
-    scope_atoms: list[Atom] = field(default_factory=list)
-    trigger_atoms: list[Atom] = field(default_factory=list)
-    case: ScopePlan = field(default_factory=ScopePlan)
-    subject: ScopePlan = field(default_factory=ScopePlan)
-    asked: dict[Hashable, FieldTest] = field(default_factory=dict)
-    """Each test that any pattern makes, by its mark."""
-    numbers: dict[tuple[Hashable, bool], int] = field(default_factory=dict)
-    """The bits that stand for a test or for its negation."""
-    by_field: list[FieldAtoms] = field(default_factory=list)
-    """What answers the simple tests of the payload's fields."""
-    by_fact: list[FieldAtoms] = field(default_factory=list)
-    """The same for facts of the case and of the subject."""
-    patterns: list[Condition | None] = field(default_factory=list)
-    """Every condition that rules make on events of the type."""
-    moves_state: bool = False
-    """Whether an event of this type changes what is remembered, whatever the patterns say."""
-    tells_passing: bool = False
-    """Whether the type is `day.passed` or `FACT.passed` (S6)."""
-    concerns_subject: bool = False
-    """Whether an event of the type means anything to the subject itself."""
-    may_mean_nothing: bool = False
-    """Whether the values of an event can settle that it changes nothing, whatever is remembered."""
-
-    def mask(self, data: Mapping[str, Any]) -> int:
-        """The bits of the simple tests that hold for a payload."""
-        mask = 0
-        for atoms in self.by_field:
-            mask |= atoms.mask(data.get(atoms.name, MISSING))
-        return mask
-
-    def facts_mask(self, scene: Scene) -> int:
-        """The bits of the simple tests that hold for what is remembered."""
-        mask = 0
-        for atoms in self.by_fact:
-            known = scene.case if atoms.root == "case" else scene.subject
-            mask |= atoms.mask(known.get(atoms.name, MISSING))
-        return mask
-
-    def scope(self, scope: Scope) -> ScopePlan:
-        """The plan of one scope."""
-        return self.case if scope == "case" else self.subject
-
-    def number_of(self, test: FieldTest, positive: bool) -> int:
-        """The atom of this test or of its negation, shared by every pattern of the type."""
-        mark = _mark(test)
-        self.asked.setdefault(mark, test)
-        return self.numbers.setdefault((mark, positive), len(self.numbers))
-
-    def settle(self) -> None:
-        """Sorts all that is asked by what answers it, once everything has been asked."""
-        simple: dict[Ref, list[Asked]] = {}
-        for mark, test in self.asked.items():
-            holds, fails = self._bit(mark, True), self._bit(mark, False)
-            ref = simple_ref(test)
-            if ref is None:
-                self._atoms_for(test).append(Atom(holds, fails, predicate(test)))
-            else:
-                simple.setdefault(ref, []).append(Asked(holds, fails, test))
-        for ref, tests in simple.items():
-            (self.by_field if ref.root == "data" else self.by_fact).append(FieldAtoms(ref, tests))
-        for scoped in (self.case, self.subject):
-            scoped.idle = not scoped.uses.any()
-        self.moves_state = self.opens or self.closes or bool(self.case.facts or self.subject.facts)
-        self.tells_passing = self.name.endswith(".passed")
-        self.concerns_subject = bool(self.subject.facts) or not self.subject.idle
-        self.may_mean_nothing = not (self.moves_state or self.tells_passing or self.asks_more_than_fields())
-
-    def _bit(self, mark: Hashable, positive: bool) -> int:
-        number = self.numbers.get((mark, positive))
-        return 0 if number is None else 1 << number
-
-    def _atoms_for(self, test: FieldTest) -> list[Atom]:
-        read = roots(test)
-        if "trigger" in read:
-            return self.trigger_atoms
-        if read & {"case", "subject"} or _asks_the_calendar(test):
-            return self.scope_atoms
-        return self.event_atoms
-
-    def asks_more_than_fields(self) -> bool:
-        """Whether patterns look at anything but the event."""
-        return bool(self.by_fact or self.scope_atoms or self.trigger_atoms)
-
-
-LONG = 100
-"""A longer list is known by where it is: to read thousands of words again for each rule takes seconds."""
-
-
-def _mark(test: FieldTest) -> Hashable:
-    """What two tests have in common that are one atom."""
-    operand = test.operand
-    if isinstance(operand, tuple) and len(operand) > LONG:
-        return test.ref, test.op, test.type, id(operand)  # which the ruleset holds as long as the program
-    return repr(test)  # not the test itself: `is: true` and `is: 1` are equal in Python
-
-
-def _asks_the_calendar(test: FieldTest) -> bool:
-    """Whether the answer depends on which day it is somewhere: the zone is the scope's."""
-    if test.op in ("before", "after") or (test.op == "between" and test.type in ("date", "datetime")):
-        return True
-    inner = test.operand if isinstance(test.operand, FieldTest | All | AnyOf | Not) else None
-    return any(_asks_the_calendar(each) for each in tests_of(inner))
-
-
-Wanted = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
-"""The path of a value, what holds it in a scene, and its name there."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CompiledRule:
-    """A rule with what the timeline asks of it at run time worked out once."""
-
-    rule: Rule
-    id: str
-    position: int
-    warns: bool
-    """Whether it is a warning."""
-    takes_again: bool
-    """Whether an open advice of it takes new triggers for itself."""
-    spans: tuple[tuple[Span | CaseOpen, str], ...]
-    looks: tuple[tuple[Lookback, str], ...]
-    seen: tuple[tuple[Wanted, ...], ...]
-    """Per clause: the values that an advice keeps."""
-    has_text: tuple[bool, ...]
-    """Per clause: whether it can mark stretches of text."""
-    hangs_on: tuple[Ref, ...]
-    """The remembered facts that its window is measured from."""
-    inhibited_by: tuple[str, ...]
-    measure: Measure
-    """Its window as a function of the anchor."""
-    reads: bool
-    """Whether that hangs on anything else: on facts, or on fields of the trigger."""
-    gated: bool
-    """Whether anything but its pattern can keep it from speaking: effective dates, `while`, `unless`."""
+from afterword.plans import SCOPES, ScopePlan, TypePlan, Use, Uses
+from afterword.ruleset import Clause, Pattern, Rule, Ruleset, Scope, Span
 
 
 @dataclass(slots=True)
@@ -247,7 +31,7 @@ class Program:
     rules: tuple[CompiledRule, ...]
     by_id: Mapping[str, CompiledRule]
     plans: Mapping[str, TypePlan]
-    network: Network
+    network: Memo
     moves: Mapping[Scope, frozenset[str]]
     """Facts on which a window hangs, per scope of the fact."""
     heard: Mapping[str, frozenset[str] | None]
@@ -269,7 +53,7 @@ class Program:
         if found is None:
             held = frozenset(self.network.matching(plan.number, mask))
             found = scoped.uses.holding(held)
-            if len(scoped.memo) >= MEMO_LIMIT:
+            if len(scoped.memo) >= LIMIT:
                 scoped.memo.clear()
             scoped.memo[mask] = found
         return found
@@ -278,11 +62,19 @@ class Program:
 class _Builder:
     """Collects plans and patterns while the rules are walked once."""
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, rules: Sequence[CompiledRule]) -> None:
         self.ruleset = ruleset
         self.plans: dict[str, TypePlan] = {}
         self.entries: list[Entry] = []
         self.known: dict[tuple[int, Formula | None], int] = {}
+        self.cases_and_facts()
+        for position, rule in enumerate(rules):
+            self.rule(position, rule)
+        for plan in self.plans.values():
+            for scope in SCOPES:
+                # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
+                plan.scope(scope).uses.triggers.sort(key=lambda use: not rules[use.rule].rule.inhibits)
+            plan.settle()
 
     def plan(self, event_type: str) -> TypePlan:
         plan = self.plans.get(event_type)
@@ -344,44 +136,50 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported). Draft rules are left out
     unless asked for. Raises `NetworkUnavailable` when the network asked for is absent.
     """
-    rules = [rule for rule in ruleset.rules if drafts or rule.status != "draft"]
-    inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
-    compiled = tuple(compiled_rule(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
-    builder = _Builder(ruleset)
-    builder.cases_and_facts()
-    for position, rule in enumerate(compiled):
-        builder.rule(position, rule)
-    for plan in builder.plans.values():
-        for scope in SCOPES:
-            # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
-            plan.scope(scope).uses.triggers.sort(key=lambda use: not compiled[use.rule].rule.inhibits)
-        plan.settle()
-    asked = {name: [s for s in SCOPES if plan.scope(s).uses.any()] for name, plan in builder.plans.items()}
-    day_scopes = frozenset(asked.get("day.passed", ()))
-    dates = [fact for fact in ruleset.facts if fact.type.type == "date"]
-    passed_facts: dict[Scope, tuple[str, ...]] = {
-        scope: tuple(fact.name for fact in dates if fact.per == scope and asked.get(f"{fact.name}.passed"))
-        for scope in SCOPES
+    rules = _compiled([rule for rule in ruleset.rules if drafts or rule.status != "draft"])
+    builder = _Builder(ruleset, rules)
+    plans = builder.plans
+    asked = {
+        name: [scope for scope in SCOPES if plan.scope(scope).uses.any()] for name, plan in plans.items()
     }
+    day_scopes = frozenset(asked.get("day.passed", ()))
+    passed_facts = {scope: tuple(_passed_facts(ruleset, scope, asked)) for scope in SCOPES}
     return Program(
         ruleset=ruleset,
         phrases=Phrases(ruleset),
         drafts=drafts,
-        rules=compiled,
-        by_id={rule.rule.id: rule for rule in compiled},
-        plans=builder.plans,
+        rules=rules,
+        by_id={rule.id: rule for rule in rules},
+        plans=plans,
         network=network_of(builder.entries, network),
-        moves={scope: frozenset(_moving(compiled, scope)) for scope in SCOPES},
-        heard={
-            name.removeprefix("advice."): _heard(name, compiled)
-            for name in builder.plans
-            if name.startswith("advice.")
-        },
+        moves={scope: frozenset(_moving(rules, scope)) for scope in SCOPES},
+        heard=dict(_all_heard(plans, rules)),
         day_scopes=day_scopes,
         passed_facts=passed_facts,
         clocked={scope: scope in day_scopes or bool(passed_facts[scope]) for scope in SCOPES},
-        reaches=dict(_reaches(compiled)),
+        reaches=dict(_reaches(rules)),
     )
+
+
+def _compiled(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
+    inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
+    return tuple(compiled_rule(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
+
+
+def _passed_facts(ruleset: Ruleset, scope: Scope, asked: Mapping[str, object]) -> Iterator[str]:
+    """The remembered dates of a scope whose passing any rule asks for (S6)."""
+    for fact in ruleset.facts:
+        if fact.type.type == "date" and fact.per == scope and asked.get(f"{fact.name}.passed"):
+            yield fact.name
+
+
+def _all_heard(
+    event_types: Iterable[str], rules: Sequence[CompiledRule]
+) -> Iterator[tuple[str, frozenset[str] | None]]:
+    """For each state of which rules listen to the transitions: of which rules they do."""
+    for name in event_types:
+        if name.startswith("advice."):
+            yield name.removeprefix("advice."), _heard(name, rules)
 
 
 def _reaches(rules: Iterable[CompiledRule]) -> Iterable[tuple[str, Duration | None]]:
@@ -397,22 +195,13 @@ def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | N
     """Whose transitions the clauses on this type can hold for: a look ahead that saves taking all the others."""
     heard: set[str] = set()
     for compiled in rules:
-        for clause in _clauses(compiled.rule):
+        for clause in compiled.rule.clauses():
             if event_type in clause.types:
                 named = _rules_named(clause.where)
                 if named is None:
                     return None
                 heard |= named
     return frozenset(heard)
-
-
-def _clauses(rule: Rule) -> Iterable[Clause]:
-    yield from rule.when + rule.fulfilled_by + rule.cancelled_by
-    for look in rule.unless:
-        yield from look.pattern
-    for span in rule.while_:
-        if isinstance(span, Span):
-            yield from span.since + span.until
 
 
 def _rules_named(where: Condition | None) -> set[str] | None:
@@ -432,71 +221,6 @@ def rules_named_by(test: Condition | None) -> set[str] | None:
         if test.op == "in" and isinstance(test.operand, tuple):
             return {each for each in test.operand if isinstance(each, str)}
     return None
-
-
-def count_key(rule: Rule, clause: int) -> str:
-    """Under which a scope keeps what a clause of `when` has counted."""
-    return f"{rule.id}/when/{clause}"
-
-
-def span_key(rule: Rule, number: int) -> str:
-    """Under which a scope keeps since when a `while` holds."""
-    return f"{rule.id}/while/{number}"
-
-
-def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
-    """What the timeline needs of one rule."""
-    looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
-    return CompiledRule(
-        rule=rule,
-        id=rule.id,
-        position=position,
-        warns=rule.kind == "warning",
-        takes_again=rule.kind == "recommendation" and rule.again != "each",
-        spans=tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_)),
-        looks=looks,
-        seen=tuple(tuple((str(ref), *holder(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
-        has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
-        hangs_on=tuple(dict.fromkeys(_remembered(rule))),
-        inhibited_by=inhibited_by,
-        measure=measure(rule.due),
-        reads=reads(rule.due),
-        gated=bool(rule.effective or rule.while_ or rule.unless),
-    )
-
-
-def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
-    """What an advice must keep of its trigger: for its explanation, its message and its `trigger.` tests."""
-    refs = list(refs_of(clause.where))
-    refs += [moment.base for moment in _moments(rule) if moment.base is not None]
-    for pattern in (rule.fulfilled_by, rule.cancelled_by):
-        for other in pattern:
-            refs += [Ref("data", ref.path) for ref in refs_of(other.where) if ref.root == "trigger"]
-    refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
-    refs += [end.base for held in rule.while_ if isinstance(held, Span) for end in held.ends if end.base]
-    return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
-
-
-def _names(rule: Rule) -> list[str]:
-    return [part.path for part in rule.message.parts if isinstance(part, Slot)]
-
-
-def path_ref(path: str) -> Ref:
-    """The reference that a dotted path in a message means."""
-    head, *rest = path.split(".")
-    if rest and head in ("event", "case", "subject", "trigger"):
-        return Ref(head, tuple(rest))  # type: ignore[arg-type]
-    return Ref("data", (head, *rest))
-
-
-def _moments(rule: Rule) -> tuple[Moment, ...]:
-    return rule.due.start + (rule.due.end or ())
-
-
-def _remembered(rule: Rule) -> Iterable[Ref]:
-    for moment in _moments(rule):
-        if moment.base is not None and moment.base.root in ("case", "subject"):
-            yield moment.base
 
 
 def _moving(rules: Iterable[CompiledRule], scope: Scope) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -173,6 +173,15 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     renamed_from: tuple[str, ...] = ()
     file: str = ""
     line: int = 0
+
+    def clauses(self) -> Iterator[Clause]:
+        """Every clause of the rule, whatever it is for."""
+        yield from self.when + self.fulfilled_by + self.cancelled_by
+        for look in self.unless:
+            yield from look.pattern
+        for span in self.while_:
+            if isinstance(span, Span):
+                yield from span.since + span.until
 
 
 class Defaults(msgspec.Struct, frozen=True, omit_defaults=True):

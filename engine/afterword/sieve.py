@@ -19,7 +19,8 @@ from afterword.builtin import is_built_in
 from afterword.days import instant
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.field_atoms import needed
-from afterword.program import SCOPES, Program, TypePlan, Uses
+from afterword.plans import SCOPES, TypePlan, Uses
+from afterword.program import Program
 from afterword.ruleset import EventType
 from afterword.stream import Stream
 from afterword.timeline.state import ScopeState, SubjectState
@@ -159,13 +160,8 @@ class Sieve:
             return None  # whether a text is a date has to be looked at
         if plan is None:
             return _Kind()
-        if plan.closes or plan.event_atoms or plan.asks_more_than_fields():
+        if self._says_more(plan, declared):
             return None
-        asked = {atoms.name for atoms in plan.by_field}
-        if plan.case.facts or plan.subject.facts or not asked <= declared.fields.keys():
-            return None
-        if plan.opens and ("case" in self._program.day_scopes or self._program.passed_facts["case"]):
-            return None  # the clock has something to tell of every open case
         if plan.case.idle and plan.subject.idle:
             return _Kind(opens=plan.opens)
         field, texts = needed(plan.patterns) or ("", frozenset())
@@ -176,6 +172,16 @@ class Sieve:
             needs_case=plan.case.uses.any(),
             opens=plan.opens,
         )
+
+    def _says_more(self, plan: TypePlan, declared: EventType) -> bool:
+        """Whether an event of the type changes what is remembered, or rules look at more of it than its fields."""
+        if plan.closes or plan.case.facts or plan.subject.facts:
+            return True
+        # Of every open case the clock may have something to tell.
+        if plan.opens and self._program.clocked["case"]:
+            return True
+        asked = {atoms.name for atoms in plan.by_field}
+        return bool(plan.event_atoms) or plan.asks_more_than_fields() or not asked <= declared.fields.keys()
 
     def _weight(self, plan: TypePlan, declared: EventType) -> Callable[[Any], int]:
         """What an event of a type weighs of which rules ask no more than the values of some fields."""

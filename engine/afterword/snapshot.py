@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 
 from afterword.days import EARLIEST, LATEST
-from afterword.history import Frame, Past
+from afterword.frames import Frame, Past
 from afterword.program import Program
 from afterword.ruleset import Kind as RuleKind
 from afterword.ruleset import SeverityLevel

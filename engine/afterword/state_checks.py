@@ -6,7 +6,7 @@ would make an engine fail, or run without end; a state that merely is not true c
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
@@ -16,7 +16,7 @@ from afterword.days import EARLIEST, LATEST, instant, zone_exists
 from afterword.duration import DAY
 from afterword.event_time import in_range
 from afterword.events import Event
-from afterword.history import Frame, decode_state, key_of
+from afterword.frames import Frame, decode_state, key_of
 from afterword.program import Program
 from afterword.strict_json import DECODE_ERRORS, OddJSONError, is_sound, refuse_odd
 from afterword.timeline import life
@@ -71,7 +71,7 @@ def _check_state(state: SubjectState) -> None:
 
 
 def _check_scope(scope: ScopeState) -> None:
-    advices = list(_advices(scope))
+    advices = scope.all_advices
     for zone in {scope.zone, *(advice.zone for advice in advices)}:
         if zone is not None and not zone_exists(zone):
             raise OddStateError(f"it names a time zone that there is not, {zone!r}")
@@ -164,21 +164,15 @@ def _refuse_disorder(times: list[int], subject: str) -> None:
         raise OddStateError(f"what is kept of {subject!r} is not in order")
 
 
-def _advices(scope: ScopeState) -> Iterator[Advice]:
-    yield from scope.advices.values()
-    yield from scope.missed.values()
-    yield from (series.trigger for series in scope.series.values())
-
-
 # --- under these rules
 
 
 def _check_rules(state: SubjectState, program: Program) -> None:
     turn = Turn(program, state, state.stamp or 0, _unheard)
     for scope in (state.own, *state.cases.values()):
-        for advice in _advices(scope):
+        for advice in scope.all_advices:
             rule = program.by_id.get(advice.rule)
-            if rule is None or rule.rule.kind != "recommendation" or rule.rule.per != life.kind(scope):
+            if rule is None or rule.rule.kind != "recommendation" or rule.rule.per != scope.kind:
                 raise OddStateError(f"it holds advice of {advice.rule!r}, which gives none there")
             if advice.clause >= len(rule.rule.when):
                 raise OddStateError(f"it names a trigger that {advice.rule!r} does not have")

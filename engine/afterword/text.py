@@ -19,7 +19,7 @@ LONGEST_PHRASE = 256
 """A longer phrase, counted when folded, is never mentioned: no search costs more than this per character."""
 
 MOST_SPANS = 100
-"""How many spans of a regular expression are told; finding each may read the whole text."""
+"""So many stretches are told of what one test finds in a text; finding each with a pattern may read all of it."""
 
 LONGEST_PATTERN = 1_000
 

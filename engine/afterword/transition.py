@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from msgspec.structs import force_setattr, replace
 
 from afterword.phrasing import Edition, Phrases
 from afterword.timeline.state import Advice, Cause, Spot, State
@@ -59,10 +59,10 @@ ORDER = attrgetter("instant", "subject", "_case", "_rule.index", "record.id")
 """Gives the `order` of a transition; to sort many by it is quicker than by the property."""
 
 
-class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
+class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False):
     """One change of an advice: what, for whom, when, and because of what.
 
-    Treat it as frozen. Times are aware datetimes in the advice's time zone; `instant` is the same moment in
+    Times are aware datetimes in the advice's time zone; `instant` is the same moment in
     microseconds since the epoch, and `number` counts the transitions of its advice from 1. `message` is
     rendered when it is first read.
     """
@@ -152,7 +152,9 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     def message(self) -> str:
         """What the rule says, with its names filled in (S31)."""
         if self._message is None:
-            self._message = self._phrases.message(self._rule)(self)
+            message = self._phrases.message(self._rule)(self)
+            force_setattr(self, "_message", message)  # worked out from the rest, which does not change
+            return message
         return self._message
 
     @property
@@ -162,9 +164,7 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
 
     def withdrawn(self, cause: Cause) -> Transition:
         """The correction that says that this transition never was (S24); all but its state and cause is as it was."""
-        other = copy.copy(self)
-        other.state, other.cause, other.replaces = "withdrawn", cause, self.id
-        return other
+        return replace(self, state="withdrawn", cause=cause, replaces=self.id)
 
     def as_dict(self) -> dict[str, Any]:
         """The transition as JSON has it (`schemas/transition.schema.json`)."""
@@ -218,6 +218,16 @@ class Transition(msgspec.Struct, eq=False, gc=False, weakref=False):
     def __repr__(self) -> str:
         case = "" if self.case is None else f" case={self.case!r}"
         return f"<Transition {self.time.isoformat()} {self.rule} {self.state} subject={self.subject!r}{case}>"
+
+
+def rule_of(transition: Transition) -> Rule:
+    """The rule that spoke, as it was then: for the modules of the package."""
+    return transition._rule
+
+
+def calendar_of(transition: Transition) -> Days:
+    """The calendar in which its times are told: for the modules of the package."""
+    return transition._days
 
 
 def ndjson(transitions: Iterable[Transition]) -> bytes:

@@ -89,7 +89,7 @@ def command(
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)
-    watcher: Watcher | None = Watcher(rule, subject, case) if rule is not None else None
+    watcher: Watcher | EventWatcher | None = Watcher(rule, subject, case) if rule is not None else None
     if event is not None:
         watcher = EventWatcher(event)
     program = compile_ruleset(rules, network=network, drafts=True)  # type: ignore[arg-type]

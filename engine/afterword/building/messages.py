@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping
 from afterword.building.context import Context
 from afterword.building.values import ANY, NAMES
 from afterword.building.vocabulary import ROOTS, Reach
-from afterword.conditions import tests_of
+from afterword.conditions import TEXT_TESTS, tests_of
 from afterword.message import FILTERS, Parsed, Slot, Template, parse
 from afterword.ruleset import FieldType, Kind, Pattern
 from afterword.source import Node, Place
 from afterword.suggest import hint, nearest
 
-_TEXT_TESTS = frozenset({"contains", "starts_with", "ends_with", "mentions", "matches"})
 _TEXTS = ("string", "integer", "number", "boolean", "date", "datetime", "duration", "array", "object")
 _SUITS: Mapping[str, tuple[str, ...]] = {
     "date": ("date", "datetime", "array"),
@@ -134,7 +133,7 @@ def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:
     if path.startswith("due."):
         return "a warning has no window" if kind == "warning" else None
     if path == "matched":
-        finds = any(test.op in _TEXT_TESTS for clause in when for test in tests_of(clause.where))
+        finds = any(test.op in TEXT_TESTS for clause in when for test in tests_of(clause.where))
         return None if finds else "`when` must look for text, with `mentions`, `contains` or `matches`"
     counts = any(clause.count is not None for clause in when)
     return None if counts else "`when` must have a `count`"

@@ -8,7 +8,7 @@ from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import NAMES, no_moment
 from afterword.building.vocabulary import Reach
-from afterword.conditions import Ref
+from afterword.conditions import EVENT_TIME, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.document import is_whole, items, key_place
@@ -16,11 +16,10 @@ from afterword.duration import HOUR, Duration, DurationError, NegativeError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
 from afterword.source import Node
-from afterword.timeline import windows
 from afterword.values import is_number
+from afterword.windows import as_instant, measure
 
 _OF_MOMENTS = ("date", "datetime")
-EVENT_TIME = Ref("event", ("time",))
 _PLACEHOLDER = Duration(days=1)
 """Stands for a duration that cannot be read; no ruleset is made of it."""
 
@@ -160,7 +159,8 @@ def begins_later(shape: Window, defaults: Defaults) -> bool | None:
 def bounds(shape: Window, defaults: Defaults) -> list[tuple[int | None, int | None]]:
     """The window from each of the sample instants; holidays are left out, they move no bound across another."""
     days = Days(defaults.timezone, defaults.weekend)
-    return [windows.window(shape, anchor, lambda _, at=anchor: at, days) for anchor in _SAMPLES]  # type: ignore[misc]
+    measured = measure(shape)
+    return [measured(anchor, lambda _, at=anchor: at, days) for anchor in _SAMPLES]  # type: ignore[misc]
 
 
 def _is_constant(several: tuple[Moment, ...]) -> bool:
@@ -195,7 +195,7 @@ def _instant(ctx: Context, node: Node | None) -> int | None:
     if node is None or not isinstance(node.value, str):
         return None
     days = Days(ctx.defaults.timezone)
-    found = windows.as_instant(node.value, days) if as_date(node.value) else parse_instant(node.value)
+    found = as_instant(node.value, days) if as_date(node.value) else parse_instant(node.value)
     if found is None:
         ctx.report.error(node, *no_moment(node.value))
     return found

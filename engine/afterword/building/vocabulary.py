@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from afterword.building.report import Report, Where, problem_at
 from afterword.building.values import ANY, NAMES, mismatch, same_kind, shown
 from afterword.builtin import built_in
-from afterword.conditions import Ref, Root
+from afterword.conditions import EVENT_TIME, Ref, Root
 from afterword.document import entries, items, scalars, section, text
 from afterword.ruleset import EventType, Fact, FieldType, Scope
 from afterword.source import Node
@@ -206,7 +206,7 @@ class Vocabulary:
             return None
         ref, type_ = self.resolve(field, Reach(types))
         path = ref.path
-        if ref == Ref("event", ("time",)):
+        if ref == EVENT_TIME:
             path = ("event", "time")  # when it happened, remembered as RFC 3339 text
         elif ref.root != "data":
             message = f"A fact is told by a field of an event; `{ref}` is none."

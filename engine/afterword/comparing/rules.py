@@ -17,7 +17,7 @@ from afterword.describe import as_text, message_text
 from afterword.document import items, text
 from afterword.message import Slot
 from afterword.names_used import names_used
-from afterword.ruleset import Pattern, Rule, Span
+from afterword.ruleset import Rule, Span
 from afterword.source import Node
 from afterword.values import same
 
@@ -160,7 +160,7 @@ def compare_rules(old: Side, new: Side, renewed: Renewed) -> RuleChange | None:
 
 def listens_to(rule: Rule) -> frozenset[str]:
     """Every event type that the rule speaks of."""
-    return frozenset(name for clause in _clauses(rule) for name in clause.types)
+    return frozenset(name for clause in rule.clauses() for name in clause.types)
 
 
 # --- what is changed by what
@@ -236,21 +236,8 @@ def _why_of(change: Change) -> str:
 # --- what a rule looks at
 
 
-def _clauses(rule: Rule) -> Pattern:
-    spans = [each for each in rule.while_ if isinstance(each, Span)]
-    patterns = [
-        rule.when,
-        rule.fulfilled_by,
-        rule.cancelled_by,
-        *(look.pattern for look in rule.unless),
-        *(span.since for span in spans),
-        *(span.until for span in spans),
-    ]
-    return tuple(clause for pattern in patterns for clause in pattern)
-
-
 def _refs(rule: Rule) -> Iterator[Ref]:
-    for clause in _clauses(rule):
+    for clause in rule.clauses():
         yield from refs_of(clause.where)
         if clause.count is not None and clause.count.distinct is not None:
             yield clause.count.distinct

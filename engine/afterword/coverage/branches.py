@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from afterword.compiled_rules import count_key, span_key
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not
 from afterword.describe import moment_words
-from afterword.program import count_key, rules_named_by, span_key
+from afterword.program import rules_named_by
 from afterword.ruleset import Cases, Clause, Count, Moment, Pattern, Repeat, Rule, Ruleset, Span
 from afterword.wording import condition as in_words
 from afterword.wording import joined

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from afterword.atoms import Scene, holds
+from afterword.compiled_rules import CompiledRule, count_key
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
-from afterword.program import CompiledRule, Program, count_key
+from afterword.program import Program
 from afterword.ruleset import Moment, Rule, Scope, Span
-from afterword.timeline import life, step, windows
+from afterword.timeline.endings import payload
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Told, Turn
+from afterword.windows import locate
 
 _MEASURED = frozenset({"scheduled", "rescheduled", "due", "missed"})
 """States in which the window is what it was last measured to be."""
@@ -35,7 +37,7 @@ class Recorder(Observer):
         """Holds the event against every clause that the engine will hold it against in this scope."""
         quiet = scope.cooldowns.items()
         self._rested = {rule for rule, each in quiet if each.until is not None and each.until <= turn.now}
-        for probe, tests in self._probes.get((event.type, life.kind(scope)), ()):
+        for probe, tests in self._probes.get((event.type, scope.kind), ()):
             for scene in _scenes(turn, scope, event, probe):
                 self._look(probe, tests, scene)
                 if _counts(probe, scene):
@@ -136,7 +138,9 @@ class Recorder(Observer):
         since = scope.spans.get(key)
         if not isinstance(span, Span) or since is None:
             return
-        for n, end in enumerate(step.span_ends(turn, scope, span, since)):
+        read, days = turn.facts_reader(scope), turn.days[turn.zone(scope)]
+        for n, end_of in enumerate(rule.ends[key]):
+            end = end_of(since, read, days)
             if end is not None and at >= end:
                 self._note(rule, numbered(f"{place}.until", n, span.ends), "passed")
 
@@ -182,7 +186,7 @@ class Recorder(Observer):
             return
         read, days = turn.reader(scope, advice), turn.days[advice.zone]
         for n, moment in enumerate(moments):
-            if windows.moment(moment, anchor, read, days) is not None:
+            if locate(moment)(anchor, read, days) is not None:
                 self.seen.add(Branch(rule.id, numbered(place, n, moments), "taken"))
                 return
 
@@ -194,8 +198,8 @@ def _scenes(turn: Turn, scope: ScopeState, event: Happening, probe: Probe) -> It
     """What the clause sees, once for each time that it is held against the event; nothing when it is not."""
     if probe.role in ("fulfilled_by", "cancelled_by"):
         for seen in _triggers(scope, probe):
-            yield turn.scene(scope, event, step.payload(seen))
-    elif probe.role == "when" or (life.remembers(scope) and _may_close(scope, probe)):
+            yield turn.scene(scope, event, payload(seen))
+    elif probe.role == "when" or (scope.remembers and _may_close(scope, probe)):
         yield turn.scene(scope, event)
 
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from afterword.days import days_of, instant
-from afterword.engine import Engine, admitted
+from afterword.engine import Engine, admitted, evaluator_of
 from afterword.events import Event
 from afterword.history import OPEN_CASES
 from afterword.moments import Time, TimeError
@@ -48,8 +48,8 @@ class SQLiteStore:
         self._busy = False
         self._network = network
         self._journal = kept
-        self._history = engine._history_name
-        self._rules = engine._program
+        self._history = evaluator_of(engine).history_name
+        self._rules = evaluator_of(engine).program
         self._engine: Engine | None = engine
 
     @classmethod
@@ -150,7 +150,9 @@ class SQLiteStore:
         batch = [admitted(event) for event in events]
         if batch:
             return self._step(
-                lambda engine: [each for event in batch for each in engine._feed(event)], batch, position
+                lambda engine: [each for event in batch for each in evaluator_of(engine).feed(event)],
+                batch,
+                position,
             )
         if position is not None:
             with self._alone() as file, file.transaction() as transaction:
@@ -185,7 +187,7 @@ class SQLiteStore:
                 self._engine = engine
                 raise
             self._commit(engine, events, out, position)
-            self._rules = engine._program
+            self._rules = evaluator_of(engine).program
             self._engine = engine
             return out
 
@@ -204,8 +206,9 @@ class SQLiteStore:
     def _write_down(self, transaction: Transaction, engine: Engine, events: Sequence[Event]) -> None:
         if self._journal.is_kept:
             transaction.append_events((instant(event.time), line_of(event)) for event in events)
-        if self._journal.keep is not None and engine._clock is not None:
-            limit = days_of(engine.ruleset.defaults).add(engine._clock, self._journal.keep, -1)
+        clock = evaluator_of(engine).clock
+        if self._journal.keep is not None and clock is not None:
+            limit = days_of(engine.ruleset.defaults).add(clock, self._journal.keep, -1)
             transaction.forget_events(limit, PRUNED + 2 * len(events))
 
     # --- output

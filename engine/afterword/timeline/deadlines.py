@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from afterword.compiled_rules import CompiledRule
 from afterword.dates import as_date
-from afterword.program import CompiledRule
 from afterword.ruleset import Scope
 from afterword.schedule import Place, Schedule
 from afterword.timeline import happening, life, step
+from afterword.timeline.repeats import occur
 from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState, SubjectState
 from afterword.timeline.turn import Turn
 
@@ -49,8 +50,8 @@ def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
     for series in scope.series.values():
         if first is None or series.next < first:
             first = series.next
-    kind = life.kind(scope)
-    if turn.program.clocked[kind] and life.remembers(scope):
+    kind = scope.kind
+    if turn.program.clocked[kind] and scope.remembers:
         return _first_passing(turn, scope, kind, first)
     return first
 
@@ -69,7 +70,7 @@ def _first_passing(turn: Turn, scope: ScopeState, kind: Scope, first: int | None
 
 def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
     """The remembered dates whose passing is still to be told: fact, date, and when its local day ends."""
-    for fact in turn.program.passed_facts[life.kind(scope)]:
+    for fact in turn.program.passed_facts[scope.kind]:
         text = scope.facts.get(fact)
         date = as_date(text)
         if date is not None and isinstance(text, str) and scope.passed.get(fact) != text:
@@ -91,7 +92,7 @@ def expire(turn: Turn, scope: ScopeState) -> None:
             _begin(turn, scope, rule, advice)
     if scope.series:
         _repeat(turn, scope)
-    if turn.program.clocked[life.kind(scope)]:
+    if turn.program.clocked[scope.kind]:
         _tell_passings(turn, scope)
     if turn.queue:
         step.follow(turn)
@@ -109,7 +110,7 @@ def _repeat(turn: Turn, scope: ScopeState) -> None:
     for key in sorted(scope.series):
         series = scope.series[key]
         if series.next <= turn.now:
-            step.occur(turn, scope, turn.program.by_id[series.rule], series)
+            occur(turn, scope, turn.program.by_id[series.rule], series)
 
 
 def _begins(advice: Advice, now: int) -> bool:
@@ -121,7 +122,7 @@ def _begins(advice: Advice, now: int) -> bool:
 
 def _tell_passings(turn: Turn, scope: ScopeState) -> None:
     """Raises `day.passed` and `FACT.passed`, unless the log has brought them (S6)."""
-    if not life.remembers(scope):
+    if not scope.remembers:
         return
     subject, days = turn.subject.subject, turn.days[turn.zone(scope)]
     if scope.next_day is not None and scope.next_day <= turn.now:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+from afterword.compiled_rules import CompiledRule
 from afterword.conditions import Ref
-from afterword.duration import Duration
-from afterword.program import CompiledRule
-from afterword.ruleset import Scope
 from afterword.timeline.state import NOTHING, TOLD, Advice, Cause, Quiet, ScopeState, Series
 from afterword.timeline.turn import Outcome, Turn
 
@@ -132,11 +130,7 @@ def occurrence_time(turn: Turn, rule: CompiledRule, series: Series) -> int:
     repeat = rule.rule.repeat
     assert repeat is not None, series.rule
     days = turn.days[series.trigger.zone]
-    every, times = repeat.every, series.occurrence
-    total = Duration(
-        every.months * times, every.days * times, every.business_days * times, every.microseconds * times
-    )
-    instant = days.add(series.anchor, total)
+    instant = days.add(series.anchor, repeat.every.times(series.occurrence))
     return instant if repeat.at is None else days.at(instant, repeat.at)
 
 
@@ -348,19 +342,9 @@ def _spoke(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) ->
     if cooldown is None:
         return
     # A case that is not open keeps no memory; but for an instant it must, or rules set each other off for ever (S23).
-    until = turn.days[advice.zone].add(turn.now, cooldown) if remembers(scope) else turn.now + 1
+    until = turn.days[advice.zone].add(turn.now, cooldown) if scope.remembers else turn.now + 1
     scope.cooldowns = scope.cooldowns or {}
     scope.cooldowns[rule.id] = Quiet(until, advice.id)
-
-
-def kind(scope: ScopeState) -> Scope:
-    """Whether this is the memory of a case or of a subject."""
-    return "subject" if scope.case is None else "case"
-
-
-def remembers(scope: ScopeState) -> bool:
-    """Whether the scope keeps a memory: a subject always, a case as long as it is open."""
-    return scope.open or scope.case is None
 
 
 def _cooling(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Cause | None:

@@ -7,6 +7,8 @@ from typing import Any, Literal, NoReturn
 
 import msgspec
 
+from afterword.ruleset import Scope
+
 
 class _Nothing(dict[str, Any]):
     """A dictionary that stays empty."""
@@ -193,6 +195,22 @@ class ScopeState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """For each date fact, the date whose passing was told."""
     deadline: int | None = None
     """The next instant at which something here is due to happen."""
+
+    @property
+    def kind(self) -> Scope:
+        """Whether this is the memory of a case or of a subject."""
+        return "subject" if self.case is None else "case"
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the scope keeps a memory: a subject always, a case as long as it is open."""
+        return self.open or self.case is None
+
+    @property
+    def all_advices(self) -> list[Advice]:
+        """Every advice that is kept here: open, overdue, and the first of each repeat."""
+        repeated = (series.trigger for series in self.series.values())
+        return [*self.advices.values(), *self.missed.values(), *repeated]
 
 
 class SubjectState(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from afterword.atoms import Scene
-from afterword.conditions import Ref
+from afterword.compiled_rules import CompiledRule
+from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Calendars, zone_exists
-from afterword.program import CompiledRule, Program
+from afterword.program import Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import (
@@ -24,8 +25,9 @@ from afterword.timeline.state import (
     State,
     SubjectState,
 )
-from afterword.timeline.windows import TRIGGER_TIME
 from afterword.transition import Transition
+from afterword.values import dig
+from afterword.windows import Reader
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -135,7 +137,7 @@ class Turn:
         """What conditions see of an event in a scope."""
         return LiveScene(self, scope, event, trigger or {})
 
-    def reader(self, scope: ScopeState, advice: Advice) -> Callable[[Ref], object]:
+    def reader(self, scope: ScopeState, advice: Advice) -> Reader:
         """Reads what a window is measured from: facts as they are now, the trigger's fields as they were."""
 
         def read(ref: Ref) -> object:
@@ -143,9 +145,19 @@ class Turn:
                 return dig(scope.facts, ref.path)
             if ref.root == "subject":
                 return dig(self.subject.own.facts, ref.path)
-            if ref == TRIGGER_TIME:
+            if ref == EVENT_TIME:
                 return advice.anchor
             return advice.seen.get(str(ref))
+
+        return read
+
+    def facts_reader(self, scope: ScopeState) -> Reader:
+        """Reads what a `while` ends by: facts as they are now."""
+
+        def read(ref: Ref) -> object:
+            if ref.root == "case":
+                return dig(scope.facts, ref.path)
+            return dig(self.subject.own.facts, ref.path) if ref.root == "subject" else None
 
         return read
 
@@ -242,10 +254,3 @@ def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence
     """A digest of what made the advice; the same log gives the same ids (S22)."""
     made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
     return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
-
-
-def dig(data: object, path: tuple[str, ...]) -> object:
-    """The value at a path of nested objects, or `None`."""
-    for name in path:
-        data = data.get(name) if isinstance(data, Mapping) else None
-    return data

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from afterword.program import CompiledRule
-from afterword.timeline import life, step, windows
+from afterword.compiled_rules import CompiledRule
+from afterword.timeline import life, step
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Turn
+from afterword.windows import as_instant
 
 
 def obey(turn: Turn, event: Happening) -> None:
@@ -53,7 +54,7 @@ def _change(turn: Turn, event: Happening, scope: ScopeState, rule: CompiledRule,
     elif event.type == "advice.dismissed":
         life.dismiss(turn, scope, rule, advice, cause)
     elif event.type == "advice.snoozed":
-        until = windows.as_instant(event.data.get("until"), turn.days[advice.zone])
+        until = as_instant(event.data.get("until"), turn.days[advice.zone])
         if until is None or until <= turn.now or isinstance(event.data.get("until"), int):
             turn.note("wrong type", "advice.snoozed: until should be a later date or time")
             return

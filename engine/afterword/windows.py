@@ -6,18 +6,23 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from afterword.conditions import Ref
+from afterword.conditions import EVENT_TIME, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.ruleset import Moment, Window
 
 Reader = Callable[[Ref], object]
-"""Gives the value of a reference now; `None` when there is none."""
+"""Gives the value of a reference now; whatever is no date and no time stands for one that is not known."""
 
 Bounds = tuple[int | None, int | None]
 
 Measure = Callable[[int, Reader, Days], Bounds]
-"""A window as a function of its anchor."""
+"""A window as a function of its anchor. A start of `None` is not known yet, an end of `None` never comes."""
+
+Locate = Callable[[int, Reader, Days], int | None]
+"""A moment as a function of its anchor; `None` while the field that it starts from is not known."""
+
+_Shift = Callable[[int, Days], int]
 
 
 def as_instant(value: object, days: Days) -> int | None:
@@ -32,43 +37,8 @@ def as_instant(value: object, days: Days) -> int | None:
     return parse_instant(value) if date is None else days.start_of(date)
 
 
-def moment(moment: Moment, anchor: int, read: Reader, days: Days) -> int | None:
-    """The instant that a moment means, or `None` while the field it starts from is not known."""
-    instant: int | None = anchor
-    if moment.base is not None:
-        instant = as_instant(read(moment.base), days)
-    if instant is None:
-        return None
-    if moment.plus is not None:
-        instant = days.add(instant, moment.plus)
-    if moment.minus is not None:
-        instant = days.add(instant, moment.minus, -1)
-    if moment.align is not None:
-        instant = days.align(instant, moment.align)
-    if moment.at is not None:
-        instant = days.at(instant, moment.at)
-    return instant
-
-
-def first_known(moments: tuple[Moment, ...], anchor: int, read: Reader, days: Days) -> int | None:
-    """The first of the moments that is known now (S11)."""
-    for each in moments:
-        instant = moment(each, anchor, read, days)
-        if instant is not None:
-            return instant
-    return None
-
-
-def window(shape: Window, anchor: int, read: Reader, days: Days) -> Bounds:
-    """The bounds `[start, end)` of a window; a start of `None` is not known yet, an end of `None` never comes."""
-    start = first_known(shape.start, anchor, read, days)
-    if start is None or shape.end is None:
-        return start, None
-    return start, first_known(shape.end, start, read, days)
-
-
 def measure(shape: Window) -> Measure:
-    """`window` for one shape, with what can be known before the first event worked out here."""
+    """A window, compiled: what can be known of it before the first event is worked out here."""
     begins = _first_known(tuple(map(_from_anchor, shape.start)))
     if shape.end is None:
         return lambda anchor, read, days: (begins(anchor, read, days), None)
@@ -89,17 +59,11 @@ def reads(shape: Window) -> bool:
 
 def _from_anchor(shape: Moment) -> Moment:
     """A start that is measured from the trigger's time is measured from the anchor, which is that time."""
-    return replace(shape, base=None) if shape.base == TRIGGER_TIME else shape
+    return replace(shape, base=None) if shape.base == EVENT_TIME else shape
 
 
-TRIGGER_TIME = Ref("event", ("time",))
-
-_Step = Callable[[int, Reader, Days], int | None]
-_Shift = Callable[[int, Days], int]
-
-
-def _first_known(moments: tuple[Moment, ...]) -> _Step:
-    steps = [_step(each) for each in moments]
+def _first_known(moments: tuple[Moment, ...]) -> Locate:
+    steps = [locate(each) for each in moments]
     if len(steps) == 1:
         return steps[0]
 
@@ -113,8 +77,8 @@ def _first_known(moments: tuple[Moment, ...]) -> _Step:
     return first
 
 
-def _step(shape: Moment) -> _Step:
-    """`moment` for one shape."""
+def locate(shape: Moment) -> Locate:
+    """A moment, compiled (S9)."""
     base, shift = shape.base, _shift(shape)
     if base is None:
         return (

@@ -1,0 +1,113 @@
+"""A rule with what the timeline asks of it worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from afterword.atoms import Scene, holder
+from afterword.conditions import TEXT_TESTS, Ref, refs_of, tests_of
+from afterword.message import MESSAGE_WORDS, Slot
+from afterword.ruleset import CaseOpen, Clause, Lookback, Moment, Rule, Span
+from afterword.windows import Locate, Measure, locate, measure, reads
+
+Wanted = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
+"""The path of a value, what holds it in a scene, and its name there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledRule:
+    """A rule with what the timeline asks of it at run time worked out once."""
+
+    rule: Rule
+    id: str
+    position: int
+    warns: bool
+    """Whether it is a warning."""
+    takes_again: bool
+    """Whether an open advice of it takes new triggers for itself."""
+    spans: tuple[tuple[Span | CaseOpen, str], ...]
+    ends: Mapping[str, tuple[Locate, ...]]
+    """The moments of the `until` of each span, by the span's key."""
+    looks: tuple[tuple[Lookback, str], ...]
+    seen: tuple[tuple[Wanted, ...], ...]
+    """Per clause: the values that an advice keeps."""
+    has_text: tuple[bool, ...]
+    """Per clause: whether it can mark stretches of text."""
+    hangs_on: tuple[Ref, ...]
+    """The remembered facts that its window is measured from."""
+    inhibited_by: tuple[str, ...]
+    measure: Measure
+    """Its window as a function of the anchor."""
+    reads: bool
+    """Whether that hangs on anything else: on facts, or on fields of the trigger."""
+    gated: bool
+    """Whether anything but its pattern can keep it from speaking: effective dates, `while`, `unless`."""
+
+
+def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
+    """What the timeline needs of one rule."""
+    spans = tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_))
+    looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
+    return CompiledRule(
+        rule=rule,
+        id=rule.id,
+        position=position,
+        warns=rule.kind == "warning",
+        takes_again=rule.kind == "recommendation" and rule.again != "each",
+        spans=spans,
+        ends={key: tuple(map(locate, span.ends)) for span, key in spans if isinstance(span, Span)},
+        looks=looks,
+        seen=tuple(tuple((str(ref), *holder(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
+        has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
+        hangs_on=tuple(dict.fromkeys(_remembered(rule))),
+        inhibited_by=inhibited_by,
+        measure=measure(rule.due),
+        reads=reads(rule.due),
+        gated=bool(rule.effective or rule.while_ or rule.unless),
+    )
+
+
+def count_key(rule: Rule, clause: int) -> str:
+    """Under which a scope keeps what a clause of `when` has counted."""
+    return f"{rule.id}/when/{clause}"
+
+
+def span_key(rule: Rule, number: int) -> str:
+    """Under which a scope keeps since when a `while` holds."""
+    return f"{rule.id}/while/{number}"
+
+
+def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
+    """What an advice must keep of its trigger: for its explanation, its message and its `trigger.` tests."""
+    refs = list(refs_of(clause.where))
+    refs += [moment.base for moment in _moments(rule) if moment.base is not None]
+    for pattern in (rule.fulfilled_by, rule.cancelled_by):
+        for other in pattern:
+            refs += [Ref("data", ref.path) for ref in refs_of(other.where) if ref.root == "trigger"]
+    refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
+    refs += [end.base for held in rule.while_ if isinstance(held, Span) for end in held.ends if end.base]
+    return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
+
+
+def _names(rule: Rule) -> list[str]:
+    return [part.path for part in rule.message.parts if isinstance(part, Slot)]
+
+
+def path_ref(path: str) -> Ref:
+    """The reference that a dotted path in a message means."""
+    head, *rest = path.split(".")
+    if rest and head in ("event", "case", "subject", "trigger"):
+        return Ref(head, tuple(rest))  # type: ignore[arg-type]
+    return Ref("data", (head, *rest))
+
+
+def _moments(rule: Rule) -> tuple[Moment, ...]:
+    return rule.due.start + (rule.due.end or ())
+
+
+def _remembered(rule: Rule) -> Iterable[Ref]:
+    for moment in _moments(rule):
+        if moment.base is not None and moment.base.root in ("case", "subject"):
+            yield moment.base

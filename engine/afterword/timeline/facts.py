@@ -1,0 +1,79 @@
+"""What a scope remembers of an event: whether the case is open, its time zone, its facts; windows move with these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from afterword.conditions import EVENT_TIME, Ref
+from afterword.plans import TypePlan
+from afterword.ruleset import Scope
+from afterword.timeline import life
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import ScopeState
+from afterword.timeline.turn import Turn
+from afterword.values import MISSING, dig, same
+
+
+def remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) -> None:
+    """The case opens or closes, and facts take their latest values; windows hanging on them move."""
+    before = None
+    if scope.case is None:
+        facts = plan.subject.facts
+        if turn.program.clocked["case"]:
+            before = turn.zone(scope)
+    else:
+        facts = plan.case.facts
+        if plan.opens and not scope.open and event.case is not None:
+            scope.open, scope.opened = True, event.time
+            turn.subject.open_cases += 1
+        elif plan.closes and scope.open:
+            scope.open = False
+            turn.subject.open_cases -= 1
+    if event.zone is not None:
+        scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
+    if facts:
+        _update_facts(turn, scope, event, scope.kind, facts)
+    if before is not None and turn.zone(scope) != before:
+        _move_midnights(turn)
+
+
+def _move_midnights(turn: Turn) -> None:
+    """The person is somewhere else, and with them each case that has no time zone of its own."""
+    for scope in turn.subject.cases.values():
+        if scope.zone is None:
+            turn.touch(scope)
+
+
+_ITS_TIME = (EVENT_TIME.root, *EVENT_TIME.path)
+"""The path of a fact that remembers when its event happened."""
+
+
+def _update_facts(
+    turn: Turn, scope: ScopeState, event: Happening, kind: Scope, facts: Iterable[tuple[str, tuple[str, ...]]]
+) -> None:
+    changed: list[str] = []
+    for name, path in facts:
+        if path == _ITS_TIME:
+            told: object = turn.local_text(event.time, turn.zone(scope, event.zone))
+        else:
+            told = dig(event.data, path)
+        if told is MISSING or same(told, scope.facts.get(name)):
+            continue
+        scope.facts = {key: each for key, each in scope.facts.items() if key != name}
+        if told is not None:
+            scope.facts[name] = told
+        scope.told_by = {**scope.told_by, name: event.ref}
+        changed.append(name)
+    for name in changed:
+        if name in turn.program.moves[kind]:
+            _move_windows(turn, scope, Ref(kind, (name,)), event)
+
+
+def _move_windows(turn: Turn, scope: ScopeState, fact: Ref, event: Happening) -> None:
+    places = [scope]
+    if scope.case is None:
+        places += [turn.subject.cases[name] for name in sorted(turn.subject.cases)]
+    for place in places:
+        for rule, advice in life.opened(turn, place):
+            if any(ref.root == fact.root and ref.path[0] == fact.path[0] for ref in rule.hangs_on):
+                life.move(turn, place, rule, advice, fact, event.ref)

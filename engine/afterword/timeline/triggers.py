@@ -1,0 +1,114 @@
+"""Which rules an event makes speak, and with what they speak."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from afterword import atoms
+from afterword.atoms import Scene
+from afterword.compiled_rules import CompiledRule, Wanted
+from afterword.plans import ScopePlan, Use, Uses
+from afterword.timeline import life
+from afterword.timeline.counts import in_window, size
+from afterword.timeline.gating import gate, stamps
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import NOTHING, TOLD, Advice, ScopeState, Spot
+from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id
+from afterword.values import MISSING
+
+
+def trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: Scene) -> None:
+    """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
+    done = -1
+    zone, because, observer = turn.zone(scope, event.zone), (event.ref,), turn.observer
+    for use in uses.triggers:  # the clauses of a rule one after the other
+        if use.rule == done:
+            continue
+        outcome = _hold_against(turn, scope, event, use, scene, zone, because)
+        if outcome.kind != "count":
+            done = use.rule
+        if observer is not None:
+            rule = turn.program.rules[use.rule]
+            observer.considered(Held(turn, scope, event, rule, use.clause, outcome))
+
+
+def tell_of_the_others(
+    turn: Turn, observer: Observer, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses
+) -> None:
+    """Says of which clauses the patterns did not hold."""
+    for use in scoped.uses.triggers:
+        if use not in uses.triggers:
+            rule = turn.program.rules[use.rule]
+            observer.considered(Held(turn, scope, event, rule, use.clause, Outcome("condition")))
+
+
+def _hold_against(
+    turn: Turn,
+    scope: ScopeState,
+    event: Happening,
+    use: Use,
+    scene: Scene,
+    zone: str,
+    because: tuple[str, ...],
+) -> Outcome:
+    rule = turn.program.rules[use.rule]
+    count = None
+    if use.quota is not None:
+        counted = in_window(turn, scope, use.key, use.quota, zone)
+        count = size(counted, use.quota)
+        if count < use.quota.at_least:
+            return Outcome("count", {"count": count, "at_least": use.quota.at_least})
+        because = tuple(dict.fromkeys(each.event for each in counted[-TOLD:]))
+    if rule.gated:
+        closed = gate(turn, scope, rule, event.time)
+        if closed is not None:
+            return closed
+    standing = life.standing(scope, rule, event.type)
+    if standing is not None and rule.rule.again == "ignore":
+        return life.ignored(standing)
+    clause = use.clause
+    advice = Advice(
+        id=advice_id(turn, rule.id, scope.case, _identity(scope, event), 0),
+        rule=rule.id,
+        state="scheduled",
+        zone=zone,
+        anchor=turn.now,
+        trigger=event.ref,
+        trigger_type=event.type,
+        clause=clause,
+        seen=_seen(rule.seen[clause], scene),
+        because=because,
+        matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
+        count=count,
+        gates=stamps(scope, rule) if rule.gated else NOTHING,
+    )
+    return life.say(turn, scope, rule, advice, standing)
+
+
+def _identity(scope: ScopeState, event: Happening) -> str:
+    """What tells a trigger from all others in a scope.
+
+    Without an id, the same may happen at once in two cases of a subject, or in a case and in none.
+    """
+    if event.id is not None or event.case == scope.case:
+        return event.identity
+    return f"{event.identity}\0{event.case or ''}"
+
+
+def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
+    """The values that are found in a scene, by their paths."""
+    if not wanted:
+        return NOTHING
+    seen = {}
+    for path, mapping_of, name in wanted:
+        found = mapping_of(scene).get(name, MISSING)
+        if found is not MISSING:
+            seen[path] = found
+    return seen
+
+
+def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
+    where = rule.rule.when[clause].where
+    if where is None:
+        return ()
+    return tuple(Spot(field, *match) for field, match in atoms.spans(where, scene))
