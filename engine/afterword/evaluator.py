@@ -66,14 +66,14 @@ class Evaluator:
         return out
 
     def follow(self, taken: Event, out: list[Transition]) -> None:
-        """Adds what a well made event brings to what came before, in the order of nothing in particular."""
+        """Adds what a well made event brings to what came before, in no particular order."""
         time = instant(taken.time)
         if self.clock is None or time > self.clock or self.edit is not None:
             out += self.pass_to(time)
         out += self._take(taken, time)
 
     def pass_to(self, to: int) -> list[Transition]:
-        """Lets time pass up to an instant; what that brings comes in the order of nothing in particular."""
+        """Lets time pass up to an instant; what that brings comes in no particular order."""
         out = [] if self.edit is None else self.carry_over()
         if self.clock is None or to > self.clock:
             self.clock = to

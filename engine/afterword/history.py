@@ -101,7 +101,7 @@ class History:
         """A heap of when whose past is due; it is what the pasts say, so that a restart changes nothing."""
 
     def take(self, event: Event, time: int, clock: int) -> Taken | None:
-        """What an event brings, in the order of nothing in particular; `None` when it has no effect.
+        """What an event brings, in no particular order; `None` when it has no effect.
 
         All deadlines up to `clock`, which is not before `time`, have been met.
         """
