@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from enum import Enum
 from itertools import groupby
 from operator import attrgetter
 from typing import Annotated, Any
@@ -78,16 +79,20 @@ def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
 
 
 def from_mapping(value: object) -> Event | BadEvent:
-    """The event of a mapping such as `json.load` gives; `time` may also be an aware `datetime` (S1)."""
+    """The event of a mapping such as `json.load` gives; `time` may also be an aware `datetime` (S1).
+
+    Members of enumerations are taken as the texts and numbers they are, and a `datetime` of any class as a plain one.
+    """
     if not isinstance(value, Mapping):
         return _event(value)
+    given = dict(value)
     # A datetime is no JSON value, but it is what Python code has at hand.
-    given = {name: item for name, item in value.items() if not isinstance(item, datetime) or name != "time"}
-    try:
-        refuse_odd(given)
-    except OddJSONError as error:
-        return error.bad
-    event = _event(dict(value))
+    bad = _odd(
+        {name: item for name, item in given.items() if not isinstance(item, datetime) or name != "time"}
+    )
+    if bad is not None:
+        return bad
+    event = _event({_plain(name): _plain(item) for name, item in given.items()})
     if isinstance(event, BadEvent):
         return event
     # A copy of its own, plain and deep: what the caller does with theirs later is no part of the log.
@@ -97,11 +102,34 @@ def from_mapping(value: object) -> Event | BadEvent:
 def checked(event: Event) -> Event | BadEvent:
     """An event that Python code made, held to what `decode` holds a line to; msgspec checks no constructor."""
     given = msgspec.structs.asdict(event)
-    del given["ignored"]
+    ignored = given.pop("ignored")
     found = from_mapping(given)
-    if isinstance(found, BadEvent) or not isinstance(event.time, datetime):
+    if isinstance(found, BadEvent) or ignored == ():
         return found
-    return msgspec.structs.replace(found, ignored=event.ignored)
+    bad = _ignored_problem(ignored)
+    return bad or msgspec.structs.replace(found, ignored=tuple(map(_plain, ignored)))
+
+
+def _ignored_problem(ignored: object) -> BadEvent | None:
+    if not isinstance(ignored, list | tuple) or not all(isinstance(name, str) for name in ignored):
+        return BadEvent("`ignored` must be a tuple of texts.", "leave it out; `decode` sets it")
+    return _odd(ignored)
+
+
+def _odd(value: object) -> BadEvent | None:
+    """What JSON cannot say in the value, if anything."""
+    try:
+        refuse_odd(value)
+    except OddJSONError as error:
+        return error.bad
+    return None
+
+
+def _plain(value: Any) -> Any:
+    """A member of an enumeration as the text or the number that it is: formatted it would be its name."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__index__(value) if isinstance(value, Enum) and isinstance(value, int) else value
 
 
 # --- order
