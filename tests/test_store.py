@@ -745,6 +745,43 @@ def test_rows_that_no_store_wrote_are_refused(path: Path, damage: str) -> None:
     refused(path, ".")
 
 
+@pytest.mark.parametrize("damaged", [b"store (", b"head BLOB", b"CHECK (id = 1)", b"events (\n"])
+def test_bytes_in_its_schema_that_are_no_text_are_damage(path: Path, damaged: bytes) -> None:
+    """SQLite quotes them in what it complains of, which Python then cannot read."""
+    filled(path)
+    content = path.read_bytes()
+    assert damaged in content
+    path.write_bytes(content.replace(damaged, damaged[:-3] + b'"\xc1\xff'))
+    refused(path, r"The file is damaged\.")
+
+
+def test_pages_that_were_swapped_are_damage(path: Path) -> None:
+    filled(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET rootpage = (SELECT sum(rootpage) FROM sqlite_schema
+            WHERE name IN ('store', 'transitions')) - rootpage WHERE name IN ('store', 'transitions')"""
+    )
+    connection.close()
+    refused(path, r"The file is damaged\.")
+
+
+@pytest.mark.parametrize("value", ["NULL", "'a'", "1.5", "x'00'"])
+@pytest.mark.parametrize("column", ["acknowledged", "transitions", "events"])
+def test_counts_of_its_head_that_are_no_numbers_are_damage(path: Path, column: str, value: str) -> None:
+    filled(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(replace(sql, ' INTEGER NOT NULL', ''), ' CHECK (id = 1)', '')
+            WHERE name = 'store'"""
+    )
+    connection.close()
+    rows(path, f"UPDATE store SET {column} = {value}")
+    refused(path, r"The file is damaged\. Its head is missing, or is none\.")
+
+
 @pytest.mark.parametrize("table", ["transitions", "events"])
 def test_a_row_that_was_changed_is_not_handed_out(path: Path, table: str) -> None:
     filled(path)

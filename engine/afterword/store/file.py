@@ -23,8 +23,8 @@ _SETTINGS = (
 )
 
 # The types are asked for, since a damaged file may hold any.
-_SAVED = """SELECT ifnull(CAST(head AS BLOB), x''), position, CAST(acknowledged AS INTEGER),
-    CAST(transitions AS INTEGER) FROM store"""
+_SAVED = """SELECT ifnull(CAST(head AS BLOB), x''), position, acknowledged, transitions FROM store
+    WHERE typeof(acknowledged) = 'integer' AND typeof(transitions) = 'integer' AND typeof(events) = 'integer'"""
 _SUBJECTS = """SELECT ifnull(CAST(name AS TEXT), ''), CAST(digest AS BLOB), ifnull(CAST(entry AS BLOB), x'')
     FROM subjects"""
 
@@ -146,7 +146,7 @@ class StoreFile:
         with told(self.path):
             row = self._ready().execute(_SAVED).fetchone()
         if row is None:
-            raise damaged(self.path, "Its head is missing.")
+            raise damaged(self.path, "Its head is missing, or is none.")
         return Saved(*row)
 
     def subjects(self) -> Iterator[bytes]:

@@ -31,6 +31,10 @@ _TABLES = (
     )""",
 )
 
+# The type is asked for, since a damaged file may hold any.
+_OLDEST = """SELECT number FROM (SELECT number, time FROM events ORDER BY number LIMIT ?)
+    WHERE typeof(time) = 'integer' AND time < ?"""
+
 
 class Transaction:
     """The statements of one transaction. What it was given is durable when the transaction ends, or gone."""
@@ -88,9 +92,8 @@ class Transaction:
 
     def forget_events(self, limit: int, at_most: int) -> None:
         """Deletes up to so many of the oldest events that are from before an instant, in their order."""
-        oldest = self._do("SELECT number, time FROM events ORDER BY number LIMIT ?", (at_most,))
-        gone = [number for number, time in oldest if time < limit]
-        self._connection.executemany("DELETE FROM events WHERE number = ?", [(number,) for number in gone])
+        gone = self._do(_OLDEST, (at_most, limit)).fetchall()
+        self._connection.executemany("DELETE FROM events WHERE number = ?", gone)
 
     def acknowledge(self, offset: int) -> None:
         """The transitions up to this offset are done with."""
