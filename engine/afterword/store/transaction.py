@@ -6,8 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-Position = bytes | str | int
-"""How far an input was read, in whatever way it counts."""
+from afterword.store.position import Position
 
 APPLICATION = 0x61667764
 """Stands in the header of every store, as SQLite's `application_id`: "afwd"."""
