@@ -15,9 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from afterword import event_time, resources
+from afterword import Engine, EventError, event_time, resources
 from afterword.events import BadEvent, Event, checked, decode, from_mapping, in_order, order_key
 from afterword.strict_json import OddJSONError, load, load_objects
+from killing import SMALL
+from timeline import rules
 
 TIME = "2026-03-02T15:00:00+08:00"
 PERTH = dt.timezone(dt.timedelta(hours=8))
@@ -485,6 +487,28 @@ def test_p3_a_mapping_that_holds_itself_is_refused() -> None:
 @pytest.mark.parametrize("value", [None, 3, "a", [NATIVE], ("a",)])
 def test_p3_what_is_no_mapping_is_refused(value: object) -> None:
     assert isinstance(from_mapping(value), BadEvent)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ([NATIVE], "take its items one by one; a store's `feed_all` takes all at once"),
+        (line(), "read it with `decode`"),
+        (line().decode(), "read it with `decode`"),
+        (None, 'write `{"type": …, "time": …}`'),
+    ],
+)
+def test_p3_what_is_nearly_an_event_is_told_the_way_in(value: object, hint: str) -> None:
+    with pytest.raises(EventError) as caught:
+        Engine(rules(SMALL), network="plain").feed(value)  # type: ignore[arg-type]
+    assert caught.value.problem.hint == hint
+
+
+def test_p3_feeding_what_decode_could_not_read_tells_why_it_could_not() -> None:
+    unread: Any = decode('{"type": "a", "time": "soon"}')
+    with pytest.raises(EventError) as caught:
+        Engine(rules(SMALL), network="plain").feed(unread)
+    assert caught.value.problem is unread
 
 
 def test_p3_an_event_made_in_python_can_be_held_to_the_same() -> None:

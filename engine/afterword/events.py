@@ -59,7 +59,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_
 
 
 def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
-    """The event of one line of JSON, native or CloudEvents 1.0; a JSON array gives a list (S1).
+    """The event of one line of JSON, native or CloudEvents 1.0; a JSON array gives a list (S1). Raises nothing.
 
     The typed decoder does nearly all of the work; only what it cannot vouch for is looked at closely.
     """
@@ -81,10 +81,13 @@ def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
 def from_mapping(value: object) -> Event | BadEvent:
     """The event of a mapping such as `json.load` gives; `time` may also be an aware `datetime` (S1).
 
-    Members of enumerations are taken as the texts and numbers they are, and a `datetime` of any class as a plain one.
+    What is no event gives a `BadEvent`; one that is given, as `decode` may return it, comes back. Members of
+    enumerations are taken as the texts and numbers that they are, and a `datetime` of any class as a plain one.
     """
+    if isinstance(value, BadEvent):
+        return value  # `decode` gave it: what it says is what is to be told
     if not isinstance(value, Mapping):
-        return _event(value)
+        return BadEvent(f"An event is a JSON object; this is {kind(value)}.", _way_in(value))
     given = dict(value)
     # A datetime is no JSON value, but it is what Python code has at hand.
     bad = _odd(
@@ -238,14 +241,13 @@ def _may_end_in_z(line: bytes) -> bool:
 _TEXTS = ("id", "subject", "case", "source", "timezone")
 _ATTRIBUTES = frozenset(("type", "time", "sequence", "data", *_TEXTS))
 _CLOUD_ATTRIBUTES = _ATTRIBUTES | {"specversion", "datacontenttype", "dataschema"}
+_SHAPE = 'write `{"type": …, "time": …}`'
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def _event(value: object) -> Event | BadEvent:
     if not isinstance(value, dict):
-        return BadEvent(
-            f"An event is a JSON object; this is {kind(value)}.", 'write `{"type": …, "time": …}`'
-        )
+        return BadEvent(f"An event is a JSON object; this is {kind(value)}.", _SHAPE)
     given = {name: item for name, item in value.items() if item is not None}
     if "specversion" in given:
         return _cloud_event(given)
@@ -318,6 +320,15 @@ def _missing(given: Mapping[str, object]) -> Iterator[BadEvent]:
         if name not in given:
             mend = f'add `"{name}": "{example}"`; a log with other names enters through a mapping file'
             yield BadEvent(f"The event has no `{name}`.", mend)
+
+
+def _way_in(value: object) -> str:
+    """What to do with what Python code may well take for an event."""
+    if isinstance(value, list | tuple):
+        return "take its items one by one; a store's `feed_all` takes all at once"
+    if isinstance(value, str | bytes):
+        return "read it with `decode`"
+    return _SHAPE
 
 
 def _not_a_text(name: str, value: object) -> BadEvent:
