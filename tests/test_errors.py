@@ -10,10 +10,11 @@ import pytest
 
 import afterword
 import afterword.store
-from afterword import Problem
+from afterword import BadEvent, Problem
 
 PROBLEM = Problem("a.yaml", 1, 2, "wrong-type", "It is wrong.", "mend it")
 MADE: dict[str, Callable[[], Exception]] = {
+    "EventError": lambda: afterword.EventError(BadEvent("It has no time.", "add it")),
     "HistoryError": lambda: afterword.HistoryError("It is no history."),
     "NetworkUnavailable": afterword.NetworkUnavailable,
     "RulesetError": lambda: afterword.RulesetError([PROBLEM, PROBLEM]),
@@ -22,6 +23,12 @@ MADE: dict[str, Callable[[], Exception]] = {
     "TimeError": lambda: afterword.TimeError("It is no time."),
     "UnknownAdviceError": lambda: afterword.UnknownAdviceError("a1"),
 }
+
+
+def test_every_public_error_is_tested() -> None:
+    raised = (getattr(afterword, name) for name in afterword.__all__)
+    names = {each.__name__ for each in raised if isinstance(each, type) and issubclass(each, Exception)}
+    assert MADE.keys() == names | {"StoreError"}
 
 
 def test_the_store_s_error_may_have_no_hint() -> None:

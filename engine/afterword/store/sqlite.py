@@ -127,7 +127,7 @@ class SQLiteStore:
 
     @property
     def path(self) -> str:
-        """The file."""
+        """The file, absolute and without links."""
         return self._file.path
 
     @property
@@ -150,7 +150,11 @@ class SQLiteStore:
             return file.saved().position
 
     def feed(self, event: Event | Mapping[str, Any], position: Position | None = None) -> list[Transition]:
-        """Takes one event, as `Engine.feed` does, in one transaction."""
+        """Takes one event, as `Engine.feed` does, in one transaction.
+
+        `position` is where to read on after it. Raises `EventError` for what is no event, `TypeError` or
+        `ValueError` for a position that cannot be kept, and `StoreError` when the disk does not follow.
+        """
         return self.feed_all((event,), position)
 
     def feed_all(
@@ -159,7 +163,7 @@ class SQLiteStore:
         """Takes a batch in one transaction; gives and keeps what feeding them one by one would have given.
 
         `position` is where to read on after them, in whatever way the input counts; none: as it was. Raises
-        `EventError`, and takes none, when one of them is no event.
+        `EventError`, and takes none, when one of them is no event; and what `feed` raises.
         """
         check_position(position)
         batch = [admitted(event) for event in events]
@@ -173,11 +177,18 @@ class SQLiteStore:
         return []
 
     def advance(self, to: Time, position: Position | None = None) -> list[Transition]:
-        """Lets time pass, as `Engine.advance` does, in one transaction."""
+        """Lets time pass, as `Engine.advance` does, in one transaction (S7).
+
+        Raises `TimeError` for what is no time or lies before the clock, and what `feed` raises.
+        """
         return self._step(lambda engine: engine.advance(to), (), position)
 
     def reload(self, rules: Ruleset | Program, position: Position | None = None) -> list[Transition]:
-        """Goes on under edited rules, as `Engine.reload` does, in one transaction."""
+        """Goes on under edited rules, as `Engine.reload` does, in one transaction.
+
+        Raises `StoreError` for another ruleset or other drafts, `TypeError` for rules that are not loaded, and what
+        `feed` raises.
+        """
         check_loaded(rules)
         program = rules
         if isinstance(program, Ruleset):
@@ -228,14 +239,18 @@ class SQLiteStore:
     # --- output
 
     def transitions(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
-        """The transitions that were not acknowledged, past this offset: each with its offset, as JSON.
+        """The transitions that were not acknowledged, past this offset: each with its offset, as JSON (S21).
 
-        Offsets count from 1 without gaps, and are never used again.
+        Offsets count from 1 without gaps, and are never used again. `limit` is how many are given at most; none:
+        all. They are read as they are asked for, which is when `StoreError` may be raised.
         """
         return self._paged(StoreFile.transitions, after, limit)
 
     def events(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
-        """The events that are kept, in the order in which they came: each with its number, as a line of a log."""
+        """The events that are kept, in the order in which they came: each with its number, as a line of a log (S1).
+
+        `after` and `limit` are those of `transitions`; numbers count from 1.
+        """
         return self._paged(StoreFile.events, after, limit)
 
     def _paged(
