@@ -698,6 +698,7 @@ def test_where_no_file_can_be_it_says_so(path: Path) -> None:
     refused(path / "state.db", "cannot be opened")
     path.mkdir()
     refused(path, "cannot be opened")
+    refused(path.parent / ("a" * 300), "cannot be opened")
 
 
 @pytest.mark.skipif(getattr(os, "getuid", int)() == 0, reason="the superuser may write everything")

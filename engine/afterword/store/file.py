@@ -58,7 +58,7 @@ class StoreFile:
 
     def _open(self) -> None:
         with told(self.path):
-            if Path(self.path).exists():
+            if os.path.exists(self.path):  # noqa: PTH110 - that of Path raises where a name is too long
                 self._connection = _connect(self.path)
                 self._recognise(self._connection)  # before a lock is put beside a file that is not ours
                 self._lock = _lock(self.path)
