@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 from itertools import groupby
 from operator import attrgetter
+from types import NoneType
 from typing import Annotated, Any
 
 import msgspec
@@ -95,7 +96,9 @@ def from_mapping(value: object) -> Event | BadEvent:
     )
     if bad is not None:
         return bad
-    event = _event({_plain(name): _plain(item) for name, item in given.items()})
+    if not _PLAIN.issuperset(map(type, (*given, *given.values()))):
+        given = {_plain(name): _plain(item) for name, item in given.items()}
+    event = _event(given)
     if isinstance(event, BadEvent):
         return event
     # A copy of its own, plain and deep: what the caller does with theirs later is no part of the log.
@@ -126,6 +129,10 @@ def _odd(value: object) -> BadEvent | None:
     except OddJSONError as error:
         return error.bad
     return None
+
+
+_PLAIN = frozenset((str, int, dict, datetime, NoneType))
+"""What needs no second look: most events are made of nothing else."""
 
 
 def _plain(value: Any) -> Any:
