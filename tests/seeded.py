@@ -12,7 +12,7 @@ from afterword.build import build
 from afterword.folder import join
 from afterword.problem import Problem
 from afterword.source import Node, parse
-from seeded_by_hand import EDITS
+from seeded_by_hand import EDITS, THANKED
 
 HOME = resources.ruleset_folders() / "after-interview"
 FILES: Mapping[str, str] = {
@@ -70,9 +70,7 @@ def by_hand() -> Iterator[Seed]:
         ('where: {text: {matches: «"' + "a" * 2000 + '"»}}', "bad-regex", "longer than 1000"),
         ("where: " + "{not: " * 39 + "{purpose: x}" + "}" * 39, "too-deep", "`patterns`"),
     ):
-        yield _edited(
-            "rules/02-thank-you.yaml", "id: thank-you-email", "where: {purpose: thank_you}", new, code, says
-        )
+        yield _edited("rules/02-thank-you.yaml", "id: thank-you-email", THANKED, new, code, says)
 
 
 def _edited(
@@ -89,6 +87,8 @@ def _edited(
     at = whole.find(old, start)
     assert start >= 0, f"{after!r} no longer stands in {file}"
     assert at >= 0, f"{old!r} no longer stands in {file}"
+    if old == THANKED:
+        new = f"[{THANKED}, {{event: message.sent, {new}}}]"
     text = whole[:at] + new + whole[at + len(old) :]
     lines, column = None, None
     if "«" in new:
@@ -374,10 +374,12 @@ def removals() -> Iterator[Seed]:
             lines = FILES[file].split("\n")
             if key == "id":  # the dash of the list stays
                 lines[place[0] - 1 : place[0] + 1] = ["  - " + lines[place[0]].lstrip()]
-            elif lines[place[0] - 1].rstrip().endswith(("[", ":", "&")):
+            elif lines[place[0] - 1].rstrip().endswith(("[", ":")) or ": &" in lines[place[0] - 1]:
                 continue
             else:
-                del lines[place[0] - 1]
+                first = lines.pop(place[0] - 1)
+                while first.endswith(">-") and lines[place[0] - 1].startswith("      "):
+                    del lines[place[0] - 1]
             codes = frozenset({"missing-key"})
             yield Seed(
                 f"no {key}", file, "\n".join(lines), codes, f"add `{key}: …`", range(node.line, node.line + 1)

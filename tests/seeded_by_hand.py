@@ -3,6 +3,7 @@
 `(file, after, text, edits)`: the first place of `text` behind `after` becomes each edit's text in turn, in
 which `«…»` marks the very word that the problem must point at (without marks: any place in that file).
 An edit goes on with the code and a part of the hint, or of the message where there is no hint.
+In the place of `THANKED` stands what an edit says of a message, beside what was there.
 """
 
 from __future__ import annotations
@@ -15,12 +16,15 @@ RIGHT_AFTER = "rules/04-right-after.yaml"
 LEFT_ALONE = "rules/05-better-left-alone.yaml"
 SEARCH = "rules/06-the-search-goes-on.yaml"
 
+THANKED = "you_thanked"
+
 Edit = tuple[str, str, str] | tuple[str, str, str, str]
+
 EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         RULESET,
         "patience:",
-        "default: 7 days",
+        "default: 1 week",
         [
             ("default: «7»", "wrong-type", "write a number and a unit in words,"),
             ("default: «7days ago»", "bad-duration", "`7days ago` is no duration; write a"),
@@ -365,13 +369,13 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "where: {thanked: true}",
         [
             ("where: {decision_date: «02/03/2026»}", "bad-date", "write year, month and day: `2026-03-02`"),
-            ("where: {decision_date: «2026-02-30»}", "bad-date", "write year, month and day: `2026-03-02`"),
+            ("where: {decision_date: «2026-02-30»}", "bad-date", "write a day of the calendar"),
             (
                 "where: {decision_date: {gt: «2026-02-03»}}",
                 "bad-format",
                 "write a number without quotes, `$name`",
             ),
-            ("where: {decision_date: {after: «yesterday»}}", "bad-date", "write it with its offset:"),
+            ("where: {decision_date: {after: «yesterday»}}", "bad-date", "or a time with its offset"),
             (
                 "where: {decision_date: {after: 2026-03-01, «before»: 2026-02-01}}",
                 "never-true",
@@ -555,7 +559,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         THANK_YOU,
         "id: thank-you-email",
-        "where: {purpose: thank_you}",
+        THANKED,
         [
             ("where: {purpose: «thankyou»}", "unknown-value", "did you mean `thank_you`?"),
             ("where: {purpose: «[thank_you, other]»}", "wrong-type", "write `in: [ … ]` to allow any of"),
@@ -773,10 +777,10 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         THANK_YOU,
         "id: thank-you-email",
-        "fulfilled_by: {event: message.sent, ",
+        THANKED,
         [
             (
-                "fulfilled_by: {event: message.sent, «count»: {at_least: 2, within: 1 day}, ",
+                "«count»: {at_least: 2, within: 1 day}, where: {purpose: thank_you}",
                 "misplaced-count",
                 "remove `count`, or move it into `when`",
             ),
@@ -919,7 +923,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "within: 7 days",
+        "within: 1 week",
         [
             ("within: «a week»", "bad-duration", "`a week` is no duration; write `1 week`"),
         ],
@@ -942,7 +946,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "cooldown: 7 days",
+        "cooldown: 1 week",
         [
             ("cooldown: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
             ("cooldown: «true»", "wrong-type", "write a number and a unit in words,"),
@@ -982,7 +986,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "cooldown: 7 days\n",
+        "cooldown: 1 week\n",
         [
             ("\n", "no-effect", "give `badgering` a `cooldown`"),
         ],
@@ -1020,7 +1024,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         SEARCH,
         "id: keep-looking",
-        "every: 7 days",
+        "every: 1 week",
         [
             ("every: «weekly»", "bad-duration", "`weekly` is no duration; write `1 week`"),
         ],
@@ -1047,7 +1051,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: keep-looking",
         "while: {case: open}",
         [
-            ("effective: {from: «2026-13-01»}", "bad-date", "write `2026-03-02`, or"),
+            ("effective: {from: «2026-13-01»}", "bad-date", "write a day of the calendar"),
             (
                 "effective: {from: 2026-03-01, «until»: 2026-02-01}",
                 "empty-window",
@@ -1062,11 +1066,11 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         SEARCH,
-        "id: keep-looking",
-        "id: keep-looking",
+        "id: stopped-searching",  # which no other rule names
+        "id: stopped-searching",
         [
             ("id: «social-media»", "duplicate-id", "give one of them another id"),
-            ("id: «stopped-searching»", "duplicate-id", "give one of them another id"),
+            ("id: «keep-looking»", "duplicate-id", "give one of them another id"),
         ],
     ),
     (
@@ -1123,29 +1127,24 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         THANK_YOU,
         "id: thank-you-email",
-        "fulfilled_by: {event: message.sent, where: {purpose: thank_you}}",
+        THANKED,
         [
+            ("«purpose»: thank_you", "unknown-key", "`where: {purpose: …}`"),
+            ("where: {purpose: {is: «[thank_you, other]»}}", "wrong-type", "write `in: […]`"),
             (
-                "«done_when»: {event: message.sent, where: {purpose: thank_you}}",
-                "unknown-key",
-                "`fulfilled_by`",
-            ),
-            (
-                "fulfilled_by: {event: message.sent, «purpose»: thank_you}",
-                "unknown-key",
-                "`where: {purpose: …}`",
-            ),
-            (
-                "fulfilled_by: {event: message.sent, where: {purpose: {is: «[thank_you, other]»}}}",
-                "wrong-type",
-                "write `in: […]`",
-            ),
-            (
-                "fulfilled_by: {event: message.sent, where: {purpose: thank_you, «or»: {purpose: other}}}",
+                "where: {purpose: thank_you, «or»: {purpose: other}}",
                 "unknown-key",
                 "did you mean `any`? begin each item with `- `",
             ),
-            ("fulfilled_by: «they replied»", "bad-format", "did you mean `they_replied`?"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
+        "fulfilled_by: you_thanked",
+        [
+            ("fulfilled_by: you_thanked\n    «done_when»: you_thanked", "unknown-key", "`fulfilled_by`"),
+            ("fulfilled_by: [you_thanked, «they replied»]", "bad-format", "did you mean `they_replied`?"),
         ],
     ),
     (
@@ -1182,7 +1181,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         LEFT_ALONE,
         "id: badgering",
-        "count: {at_least: $nuisance_contacts, within: 7 days}",
+        "count: {at_least: $nuisance_contacts, within: 1 week}",
         [
             ("count: «3»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
             ("count: «3 within 7 days»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),

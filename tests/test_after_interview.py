@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from pathlib import Path
@@ -50,3 +51,21 @@ def test_s30_the_tests_beside_the_rules_pass_and_see_every_branch(kind: str) -> 
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
     assert json.dumps(told).count('"name"') > 200
+
+
+def test_a_week_stays_a_week_for_who_counts_in_business_days() -> None:
+    mine = afterword.load(
+        "schema: afterword/1\nruleset: mine\nversion: 1.0.0\nextends: after-interview@^1\n"
+        "defaults: {days: business, holidays: AU-WA}\n"
+    )
+    ended = {"type": "interview.ended", "time": "2026-03-02T15:00:00Z", "case": "acme"}  # a holiday there
+    windows = {
+        each.rule: each.window
+        for each in afterword.evaluate(mine, [ended], as_of="2026-03-02T15:00:00Z")
+        if each.window is not None
+    }
+    monday = dt.datetime(2026, 3, 9, 15, tzinfo=dt.UTC)
+    assert windows["call-back"].start == monday
+    assert windows["research-company"].end == monday
+    assert windows["keep-looking"].end == monday - dt.timedelta(days=1)
+    assert windows["register-with-a-recruiter"].end == monday + dt.timedelta(days=7)

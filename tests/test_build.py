@@ -78,7 +78,13 @@ RULE_MISTAKES = [
     ("when: {event: message.drafted, where: {size: «7.5»}}", "wrong-operand", "a whole number"),
     ("when: {event: interview.ended, where: {thanked: «NO»}}", "wrong-operand", "write `false`"),
     ("when: {event: interview.ended, where: {decision_date: «2026-02-30»}}", "bad-date", "2026-03-02"),
-    ("when: {event: interview.ended, where: {decision_date: {before: «soon»}}}", "bad-date", "offset"),
+    ("when: {event: interview.ended, where: {decision_date: {before: «soon»}}}", "bad-date", "write a date"),
+    ("when: {event: interview.ended, where: {decision_date: {after: «2026-02-30»}}}", "bad-date", "calendar"),
+    (
+        "when: {event: interview.ended, where: {starts_at: {is: «2026-02-30T09:00:00Z»}}}",
+        "bad-date",
+        "a day of",
+    ),
     ("when: {event: interview.ended, where: {starts_at: {is: «2026-03-02T09:00:00»}}}", "bad-date", "offset"),
     ("when: {event: message.drafted, where: {size: {between: «[9, 3]»}}}", "empty-range", "[3, 9]"),
     ("when: {event: message.drafted, where: {text: {length: {gt: «$greeting»}}}}", "wrong-operand", ""),
@@ -138,7 +144,8 @@ RULE_MISTAKES = [
     # S9, S11: moments and windows
     ("due: {until: {plus: «7»}}", "wrong-type", "`7 days`"),
     ("due: {until: {plus: «'7'»}}", "bad-duration", ""),
-    ("due: {until: {plus: «-1 day»}}", "bad-duration", ""),
+    ("due: {until: {plus: «-1 day»}}", "bad-duration", "write `minus: 1 day`"),
+    ("due: {until: {minus: «P-3D»}}", "bad-duration", "write `plus: P3D`"),
     ("due: {until: {plus: «$limit»}}", "wrong-operand", "type: duration"),
     ("due: {from: {field: «case.company»}}", "wrong-operand", "`date` or `datetime`"),
     (
@@ -151,6 +158,7 @@ RULE_MISTAKES = [
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
     ("while: {since: {event: interview.ended}, until: «start of day»}", "empty-window", "`since`"),
     ("cooldown: «a while»", "bad-duration", ""),
+    ("cooldown: «-1 day»", "bad-duration", ""),
     ("repeat: {every: «200 years»}", "bad-duration", ""),
     ("effective: {from: 2026-02-01, «until»: 2026-01-01}", "empty-window", "after `from`"),
     ("effective: {from: «2026-02-31»}", "bad-date", ""),
@@ -259,6 +267,77 @@ def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:
     problems = problems_of(text.replace("version: 1.0.0", "version: one"))
     assert [p.code for p in problems] == ["bad-format", "unknown-event", "unknown-key", "bad-duration"]
     assert problems == sorted(problems)
+
+
+@pytest.mark.parametrize("key", ["cooldown: -1 day", "repeat: {every: -1 day}"])
+def test_s9_a_length_of_time_that_is_negative_is_not_told_of_a_key_that_is_not_there(key: str) -> None:
+    (problem,) = problems_of(with_rule(key))
+    assert "minus:" not in problem.message + problem.hint
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "when: {event: interview.ended, where: {decision_date: {before: 2026-02-30}}}",
+        "when: {event: interview.ended, where: {starts_at: {between: [2026-02-30, 2026-03-30]}}}",
+        "when: {event: interview.ended, where: {decision_date: 2026-02-30}}",
+        "effective: {until: 2026-02-30}",
+    ],
+)
+def test_s13_a_day_that_is_not_in_the_calendar_is_called_so(fragment: str) -> None:
+    (problem,) = problems_of(with_rule(fragment))
+    assert problem.message == "There is no day `2026-02-30`."
+    assert "offset" not in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("fragment", "hint"),
+    [
+        (
+            "due: {from: {field: case.nope}}",
+            "known: `decision_date`",
+        ),  # `open` is like it, and a truth value
+        ("due: {from: {field: case.compny}}", "known: `decision_date`"),
+        ("due: {from: {field: compny}}", "its fields: `decision_date`, `place`, `starts_at`"),
+        ("when: {event: interview.ended, where: {thanked: {is: {field: case.opn}}}}", "did you mean `open`?"),
+        (
+            "when: {event: interview.ended, where: {company: {is: {field: case.xyz}}}}",
+            "known: `company`, `id`",
+        ),
+        ("kind: warning\nwhen: {event: advice.snoozed}\nmessage: '{untill}'", "did you mean `until`?"),
+        ("kind: warning\nwhen: {event: advice.dismissed}\nmessage: '{until}'", "its fields: "),
+        ("when: {event: interview.ended}\nmessage: '{until}'", "did you mean `due.until`?"),
+    ],
+)
+def test_s15_a_name_is_suggested_only_where_what_it_names_can_stand(fragment: str, hint: str) -> None:
+    (problem,) = problems_of(with_rule(fragment))
+    assert problem.hint.startswith(hint)
+
+
+def test_p3_two_rules_of_one_id_hide_no_rule_that_is_missing() -> None:
+    text = with_rule(
+        "id: other\ninhibits: [nope]\nwhen: {event: advice.missed, where: {rule: nowhere}}\nkind: warning"
+    )
+    assert [problem.code for problem in problems_of(text)] == [
+        "duplicate-id",
+        "unknown-rule",
+        "unknown-value",
+    ]
+
+
+def test_s31_a_fault_in_a_message_hides_no_name_in_it() -> None:
+    text = with_rule('message: "{company.x} {zzz} {compny:foo} {medium:bar} {a b} {tyme}"')
+    column = text.splitlines()[-1].index
+    found = [(problem.code, problem.column) for problem in problems_of(text)]
+    assert found == [
+        ("unknown-field", column("company.x") + 1),
+        ("unknown-field", column("zzz") + 1),
+        ("unknown-field", column("compny") + 1),
+        ("bad-message", column("foo") + 1),
+        ("bad-message", column("bar") + 1),
+        ("bad-message", column("a b") + 1),
+        ("unknown-field", column("tyme") + 1),
+    ]
 
 
 def test_s4_what_depends_on_a_broken_declaration_is_not_blamed() -> None:

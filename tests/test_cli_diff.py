@@ -296,7 +296,7 @@ def edited(folder: Path, *edits: tuple[str, str, str]) -> Path:
 
 PATIENCE = (
     "ruleset.yaml",
-    "patience:\n    type: duration\n    default: 7 days",
+    "patience:\n    type: duration\n    default: 1 week",
     "patience:\n    type: duration\n    default: 5 days",
 )
 
@@ -345,5 +345,5 @@ def test_s23_advice_made_by_advice_is_the_same_under_another_name_of_the_ruleset
     )
     log = str(Path(__file__).parent.parent / "examples" / "two-weeks.jsonl")
     told = json.loads(call("diff", "after-interview", "mine.yaml", log, "--format", "json").stdout)
-    assert told["log"]["before"] == told["log"]["after"] == 48
+    assert told["log"]["before"] == told["log"]["after"] == 51
     assert told["log"]["effects"] == []

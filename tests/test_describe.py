@@ -145,7 +145,7 @@ def test_every_rule_of_the_shipped_ruleset_can_be_told() -> None:
 
 def test_a_message_is_written_as_the_file_has_it() -> None:
     text = "Ring {case.company:upper} by {{today}}."
-    assert message_text(parse_message(text)) == text
+    assert message_text(parse_message(text).template) == text
 
 
 def test_the_params_of_a_rule_are_found_in_messages_and_in_patterns() -> None:

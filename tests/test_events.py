@@ -215,6 +215,12 @@ def test_s1_a_batch_of_cloudevents_is_a_list_of_events_and_a_bad_one_spoils_no_o
     assert decode("[]") == []
 
 
+def test_p3_a_list_that_holds_nothing_like_an_event_is_one_bad_event() -> None:
+    found = decode("[1, 2]")
+    assert isinstance(found, BadEvent) and found.reason == "An event is a JSON object; this is a list."
+    assert decode("[]") == []
+
+
 def test_s1_the_extensions_of_a_cloudevent_that_mean_something_are_read() -> None:
     found = decode(json.dumps(CLOUD | {"timezone": "Australia/Perth", "sequence": "12"}))
     assert isinstance(found, Event)

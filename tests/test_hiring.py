@@ -124,13 +124,22 @@ def thank_yous(events: list[Event]) -> list[tuple[str, dt.datetime]]:
     return said
 
 
+def working_days_after(time: dt.datetime, days: int) -> dt.datetime:
+    """The same time so many days later, of which Saturdays and Sundays are none."""
+    while days:
+        time += dt.timedelta(days=1)
+        days -= time.weekday() < 5
+    return time
+
+
 def calls(events: list[Event]) -> list[tuple[str, dt.datetime]]:
     """The call a week after the last interview: counted anew by each, moot with an offer or a rejection."""
     said: list[tuple[str, dt.datetime]] = []
     since: dt.datetime | None = None
     for time, activity in [*events, (END, "")]:
         if since is not None:
-            due, missed = since + dt.timedelta(days=7), since + dt.timedelta(days=10)
+            due = since + dt.timedelta(days=7)
+            missed = working_days_after(due, 3)
             said += [("due", due)] if due <= time else []
             said += [("missed", missed)] if missed <= time else []
             since = None if missed <= time else since

@@ -110,6 +110,17 @@ def test_s1_a_batch_of_cloudevents_on_a_line_gives_several_events_of_that_line(l
     assert seen(log(content)) == [(1, "e1"), (1, "e2"), (3, "e3")]
 
 
+@pytest.mark.parametrize("mapped", [None, SHEET])
+def test_p3_a_line_that_lists_no_events_is_one_bad_line(log: Any, mapped: LogMapping | None) -> None:
+    odd = b'{"type": "x"}\n[1, 2]\n[1, {}, 2]\n'
+    found = [each for _, each in log(odd, mapped=mapped) if isinstance(each, BadEvent)]
+    assert [(each.line, each.raw) for each in found[1:]] == [(2, b"[1, 2]"), (3, b"1"), (3, b"{}"), (3, b"2")]
+    assert len({str(each) for each in found}) == len(found)
+    assert [each.reason.partition(":")[0] for each in found[2:]] == [
+        f"Item {n} of the list" for n in (1, 2, 3)
+    ]
+
+
 def test_s1_a_compressed_log_is_read_as_it_is_whatever_its_name(log: Any) -> None:
     for name in ("x.jsonl.gz", "x.jsonl"):
         source = log(gzip.compress(json_lines(1)) + gzip.compress(json_lines(2)), name)
@@ -197,7 +208,7 @@ def test_s2_a_foreign_json_log_is_read_through_a_mapping(log: Any) -> None:
         source = log(content, "x.json", mapped)
         assert ids(source) == ["1", "2"]
         (wrong,) = bad(source)
-        assert wrong.reason == "An entry is a JSON object; this is a number." and wrong.raw == b"5"
+        assert wrong.reason.endswith("An entry is a JSON object; this is a number.") and wrong.raw == b"5"
         assert (source.tally.ignored, source.tally.never_seen) == ({"Lunch": 1}, ["case"])
 
 
@@ -339,6 +350,7 @@ def test_p3_a_value_that_never_ends_stops_the_reading_and_is_told(
         (b'7,"a,2026-03-02 15:00,x', "A cell begins with a quote that is never closed."),
         (b'7,"a"b,2026-03-02 15:00,x', "Something follows the closing quote of a cell."),
         (b"7,caf\xe9,2026-03-02 15:00,x", "Byte 6 of the line is not text."),
+        (b"7,a\x00,2026-03-02 15:00,x", "Byte 4 of the line is a NUL byte, which no text has."),
         (b"7,a,2026-03-02 15:00," + b"x" * 200_000, "A cell is longer than 131,072 characters."),
         (b"7,a\r7,b", "A line ends in the middle of a row."),
     ],
@@ -353,6 +365,16 @@ def test_p3_a_bad_row_is_told_with_its_line_and_the_rest_is_read(log: Any, row: 
     assert ids(source) == ["1", "2", "3"]
     (found,) = bad(source)
     assert (found.line, found.reason, found.raw) == (3, reason, row)
+
+
+@pytest.mark.parametrize(("word", "mark"), [("comma", ","), ("semicolon", ";"), ("tab", "\t")])
+def test_s2_the_line_that_tells_a_spreadsheet_its_separator_is_skipped(
+    log: Any, word: str, mark: str
+) -> None:
+    mapped = mapping(f"type: What\ntime: When\ncsv: {{delimiter: {word}}}")
+    source = log(f"sep={mark}\nWhat,When\na,{TIME}\n".replace(",", mark).encode(), "x.csv", mapped)
+    assert [event.type for _, event in source if isinstance(event, Event)] == ["a"]
+    assert source.is_sorted()
 
 
 def test_p3_quotes_that_are_never_closed_do_not_make_a_table_slow(log: Any) -> None:

@@ -320,6 +320,8 @@ def test_s2_a_format_that_cannot_be_read_is_told(pattern: str, clock: bool, reas
         ("x: {from: f, type: datetime, format: epoch_seconds}", 1772434800, "2026-03-02T07:00:00+00:00"),
         ("x: {from: f, split: ;}", "Ruth; Sam;;", ["Ruth", "Sam"]),
         ("x: {from: f, split: ;}", "Ruth", ["Ruth"]),
+        ("x: {from: f, split: ;}", "a;" * 999 + "a", ["a"] * 1_000),
+        ("x: {template: '{f}{f}'}", "a" * 25_000, "a" * 50_000),
         ('x: {from: f, split: ",", type: integer}', "1, 2", [1, 2]),
         ("x: {from: f, values: {R: Ruth}}", ["R", "Sam"], ["Ruth", "Sam"]),
         ("x: {template: '{f}!'}", "Hi", "Hi!"),
@@ -351,6 +353,12 @@ def test_s2_an_empty_value_gives_no_field(value: object) -> None:
         ("x: {from: f, type: datetime}", "2026-03-02 26:00", "`f`: There is no such time"),
         ("x: {from: f, type: string}", {"a": 1}, "`f`: This is an object where a single value belongs."),
         ("x: {template: '{f}!'}", [1], "`f`: This is a list where a single value belongs."),
+        (
+            "x: {template: '{f}{f}'}",
+            "a" * 25_001,
+            "`{f}{f}`: The text would have more than 50,000 characters.",
+        ),
+        ("x: {from: f, split: ;}", ";" * 1_000, "`f`: It has more than 1,000 parts."),
     ],
 )
 def test_p3_a_value_that_cannot_be_made_so_is_told_with_its_column(

@@ -13,7 +13,6 @@ from afterword.message import (
     LONGEST_TEMPLATE,
     LONGEST_VALUE,
     Instant,
-    MessageError,
     Slot,
     Template,
     Unknown,
@@ -31,18 +30,24 @@ def at(text: str, exclusive: bool = False) -> Instant:
 
 
 def said(template: str, **values: object) -> str:
-    return render(parse(template), values.__getitem__, PERTH)
+    return render(template_of(template), values.__getitem__, PERTH)
+
+
+def template_of(text: str) -> Template:
+    parsed = parse(text)
+    assert not parsed.faults
+    return parsed.template
 
 
 def test_s31_a_message_is_text_and_slots() -> None:
-    template = parse("Thank {case.company} by {due.until:date}.")
+    template = template_of("Thank {case.company} by {due.until:date}.")
     assert template == Template(("Thank ", Slot("case.company"), " by ", Slot("due.until", "date"), "."))
 
 
 def test_s31_doubled_braces_are_braces() -> None:
-    assert parse("{{a}}") == Template(("{a}",))
-    assert parse("{{{a}}}") == Template(("{", Slot("a"), "}"))
-    assert parse("") == Template(())
+    assert template_of("{{a}}") == Template(("{a}",))
+    assert template_of("{{{a}}}") == Template(("{", Slot("a"), "}"))
+    assert template_of("") == Template(())
 
 
 @pytest.mark.parametrize(
@@ -68,9 +73,29 @@ def test_s31_doubled_braces_are_braces() -> None:
     ],
 )
 def test_s31_anything_else_in_braces_is_an_error_at_its_place(text: str, offset: int, why: str) -> None:
-    with pytest.raises(MessageError, match=why) as caught:
-        parse(text)
-    assert caught.value.offset == offset
+    (fault,) = parse(text).faults
+    assert why in fault.reason
+    assert fault.offset == offset
+
+
+@pytest.mark.parametrize(
+    ("text", "offsets"),
+    [
+        ("{a:dat} {b c} {}", [3, 9, 14]),
+        ("{ {a} {b:x}", [0, 9]),
+        ("} {", [0, 2]),
+        ("{a {b} c} d", [0]),
+        ("{a {b} c} d} {e", [0, 11, 13]),
+    ],
+)
+def test_s31_everything_wrong_in_a_message_is_found(text: str, offsets: list[int]) -> None:
+    assert [fault.offset for fault in parse(text).faults] == offsets
+
+
+def test_s31_a_name_with_a_filter_that_is_none_is_found_where_it_stands() -> None:
+    parsed = parse("x {{ {a.b:dat} {c}")
+    assert parsed.template == Template(("x { ", Slot("a.b"), " ", Slot("c")))
+    assert parsed.offsets == (6, 16)
 
 
 def test_s31_dates_and_times_are_english_and_local() -> None:
@@ -98,7 +123,7 @@ def test_s31_an_end_within_a_day_and_a_start_at_midnight_are_what_they_are() -> 
 def test_s31_an_end_at_a_midnight_that_does_not_exist_belongs_to_the_day_before() -> None:
     havana = Days("America/Havana")
     end = Instant(havana.start_of(dt.date(2026, 3, 8)), exclusive=True)
-    assert render(parse("{m}"), {"m": end}.__getitem__, havana) == "the end of Saturday 7 March 2026"
+    assert render(template_of("{m}"), {"m": end}.__getitem__, havana) == "the end of Saturday 7 March 2026"
 
 
 def test_s31_a_date_is_printed_as_a_date() -> None:
@@ -202,11 +227,9 @@ def test_s31_rendering_never_fails(value: object, name: str | None, zone: str) -
 
 @given(st.text() | st.text(alphabet="{}:.a date", max_size=30))
 def test_s31_any_text_is_a_message_or_an_error_within_it(text: str) -> None:
-    try:
-        parse(text)
-    except MessageError as error:
-        assert 0 <= error.offset < len(text)
-        assert str(error).endswith(".")
+    for fault in parse(text).faults:
+        assert 0 <= fault.offset < len(text)
+        assert fault.reason.endswith(".")
 
 
 @given(st.text())
@@ -221,4 +244,4 @@ def test_s31_slots_are_found_among_any_text(parts: list[str | Slot]) -> None:
         for part in parts
     )
     rendered = "".join(part if isinstance(part, str) else f"<{part.path}>" for part in parts)
-    assert render(parse(written), lambda path: f"<{path}>", PERTH) == rendered
+    assert render(template_of(written), lambda path: f"<{path}>", PERTH) == rendered

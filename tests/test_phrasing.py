@@ -243,5 +243,5 @@ def test_a_transition_can_be_copied_and_sent_to_another_process(per: str, zone: 
 
 
 def test_s31_a_message_without_slots_is_the_same_for_all() -> None:
-    rule = _with_message(parse("100 % {{sure}}"))
+    rule = _with_message(parse("100 % {{sure}}").template)
     assert phrasing.Phrases(RULES).message(rule)(None) == "100 % {sure}"  # type: ignore[arg-type]

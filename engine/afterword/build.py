@@ -56,7 +56,7 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Repor
     written = [text(rule, "id") for rule in items(whole.child("rules"))]
     ids = frozenset(written)
     readable = [text(rule, "id") for rule in items(root.child("rules"))]
-    all_known = len(ids) == len(written) and "" not in written and readable == written
+    all_known = "" not in written and readable == written
     vocabulary = Vocabulary(root, ids if all_known else frozenset(), report)
     ctx = Context(report, defaults, given, vocabulary, ids, all_known)
     patterns = Patterns(root, ctx)

@@ -9,7 +9,6 @@ import msgspec
 
 DayKind = Literal["calendar", "business"]
 
-MICROSECOND = 1
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -80,6 +79,10 @@ class DurationError(ValueError):
     """The text is no duration; `str()` is a sentence that says how to mend it."""
 
 
+class NegativeError(DurationError):
+    """The text is a duration with a minus before it."""
+
+
 class Duration(msgspec.Struct, frozen=True, omit_defaults=True):
     """So many months, then days, then business days, then microseconds; all counts are zero or more.
 
@@ -116,9 +119,7 @@ def parse(text: str, days: DayKind = "calendar") -> Duration:
     if not plain:
         raise DurationError("A duration is missing here; write for example `7 days` or `36 hours`.")
     if plain[0] in "-−" or plain.startswith("p-"):
-        raise DurationError(
-            f"`{text}` is negative; write it without the minus and use `minus:` to go back in time."
-        )
+        raise NegativeError(f"`{text}` is negative; write it without the minus.")
     counts = _iso_counts(plain, text) if re.match(r"p[t0-9]", plain) else _word_counts(plain, text, days)
     return _checked(Duration(**counts), text)
 

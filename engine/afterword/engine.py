@@ -12,6 +12,7 @@ import msgspec
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
+from afterword.builtin import USER_EVENTS
 from afterword.days import EARLIEST, days_of, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import BadEvent, Event, checked, from_mapping
@@ -21,7 +22,7 @@ from afterword.last_words import KEPT, LastWords
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
 from afterword.program import Program, compile_ruleset
-from afterword.report import NAMED, USER_EVENTS, Remark, Report
+from afterword.report import NAMED, Remark, Report
 from afterword.ruleset import Ruleset
 from afterword.sieve import Known, Sieve, known_as
 from afterword.snapshot import Head, Person, SnapshotError
@@ -166,7 +167,6 @@ class Engine:
         assert self._clock is not None
         if event.type.startswith("advice.") and event.type not in USER_EVENTS:
             self._report.check(event)
-            self._report.note("reserved type", event.type)
             return []
         if self._history is None:
             return self._take_sorted(event, time)

@@ -9,7 +9,7 @@ from enum import Enum
 from itertools import groupby
 from operator import attrgetter
 from types import NoneType
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import msgspec
 
@@ -26,6 +26,7 @@ __all__ = [
     "decode",
     "from_mapping",
     "in_order",
+    "is_batch",
     "order_key",
 ]
 
@@ -76,7 +77,14 @@ def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
         value = load(line)
     except OddJSONError as error:
         return error.bad
-    return [_of_batch(item) for item in value] if isinstance(value, list) else _event(value)
+    if not is_batch(value):
+        return _event(value)
+    return [_of_batch(item) for item in value]
+
+
+def is_batch(value: object) -> TypeGuard[list[object]]:
+    """Whether a JSON value is a list of events; one that holds nothing like an event is one mistake, not many."""
+    return isinstance(value, list) and (not value or any(isinstance(item, dict) for item in value))
 
 
 def from_mapping(value: object) -> Event | BadEvent:
@@ -261,10 +269,10 @@ def _event(value: object) -> Event | BadEvent:
     return _read(given, _ATTRIBUTES)
 
 
-def _of_batch(value: object) -> Event | BadEvent:
-    event = _event(value)
+def _of_batch(item: object) -> Event | BadEvent:
+    event = _event(item)
     if isinstance(event, BadEvent):
-        return msgspec.structs.replace(event, raw=msgspec.json.encode(value))
+        return msgspec.structs.replace(event, raw=msgspec.json.encode(item))
     return event
 
 

@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 
+from afterword.builtin import is_built_in
 from afterword.events import Event
 from afterword.explain import Shown, Watcher, gate_words, show
 from afterword.gates import Gate
 from afterword.program import Program
-from afterword.report import Remark, is_built_in
+from afterword.report import Remark
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Told, Turn

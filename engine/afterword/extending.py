@@ -153,7 +153,13 @@ class _Merging:
             if had.pop(_same(item), None) is None:
                 message = f"`{_short(item.value)}` is not in the list."
                 self.report.error(item, "unknown-value", message, hint(str(item.value), known))
-        return Node((*had.values(), *self._fitting(before, change.child("add"))), *_at(change))
+        more = change.child("add")
+        if not had and not items(more):
+            message = "This leaves nothing of the list."
+            mend = "let one item stay, or put another in its place: `{add: […], remove: […]}`"
+            self.report.error(change, "out-of-range", message, mend)
+            return before
+        return Node((*had.values(), *self._fitting(before, more)), *_at(change))
 
     def _fitting(self, before: Node, more: Node | None) -> Iterator[Node]:
         """The items that are of a kind with those that the list had: its uses were written for these."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
@@ -38,12 +38,11 @@ _MOST_ITEMS = 200
 _DEEPEST = 8
 
 
-class MessageError(ValueError):
-    """The message can't be read; `str()` is a sentence with a mend, `offset` counts characters from 0."""
+class Fault(NamedTuple):
+    """What in a message can't be read: a sentence with a mend, and where, in characters from 0."""
 
-    def __init__(self, message: str, offset: int) -> None:
-        super().__init__(message)
-        self.offset = offset
+    reason: str
+    offset: int
 
 
 class Slot(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,30 +71,62 @@ class Unknown(NamedTuple):
     text: str
 
 
-def parse(text: str) -> Template:
-    """The template that the text writes (MessageError); `{{` and `}}` are literal braces."""
+class Parsed(NamedTuple):
+    """A message as it was read: without the slots that have no name, and with where the name of each other begins."""
+
+    template: Template
+    offsets: tuple[int, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    """All of them; a message that has any can't be used."""
+
+
+def parse(text: str) -> Parsed:
+    """The template that the text writes; `{{` and `}}` are literal braces."""
     if len(text) > LONGEST_TEMPLATE:
-        raise MessageError(f"This message is longer than {LONGEST_TEMPLATE} characters; shorten it.", 0)
+        reason = f"This message is longer than {LONGEST_TEMPLATE} characters; shorten it."
+        return Parsed(Template(()), faults=(Fault(reason, 0),))
     parts: list[str | Slot] = []
-    literal: list[str] = []
-    position = 0
+    offsets: list[int] = []
+    faults: list[Fault] = []
+    for offset, piece in _pieces(text):
+        if isinstance(piece, Fault):
+            faults.append(piece)
+        elif isinstance(piece, Slot):
+            parts.append(piece)
+            offsets.append(offset)
+        elif parts and isinstance(parts[-1], str):
+            parts[-1] += piece
+        elif piece:
+            parts.append(piece)
+    return Parsed(Template(tuple(parts)), tuple(offsets), tuple(faults))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str | Slot | Fault]]:
+    """What the text consists of, and where each begins; a brace that can't be read is passed over."""
+    position, unclosed = 0, 0
     while position < len(text):
         brace = _next_brace(text, position)
-        literal.append(text[position:brace])
+        yield position, text[position:brace]
         if brace == len(text):
-            break
+            return
         if text.startswith(text[brace] * 2, brace):
-            literal.append(text[brace])
+            yield brace, text[brace]
             position = brace + 2
-            continue
-        slot, position = _slot(text, brace)
-        if words := "".join(literal):
-            parts.append(words)
-        literal.clear()
-        parts.append(slot)
-    if words := "".join(literal):
-        parts.append(words)
-    return Template(tuple(parts))
+        elif match := _SLOT.match(text, brace):
+            yield from _slot(match[1], brace + 1)
+            position = match.end()
+        else:
+            opens = text[brace] == "{"
+            if opens or not unclosed:  # one that closes a brace that is told already is no fault of its own
+                yield brace, Fault(_STRAY[text[brace]], brace)
+            unclosed = unclosed + 1 if opens else max(unclosed - 1, 0)
+            position = brace + 1
+
+
+_STRAY = {
+    "{": "This `{` is not closed; add `}`, or write `{{` for a literal brace.",
+    "}": "This `}` closes nothing; write `}}` for a literal brace.",
+}
 
 
 def render(template: Template, lookup: Callable[[str], object], days: Days) -> str:
@@ -121,25 +152,22 @@ def _next_brace(text: str, position: int) -> int:
     return min(found, default=len(text))
 
 
-def _slot(text: str, brace: int) -> tuple[Slot, int]:
-    if text[brace] == "}":
-        raise MessageError("This `}` closes nothing; write `}}` for a literal brace.", brace)
-    match = _SLOT.match(text, brace)
-    if match is None:
-        raise MessageError("This `{` is not closed; add `}`, or write `{{` for a literal brace.", brace)
-    path, colon, name = match[1].partition(":")
+def _slot(written: str, offset: int) -> Iterator[tuple[int, Slot | Fault]]:
+    """What stands between braces; a slot whose filter is none has a name that can be looked at all the same."""
+    path, colon, name = written.partition(":")
     if not path:
-        raise MessageError("These braces name nothing; write for example `{case.company}`.", brace)
+        reason = "These braces name nothing; write for example `{case.company}`."
+        yield offset, Fault(reason, offset - 1)
+        return
     if _PATH.fullmatch(path) is None:
-        raise MessageError(
-            f"`{path}` is no name; between braces stands a name such as `case.company`, without spaces.",
-            brace + 1,
-        )
-    if colon and name not in FILTERS:
-        raise MessageError(
-            f"`{name}` is no filter; the filters are {_joined(FILTERS)}.", brace + 1 + len(path) + len(colon)
-        )
-    return Slot(path, name or None), match.end()
+        reason = f"`{path}` is no name; between braces stands a name such as `case.company`, without spaces."
+        yield offset, Fault(reason, offset)
+        return
+    is_filter = name in FILTERS
+    yield offset, Slot(path, name if is_filter else None)
+    if colon and not is_filter:
+        reason = f"`{name}` is no filter; the filters are {_joined(FILTERS)}."
+        yield offset, Fault(reason, offset + len(path) + len(colon))
 
 
 def _joined(items: Sequence[str]) -> str:

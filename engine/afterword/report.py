@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
-from afterword.dates import as_date
-from afterword.days import parse_instant
+from afterword.builtin import USER_EVENTS, in_logs, is_built_in, is_reserved
 from afterword.events import Event
+from afterword.fitting import beside, faults, fits
 from afterword.ruleset import FieldType, Ruleset
 from afterword.suggest import nearest
+
+__all__ = ["KINDS", "NAMED", "OF_EVENTS", "OTHERS", "USER_EVENTS", "Remark", "Report", "is_built_in"]
 
 KINDS = {
     "unknown type": "an event type that the ruleset does not know; it had no effect",
@@ -32,7 +34,7 @@ KINDS = {
 """Each kind of remark with its meaning."""
 
 
-OF_EVENTS = ("unknown type", "unknown field", "wrong type", "unknown attribute")
+OF_EVENTS = ("unknown type", "unknown field", "wrong type", "unknown attribute", "reserved type")
 """Kinds of remarks that an event makes by itself, whatever came before it."""
 
 
@@ -48,6 +50,10 @@ class Remark(msgspec.Struct, frozen=True):
 NAMED = 1_000
 """How many things of one kind an engine names that keeps its past and so may run for months."""
 
+HINTED = 1_000
+"""For how many things of one kind the nearest known name is looked for: where every event has names of its own
+(an id as the name of a field), to compare each with all known ones would take longer than to evaluate the log (P4)."""
+
 OTHERS = "(others)"
 """What all things beyond are counted as."""
 
@@ -56,12 +62,12 @@ class Report:
     """Counts what was noticed; each distinct thing once, with a count (S4), up to `most` of a kind."""
 
     def __init__(self, ruleset: Ruleset, most: int | None = None) -> None:
-        self._ruleset = ruleset
         self._most = most
         self._counts: Counter[tuple[str, str]] = Counter()
         self._named: Counter[str] = Counter()
-        self._fields = {name: declared.fields for name, declared in ruleset.events.items()}
-        self._dated = {name: dates for name, fields in self._fields.items() if (dates := _dates(fields))}
+        declared = {name: each.fields for name, each in ruleset.events.items()}
+        self._fields: Mapping[str, Mapping[str, FieldType]] = {**in_logs(ruleset.facts), **declared}
+        self._dated = {name: dates for name, fields in declared.items() if (dates := _dates(fields))}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
@@ -89,13 +95,12 @@ class Report:
             self._check_value(event_type, name, data.get(name), field)
 
     def check(self, event: Event, times: int = 1) -> None:
-        """Notices an unknown type and undeclared or ill-typed fields of an event (S4); -1 takes that back."""
+        """Notices a type, a field or a part of one that is unknown, or of another type (S4); -1 takes that back."""
         for attribute in event.ignored:
             self.note("unknown attribute", attribute, times)
         declared = self._fields.get(event.type)
         if declared is None:
-            if not is_built_in(event.type, self._ruleset):
-                self.note("unknown type", event.type, times)
+            self.note("reserved type" if is_reserved(event.type) else "unknown type", event.type, times)
             return
         for name, value in event.data.items():
             field = declared.get(name)
@@ -107,15 +112,20 @@ class Report:
     def _check_value(
         self, event_type: str, name: str, value: object, field: FieldType, times: int = 1
     ) -> None:
-        if not fits(value, field):
-            self.note("wrong type", f"{event_type}: {name} should be {_described(field)}", times)
+        if fits(value, field):  # as nearly all do; only of the others it is asked what is wrong
+            return
+        for fault in faults(name, value, field):
+            wanted = f" should be {fault.wanted}" if fault.wanted else ""
+            self.note(fault.kind, f"{event_type}: {fault.path}{wanted}", times)
 
     def remarks(self) -> list[Remark]:
-        """All that was noticed so far, sorted."""
-        return [
-            Remark(kind, about, count, self._hint(kind, about))
-            for (kind, about), count in sorted(self._counts.items())
-        ]
+        """All that was noticed so far, sorted; of each kind, the first `HINTED` have a hint."""
+        told: Counter[str] = Counter()
+        found = []
+        for (kind, about), count in sorted(self._counts.items()):
+            told[kind] += 1
+            found.append(Remark(kind, about, count, self._hint(kind, about) if told[kind] <= HINTED else ""))
+        return found
 
     def total(self, kind: str) -> int:
         """How often this kind of thing was noticed."""
@@ -123,11 +133,14 @@ class Report:
 
     def _hint(self, kind: str, about: str) -> str:
         if kind == "unknown type":
-            near = nearest(about, self._ruleset.events)
+            near = nearest(about, self._fields)
             return f"did you mean `{near}`?" if near else ""
         if kind == "unknown field":
             event_type, _, name = about.partition(": ")
-            near = nearest(name, self._fields.get(event_type, {}))
+            last, known = beside(name, self._fields.get(event_type, _NO_FIELDS))
+            if last in known:  # it was written as one name, with the point in it
+                return f"write `{last}` inside `{name.removesuffix(last)[:-1]}`"
+            near = nearest(last, known)
             return f"did you mean `{near}`?" if near else ""
         return ""
 
@@ -141,59 +154,8 @@ class Report:
         self._named = Counter(kind for kind, about in self._counts if about != OTHERS)
 
 
-USER_EVENTS = ("advice.dismissed", "advice.snoozed", "advice.reopened")
-"""What a user says about an advice, as events (S20)."""
-
-
-def is_built_in(event_type: str, ruleset: Ruleset) -> bool:
-    """Whether a log may bring this type without the ruleset declaring it (S6, S20)."""
-    if event_type == "day.passed" or event_type in USER_EVENTS:
-        return True
-    return any(event_type == f"{fact.name}.passed" for fact in ruleset.facts if fact.type.type == "date")
-
-
-def fits(value: Any, field: FieldType) -> bool:
-    """Whether a value is of its declared type; null fits every type (S14)."""
-    if value is None:
-        return True
-    if (
-        field.enum is not None
-        and field.type != "array"
-        and not any(_same(value, each) for each in field.enum)
-    ):
-        return False
-    match field.type:
-        case "string":
-            return isinstance(value, str)
-        case "boolean":
-            return isinstance(value, bool)
-        case "integer":
-            return isinstance(value, int) and not isinstance(value, bool)
-        case "number":
-            return isinstance(value, int | float) and not isinstance(value, bool)
-        case "date":
-            return as_date(value) is not None
-        case "datetime":
-            return isinstance(value, str) and parse_instant(value) is not None
-        case "array":
-            return isinstance(value, list | tuple) and (
-                field.items is None or all(fits(item, field.items) for item in value)
-            )
-    return isinstance(value, dict)
-
-
 _NO_FIELDS: Mapping[str, FieldType] = {}
 
 
 def _dates(fields: Mapping[str, FieldType]) -> dict[str, FieldType]:
     return {name: field for name, field in fields.items() if field.type in ("date", "datetime")}
-
-
-def _same(value: object, other: object) -> bool:
-    return type(value) is type(other) and value == other
-
-
-def _described(field: FieldType) -> str:
-    if field.enum is not None:
-        return "one of " + ", ".join(str(each) for each in field.enum)
-    return field.type

@@ -671,7 +671,9 @@ def _out_of_range(mistake: _Mistake) -> Iterator[Finding]:
         "may not be empty" if mistake.keyword == "minItems" and limit == 1 else _LIMITS[mistake.keyword]
     )
     sentence = sentence.format(limit=limit)
-    yield mistake.finding("out-of-range", f"{mistake.called()} {sentence}.")
+    # where a value can also be one word, the schema's hint is about how that is spelt
+    mend = "name at least one" if mistake.keyword == "minItems" and "pattern" in mistake.schema else ""
+    yield mistake.finding("out-of-range", f"{mistake.called()} {sentence}.", mend)
 
 
 def _twice(mistake: _Mistake) -> Iterator[Finding]:

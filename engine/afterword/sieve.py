@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from msgspec import UnsetType
 from msgspec.structs import astuple
 
+from afterword.builtin import is_built_in
 from afterword.days import instant
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.field_atoms import needed
 from afterword.program import SCOPES, Program, TypePlan, Uses
-from afterword.report import is_built_in
 from afterword.ruleset import EventType
 from afterword.stream import Stream
 from afterword.timeline.state import ScopeState, SubjectState

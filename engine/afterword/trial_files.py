@@ -8,6 +8,7 @@ from afterword import schema
 from afterword.days import parse_instant
 from afterword.document import entries, items, text, without
 from afterword.events import BadEvent, Event, from_mapping
+from afterword.fitting import OF_AN_ITEM
 from afterword.problem import Problem, first
 from afterword.report import Remark, Report
 from afterword.ruleset import Rule, Ruleset
@@ -199,7 +200,8 @@ def _placed(node: Node, remark: Remark) -> tuple[Place, str]:
         return node.at(["type"]).place(), f"The ruleset does not know the event type `{remark.about}`."
     event_type, _, name = remark.about.partition(": ")
     field, _, wanted = name.partition(" should be ")
-    data = node.at(["data"])
+    *way, last = ["data", *field.replace(OF_AN_ITEM, "").split(".")]
     if remark.kind == "unknown field":
-        return data.keys.get(field, data.place()), f"`{event_type}` has no field `{field}`."
-    return data.at([field]).place(), f"`{field}` should be {wanted}."
+        parent = node.at(way)
+        return parent.keys.get(last, parent.place()), f"`{event_type}` has no field `{field}`."
+    return node.at([*way, last]).place(), f"`{field}` should be {wanted}."

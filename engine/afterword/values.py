@@ -60,6 +60,13 @@ def is_number(tested: object) -> bool:
     return isinstance(tested, int | float) and not isinstance(tested, bool)
 
 
+def is_whole_number(tested: object) -> bool:
+    """Whether the value is a whole number, however it is written: 1.0 is 1."""
+    if isinstance(tested, float):
+        return tested.is_integer()
+    return isinstance(tested, int) and not isinstance(tested, bool)
+
+
 def texts_of(operand: object) -> tuple[str, ...]:
     """One text or many; what is no text is left out."""
     many = items_of(operand) if is_array(operand) else (operand,)
@@ -68,4 +75,8 @@ def texts_of(operand: object) -> tuple[str, ...]:
 
 def is_among(tested: object, array: object) -> bool:
     """Whether the array has an item that is the same."""
+    if isinstance(
+        tested, str
+    ):  # as most are: equal to the same text only, and found without a call for each item
+        return tested in items_of(array)
     return any(same(tested, item) for item in items_of(array))

@@ -15,7 +15,7 @@ from afterword.source import Place
 class Context:
     """The document so far.
 
-    Where an id is missing, doubled or unreadable, not all are known, and no rule can be said not to exist.
+    Where an id is missing or unreadable, not all are known, and no rule can be said not to exist.
     `places` tells where a test stands, by its `id`.
     """
 

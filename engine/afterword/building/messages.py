@@ -9,12 +9,11 @@ from afterword.building.context import Context
 from afterword.building.values import ANY, NAMES
 from afterword.building.vocabulary import ROOTS, Reach
 from afterword.conditions import tests_of
-from afterword.message import FILTERS, MessageError, Slot, Template, parse
+from afterword.message import FILTERS, Parsed, Slot, Template, parse
 from afterword.ruleset import FieldType, Kind, Pattern
 from afterword.source import Node, Place
 from afterword.suggest import hint, nearest
 
-_SLOT = re.compile(r"\{\{|\}\}|\{([^{}]*)\}")
 _TEXT_TESTS = frozenset({"contains", "starts_with", "ends_with", "mentions", "matches"})
 _TEXTS = ("string", "integer", "number", "boolean", "date", "datetime", "duration", "array", "object")
 _SUITS: Mapping[str, tuple[str, ...]] = {
@@ -41,17 +40,16 @@ def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: 
     """The template of a rule's message."""
     if node is None or not isinstance(node.value, str):
         return Template(())
-    try:
-        template = parse(node.value)
-    except MessageError as error:
-        mend = _meant(ctx, node.value, error.offset)
-        ctx.report.error(node.place(error.offset), "bad-message", str(error), mend)
-        return Template(())
-    _warn_of_literal_slots(ctx, node)
-    for slot, place in _slots(template, node):
+    parsed = parse(node.value)
+    for fault in parsed.faults:
+        mend = _meant(ctx, node.value, fault.offset)
+        ctx.report.error(node.place(fault.offset), "bad-message", fault.reason, mend)
+    if not parsed.faults:  # else what is printed as it stands may be what the fault is about
+        _warn_of_literal_slots(ctx, node)
+    for slot, place in _slots(parsed, node):
         type_ = _named(ctx, slot.path, place, reach, when, kind)
         _check_filter(ctx, slot, place, type_)
-    return template
+    return parsed.template
 
 
 def _meant(ctx: Context, text: str, offset: int) -> str:
@@ -104,12 +102,10 @@ def _as_path(ctx: Context, word: str) -> str:
     return f"{fact.per}.{word}" if fact is not None else ""
 
 
-def _slots(template: Template, node: Node) -> Iterator[tuple[Slot, Place]]:
+def _slots(parsed: Parsed, node: Node) -> Iterator[tuple[Slot, Place]]:
     """The slots with the place of their first letter."""
-    written = [match for match in _SLOT.finditer(str(node.value)) if match[1] is not None]
-    slots = [part for part in template.parts if isinstance(part, Slot)]
-    places = node.places([match.start(1) for match in written])
-    yield from zip(slots, places, strict=False)
+    slots = [part for part in parsed.template.parts if isinstance(part, Slot)]
+    yield from zip(slots, node.places(parsed.offsets), strict=True)
 
 
 def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: Kind) -> FieldType:
@@ -126,7 +122,8 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
         return ANY
     if head == "params" and name:
         return _param(ctx, name, place)
-    words = (*_WORDS, *(f"params.{path}" for name in ctx.settings.params if name == path))
+    usable = (word for word in _WORDS if _unavailable(word, when, kind) is None)
+    words = (*usable, *(f"params.{path}" for name in ctx.settings.params if name == path))
     return ctx.vocabulary.find(path, place, reach, quiet=True, words=words)[1]
 
 

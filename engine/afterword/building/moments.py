@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import NAMES, is_number
+from afterword.building.values import NAMES, no_moment
 from afterword.building.vocabulary import Reach
 from afterword.conditions import Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.document import is_whole, items, key_place
-from afterword.duration import HOUR, Duration, DurationError
+from afterword.duration import HOUR, Duration, DurationError, NegativeError
 from afterword.duration import parse as parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
 from afterword.source import Node
 from afterword.timeline import windows
+from afterword.values import is_number
 
+_OF_MOMENTS = ("date", "datetime")
 EVENT_TIME = Ref("event", ("time",))
 _PLACEHOLDER = Duration(days=1)
 """Stands for a duration that cannot be read; no ruleset is made of it."""
@@ -24,8 +28,11 @@ _SAMPLES = tuple(1_767_571_260_000_000 + step * 5 * HOUR for step in range(40))
 """Instants of a week and a day, at all hours: what holds from each of them is taken to hold always."""
 
 
-def duration(ctx: Context, node: Node | None) -> Duration:
-    """A length of time, or that of a param."""
+_SIGNS = dict.fromkeys(map(ord, "-−"))
+
+
+def duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration:
+    """A length of time, or that of a param; `backwards` is the key that takes one the other way, where there is one."""
     if node is None or not isinstance(node.value, str):
         return _PLACEHOLDER
     value = ctx.settings.meaning(node)
@@ -37,13 +44,16 @@ def duration(ctx: Context, node: Node | None) -> Duration:
     try:
         return parse_duration(node.value, ctx.defaults.days)
     except DurationError as error:
-        ctx.report.error(node, "bad-duration", str(error), ctx.settings.without_dollar(node.value))
+        mend = ctx.settings.without_dollar(node.value)
+        if isinstance(error, NegativeError) and backwards:
+            mend = f"to go the other way write `{backwards}: {node.value.translate(_SIGNS).strip()}`"
+        ctx.report.error(node, "bad-duration", str(error), mend)
         return _PLACEHOLDER
 
 
-def optional_duration(ctx: Context, node: Node | None) -> Duration | None:
+def optional_duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration | None:
     """The same, or None where there is none."""
-    return None if node is None else duration(ctx, node)
+    return None if node is None else duration(ctx, node, backwards)
 
 
 def whole_number(ctx: Context, node: Node | None) -> int:
@@ -81,8 +91,8 @@ def moment(ctx: Context, node: Node, reach: Reach) -> Moment:
     field = node.child("field")
     return Moment(
         base=_base(ctx, field, reach) if field is not None else None,
-        plus=optional_duration(ctx, node.child("plus")),
-        minus=optional_duration(ctx, node.child("minus")),
+        plus=optional_duration(ctx, node.child("plus"), "minus"),
+        minus=optional_duration(ctx, node.child("minus"), "plus"),
         align=_phrase(node.child("align")),
         at=clock(node.child("at")),
     )
@@ -93,8 +103,8 @@ def _phrase(node: Node | None) -> Alignment | None:
 
 
 def _base(ctx: Context, node: Node, reach: Reach) -> Ref:
-    ref, type_ = ctx.vocabulary.resolve(node, reach)
-    if type_.type and type_.type not in ("date", "datetime"):
+    ref, type_ = ctx.vocabulary.resolve(node, replace(reach, wanted=_OF_MOMENTS))
+    if type_.type and type_.type not in _OF_MOMENTS:
         message = f"`{ref}` is {NAMES[type_.type]}; a moment needs a date or a time."
         ctx.report.error(node, "wrong-operand", message, "name a field of type `date` or `datetime`")
     return ref
@@ -187,6 +197,5 @@ def _instant(ctx: Context, node: Node | None) -> int | None:
     days = Days(ctx.defaults.timezone)
     found = windows.as_instant(node.value, days) if as_date(node.value) else parse_instant(node.value)
     if found is None:
-        message = f"`{node.value}` is no date and no time."
-        ctx.report.error(node, "bad-date", message, "write `2026-03-02`, or `2026-03-02T09:00:00+08:00`")
+        ctx.report.error(node, *no_moment(node.value))
     return found

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from afterword.building.values import is_number, shown
+from afterword.building.values import shown
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.meaning import Scene, passes
+from afterword.values import is_number
 
 _MOST = 400
 """So many tests of one condition are held against each other (long lists count as several): pairs grow fast."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import ANY, NAMES, is_number, mismatch, same_kind, shown
+from afterword.building.values import ANY, NAMES, Mismatch, mismatch, no_moment, same_kind, shown
 from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
@@ -14,6 +15,7 @@ from afterword.duration import Duration
 from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import regex
+from afterword.values import is_number
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")
@@ -107,8 +109,11 @@ def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
     value = ctx.settings.meaning(node)
     if value is UNKNOWN:
         return value
-    wanted = "date" if as_date(value) else "datetime"
-    _check(ctx, node, value, FieldType(wanted), reach, called)
+    wanted = FieldType("date" if as_date(value) else "datetime")
+    problem = mismatch(value, wanted, called)
+    if problem is not None and isinstance(value, str):
+        problem = no_moment(value)
+    _judge(ctx, node, value, wanted, reach, problem)
     return value
 
 
@@ -156,7 +161,19 @@ def _check(
         message = f"`{node.value}` is a length of time; no field holds one."
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
-    problem = mismatch(value, wanted, called)
+    _judge(ctx, node, value, wanted, reach, mismatch(value, wanted, called), listed)
+
+
+def _judge(
+    ctx: Context,
+    node: Node,
+    value: object,
+    wanted: FieldType,
+    reach: Reach,
+    problem: Mismatch | None,
+    listed: bool = False,
+) -> None:
+    """Tells the problem, if there is one, and what may be meant by the value besides."""
     if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, reach):
         mend = f"to compare with what `{value}` reads, write `{{field: {value}}}`"
         mend += " instead of the list" if listed else ""
@@ -189,7 +206,7 @@ def _reference(
     field = node.child("field")
     if field is None:
         return UNKNOWN
-    ref, found = ctx.vocabulary.resolve(field, reach)
+    ref, found = ctx.vocabulary.resolve(field, replace(reach, wanted=tuple(filter(None, wanted))))
     kinds = " or ".join(NAMES[kind] for kind in wanted if kind)
     if not any(same_kind(found.type, kind) for kind in wanted):
         message = f"`{ref}` is {NAMES[found.type]}; {called} is compared with {kinds}."

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import Any, Final
 
 from afterword.building.report import Report
-from afterword.building.values import NAMES, Mismatch, is_number, mismatch, shown
+from afterword.building.values import NAMES, Mismatch, mismatch, shown
+from afterword.conditions import Scalar
 from afterword.document import items, scalars, section, text
 from afterword.duration import DayKind, Duration, DurationError
 from afterword.duration import parse as parse_duration
@@ -16,6 +17,7 @@ from afterword.problem import Problem
 from afterword.ruleset import FieldType, Param
 from afterword.source import Node
 from afterword.suggest import hint
+from afterword.values import is_number
 
 
 class Unknown(Enum):
@@ -168,28 +170,26 @@ def _read(
     """The value as its param means it."""
     type_ = text(node, "type")
     allowed = scalars(node.child("enum")) if limits else ()
-    problem = None
     if type_ == "duration":
-        problem = _bad_duration(value, days)
-        if problem is None and allowed and value not in allowed:
-            problem = mismatch(value, FieldType("string", enum=allowed), called)
-    elif type_:
-        problem = mismatch(value, FieldType(type_, enum=allowed or None), called)
+        return _duration(value, allowed, called, days)
+    problem = mismatch(value, FieldType(type_, enum=allowed or None), called) if type_ else None
     if problem is None and limits and is_number(value):
         problem = _beyond(value, node, called)
-    if problem is not None:
-        return value, problem
-    if type_ == "duration":
-        return parse_duration(str(value), days), None
-    return (int(value), None) if type_ == "integer" and isinstance(value, float) else (value, None)
+    if problem is None and type_ == "integer" and isinstance(value, float):
+        return int(value), None
+    return value, problem
 
 
-def _bad_duration(value: object, days: DayKind) -> Mismatch | None:
+def _duration(
+    value: object, allowed: tuple[Scalar, ...], called: str, days: DayKind
+) -> tuple[object, Mismatch | None]:
     try:
-        parse_duration(str(value), days)
+        read = parse_duration(str(value), days)
     except DurationError as error:
-        return Mismatch("bad-duration", str(error), "")
-    return None
+        return value, Mismatch("bad-duration", str(error), "")
+    if allowed and value not in allowed:
+        return value, mismatch(value, FieldType("string", enum=allowed), called)
+    return read, None
 
 
 def _beyond(value: object, node: Node, called: str) -> Mismatch | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from afterword.dates import as_date
-from afterword.days import parse_instant
+from afterword.fitting import is_of
 from afterword.ruleset import FieldType
 from afterword.schema import TRUTHS
 from afterword.suggest import hint, nearest
+from afterword.values import is_among
 
 ANY = FieldType("")
 """The type of a field whose declaration cannot be used: every test of it passes."""
@@ -25,6 +27,9 @@ NAMES = {
     "object": "an object",
 }
 
+_OF_ONE_VALUE = frozenset(NAMES) - {"duration", "array", "object"}
+"""Types of which a rule can write a value: no field holds a duration, and of arrays and objects parts are tested."""
+
 
 class Mismatch(NamedTuple):
     """Why a value does not fit: the code, what it is not, and the mend."""
@@ -38,9 +43,9 @@ def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
     """Why this value can never equal a value of this type; None when it can. Null fits everywhere."""
     if value is None or wanted.type == "":
         return None
-    if not _fits(value, wanted.type):
+    if wanted.type not in _OF_ONE_VALUE or not is_of(value, wanted.type):
         return _wrong(value, wanted.type, called)
-    if wanted.enum is not None and not _is_among(value, wanted.enum):
+    if wanted.enum is not None and not is_among(value, wanted.enum):
         known = [shown(each) for each in wanted.enum]
         message = sentence(f"{called} is never `{shown(value)}`.")
         return Mismatch("unknown-value", message, hint(shown(value), known, "it is one of"))
@@ -56,11 +61,6 @@ def shown(value: object) -> str:
     return "null" if value is None else str(value)
 
 
-def is_number(value: object) -> bool:
-    """Whether this is a number, which `true` is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def same_kind(one: str, other: str) -> bool:
     """Whether values of these two types can be compared with each other."""
     return one == other or "" in (one, other) or any({one, other} <= kind for kind in _KINDS)
@@ -69,30 +69,31 @@ def same_kind(one: str, other: str) -> bool:
 _KINDS = (frozenset({"integer", "number"}), frozenset({"date", "datetime"}))
 
 
-def _fits(value: object, wanted: str) -> bool:
-    match wanted:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return is_number(value) and value == int(value)  # type: ignore[call-overload]
-        case "number":
-            return is_number(value)
-        case "boolean":
-            return isinstance(value, bool)
-        case "date":
-            return as_date(value) is not None
-        case "datetime":
-            return isinstance(value, str) and (parse_instant(value) is not None)
-    return False
+def no_moment(value: str) -> Mismatch:
+    """Why a text is neither a date nor a time, where either may stand."""
+    return _no_day(value) or Mismatch("bad-date", f"`{value}` is no date and no time.", _EITHER)
 
 
 def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
     if wanted in _WRITTEN and isinstance(value, str):
-        return Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
+        return _no_day(value) or Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
     return Mismatch(
         "wrong-operand", sentence(f"{called} is {NAMES[wanted]}, and {said} is not."), _mend(value, wanted)
     )
+
+
+def _no_day(value: str) -> Mismatch | None:
+    """That the calendar does not have the date with which a text begins."""
+    found = _DAY.match(value)
+    if found is None or as_date(found[0]) is not None:
+        return None
+    return Mismatch("bad-date", f"There is no day `{found[0]}`.", _DAY_OF_CALENDAR)
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])")
+_DAY_OF_CALENDAR = "write a day of the calendar, such as `2026-03-02`"
+_EITHER = "write a date, `2026-03-02`, or a time with its offset, `2026-03-02T09:00:00+08:00`"
 
 
 def sentence(text: str) -> str:
@@ -118,13 +119,3 @@ def _mend(value: object, wanted: str) -> str:
     if wanted in _WRITTEN:
         return _WRITTEN[wanted]
     return f"write {NAMES[wanted]}"
-
-
-def _is_among(value: object, choices: tuple[object, ...]) -> bool:
-    if isinstance(value, str):
-        return value in choices
-    return any(_same(value, each) for each in choices)
-
-
-def _same(one: object, other: object) -> bool:
-    return isinstance(one, bool) == isinstance(other, bool) and one == other

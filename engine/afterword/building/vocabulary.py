@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from afterword.building.report import Report, Where, problem_at
-from afterword.building.values import ANY, NAMES, mismatch, shown
+from afterword.building.values import ANY, NAMES, mismatch, same_kind, shown
 from afterword.builtin import built_in
 from afterword.conditions import Ref, Root
 from afterword.document import entries, items, scalars, section, text
@@ -38,7 +38,8 @@ class Reach:
 
     `types` are the event types it is asked of (None: they cannot be known); `scope` is that of its rule (None
     in a named pattern, which either may use); `trigger` the types that make the advice, where they can be
-    looked at; `item` the fields of an array's items, inside `any` and `every`.
+    looked at; `item` the fields of an array's items, inside `any` and `every`. `wanted` are the types of what can
+    be read there (empty: any), so that no other is suggested.
     """
 
     types: tuple[str, ...] | None
@@ -46,6 +47,16 @@ class Reach:
     trigger: tuple[str, ...] | None = None
     sees_trigger: bool = False
     item: Mapping[str, FieldType] | None = None
+    wanted: tuple[str, ...] = ()
+
+    def suggested(self, fields: Mapping[str, FieldType]) -> Mapping[str, FieldType]:
+        """The fields that may be meant by a name that is none; an object for what is in it."""
+        if not self.wanted:
+            return fields
+        kinds = ("object", *self.wanted)
+        return {
+            name: each for name, each in fields.items() if any(same_kind(each.type, kind) for kind in kinds)
+        }
 
 
 class Vocabulary:
@@ -223,12 +234,12 @@ class Vocabulary:
             return self._rooted(head, names, where, reach)  # type: ignore[arg-type]
         ref = Ref("data", (head, *names) if rest else (head,))
         if reach.item is not None:
-            return ref, self._walk(reach.item, ref, where, "an item")
+            return ref, self._walk(reach.item, ref, where, "an item", reach)
         words = (
             *words,
             *(f"{root}.{rest}" for root in ROOTS if rest and self.knows(f"{root}.{rest}", reach)),
         )
-        return ref, self._data(ref, where, reach.types, quiet, words)
+        return ref, self._data(ref, where, reach.types, reach, quiet, words)
 
     def knows(self, path: str, reach: Reach) -> bool:
         """Whether a text is exactly the path of an attribute, of a fact, or of a field of the trigger."""
@@ -253,16 +264,16 @@ class Vocabulary:
         ref = Ref(root, names)
         match root:
             case "event":
-                return ref, self._walk(_EVENT, ref, where, "an event")
+                return ref, self._walk(_EVENT, ref, where, "an event", reach)
             case "trigger":
                 return ref, self._trigger(ref, where, reach)
             case "case" if reach.scope == "subject":
                 message = f"`{ref}` cannot be read in a rule per subject: it has all the cases before it."
                 self._report.error(where, "case-out-of-reach", message, "make the rule `per: case`")
                 return ref, ANY
-        return ref, self._fact_type(ref, where)
+        return ref, self._fact_type(ref, where, reach)
 
-    def _fact_type(self, ref: Ref, where: Where) -> FieldType:
+    def _fact_type(self, ref: Ref, where: Where, reach: Reach) -> FieldType:
         scope: Scope = "case" if ref.root == "case" else "subject"
         if scope not in self._of_scope:
             facts = {fact.name: fact.type for fact in self.facts if fact.per == scope}
@@ -271,7 +282,7 @@ class Vocabulary:
         name = ref.path[0]
         if name in known:
             self._report.names.use("fact", name)
-            return self._walk(known, ref, where, f"a {scope}")
+            return self._walk(known, ref, where, f"a {scope}", reach)
         if not self._remember.lacks(name) and name not in self._known_facts():
             return ANY
         elsewhere = [fact for fact in self.facts if fact.name == name]
@@ -287,7 +298,9 @@ class Vocabulary:
             and not text(self._remember.values[name], "per")
         ):
             return ANY  # whose fact it is has been refused
-        self._report.miss("fact", name, where, "unknown-fact", message, mend or hint(name, known))
+        self._report.miss(
+            "fact", name, where, "unknown-fact", message, mend or hint(name, reach.suggested(known))
+        )
         return ANY
 
     def _trigger(self, ref: Ref, where: Where, reach: Reach) -> FieldType:
@@ -297,13 +310,14 @@ class Vocabulary:
                 where, "trigger-out-of-reach", message, f"for the event itself write `{'.'.join(ref.path)}`"
             )
             return ANY
-        return self._data(ref, where, reach.trigger, quiet=True)
+        return self._data(ref, where, reach.trigger, reach, quiet=True)
 
     def _data(
         self,
         ref: Ref,
         where: Where,
         types: Sequence[str] | None,
+        reach: Reach,
         quiet: bool,
         words: Iterable[str] = (),
     ) -> FieldType:
@@ -313,7 +327,7 @@ class Vocabulary:
         name = ref.path[0]
         having = [self._types[each] for each in types if name in self._types[each].fields]
         if not having:
-            self._unknown_field(ref, where, types, words)
+            self._unknown_field(ref, where, types, reach, words)
             return ANY
         for each in having:
             self._report.names.use(f"{each.name}.field", name)
@@ -323,13 +337,17 @@ class Vocabulary:
             mend = "declare it there, or write one pattern each"
             problem = problem_at(where, "field-not-everywhere", message, mend, "warning")
             self._report.names.miss([f"{each}.field" for each in lacking], name, problem)
-        found = [self._walk(each.fields, ref, where, f"`{each.name}`") for each in having]
+        found = [self._walk(each.fields, ref, where, f"`{each.name}`", reach) for each in having]
         return self._merged(name, found, where)
 
-    def _unknown_field(self, ref: Ref, where: Where, types: Sequence[str], words: Iterable[str]) -> None:
+    def _unknown_field(
+        self, ref: Ref, where: Where, types: Sequence[str], reach: Reach, words: Iterable[str]
+    ) -> None:
         name = ref.path[0]
-        known = {field for each in types for field in self._types[each].fields}
-        fact = next((fact for fact in self.facts if fact.name == name), None)
+        known = {field for each in types for field in reach.suggested(self._types[each].fields)}
+        fact = next(
+            (fact for fact in self.facts if reach.suggested({fact.name: fact.type}).keys() == {name}), None
+        )
         mend = hint(name, known, "its fields")
         near = nearest(str(ref), words)
         if len(ref.path) > 1 and ref.path[1] in known:
@@ -342,7 +360,9 @@ class Vocabulary:
         kinds = [f"{each}.field" for each in types]
         self._report.miss(kinds, name, where, "unknown-field", message, mend)
 
-    def _walk(self, fields: Mapping[str, FieldType], ref: Ref, where: Where, owner: str) -> FieldType:
+    def _walk(
+        self, fields: Mapping[str, FieldType], ref: Ref, where: Where, owner: str, reach: Reach
+    ) -> FieldType:
         """Down the path through nested objects."""
         type_ = ANY
         for depth, name in enumerate(ref.path):
@@ -350,7 +370,9 @@ class Vocabulary:
             if found is None:
                 owner = f"`{'.'.join(ref.path[:depth])}`" if depth else owner
                 message = f"`{name}` is no field of {owner}."
-                self._report.error(where, "unknown-field", message, hint(name, fields, "its fields"))
+                self._report.error(
+                    where, "unknown-field", message, hint(name, reach.suggested(fields), "its fields")
+                )
                 return ANY
             if found.type == "" or (
                 found.type == "object" and not found.fields and depth + 1 < len(ref.path)

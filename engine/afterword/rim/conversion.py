@@ -15,6 +15,9 @@ from afterword.strict_json import MAX_INT, MIN_INT
 Convert = Callable[[object, str | None], object]
 """The value as it is to be; the text is the time zone of the row. None when nothing is left of it."""
 
+MOST_PARTS = 1_000
+"""Into how many parts a value may be split (P4)."""
+
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
 _TRUTH: Final = {
@@ -53,12 +56,18 @@ def converter(taken: Taken) -> Convert:
 
     def many(value: object, zone: str | None) -> object:
         if split is not None and isinstance(value, str):
-            value = [part.strip() for part in value.split(split)]
+            value = _parts(value, split)
         if isinstance(value, list):
             return [one(item, zone) for item in value if item not in ("", None)] or None
         return one(value, zone) if split is None else [one(value, zone)]
 
     return many
+
+
+def _parts(text: str, separator: str) -> list[str]:
+    if text.count(separator) >= MOST_PARTS:
+        raise ConversionError(f"It has more than {MOST_PARTS:,} parts.", "is `split:` right for this column?")
+    return [part.strip() for part in text.split(separator)]
 
 
 def scalar_text(value: object) -> str:

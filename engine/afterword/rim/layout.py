@@ -47,9 +47,10 @@ def _refuse_other_files(name: str, head: bytes, utf16: bool) -> None:
         raise LogError(
             name, "This is a zip archive, as spreadsheets are.", "save the sheet as CSV, or unpack it"
         )
-    if utf16 or b"\0" not in head[:1024]:
-        return
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _looks_like_utf16(head[:1024]):
+    start = head[:1024]
+    if utf16 or start.count(0) <= len(start) // 100:
+        return  # of a text that has a few such bytes, each line that does is told by itself
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _looks_like_utf16(start):
         mend = "save it as UTF-8; for a table, `encoding: utf-16` in the mapping will do"
         raise LogError(name, "This text is stored as UTF-16.", mend)
     if not re.search(rb"(?m)^[{\[]", head):

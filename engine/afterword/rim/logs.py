@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from afterword.bad_event import BadEvent, kind
-from afterword.events import Event, decode
+from afterword.events import Event, decode, is_batch
 from afterword.rim.json_values import EndlessError, values
 from afterword.rim.layout import HEAD, Layout, layout_of
 from afterword.rim.lines import LONGEST, line_blocks, lines, utf16_lines
@@ -202,17 +202,20 @@ class Log:
     def _sorted_out(
         self, number: int, found: Decoded, raw: bytes, tally: Tally
     ) -> Iterator[tuple[int, Found]]:
-        for one in found if isinstance(found, list) else [found]:
+        of_list = isinstance(found, list)
+        for item, one in enumerate(found if isinstance(found, list) else [found], 1):
             if isinstance(one, Ignored):
                 tally.ignored[one.type] += 1
             elif isinstance(one, BadEvent):
-                yield number, self._placed(one, number, raw)
+                yield number, self._placed(one, number, raw, item if of_list else None)
             else:
                 yield number, one
 
-    def _placed(self, bad: BadEvent, number: int, raw: bytes) -> BadEvent:
+    def _placed(self, bad: BadEvent, number: int, raw: bytes, item: int | None = None) -> BadEvent:
+        """The bad event with where it stands; of a list on one line, which item it is."""
         raw = bad.raw or raw.rstrip(b"\r\n")
-        return msgspec.structs.replace(bad, log=self.name, line=number, raw=raw)
+        reason = bad.reason if item is None else f"Item {item} of the list: {bad.reason}"
+        return msgspec.structs.replace(bad, reason=reason, log=self.name, line=number, raw=raw)
 
     def _entries(self, stream: io.BufferedReader, layout: Layout) -> Iterator[tuple[int, bytes | BadEvent]]:
         return lines(stream) if layout == "lines" else self._pieces(stream)
@@ -268,7 +271,7 @@ class Log:
         for row in rows:
             if isinstance(row.cells, BadEvent):
                 raise LogError(self.name, f"The names of the columns: {row.cells.reason}", row.cells.hint)
-            if any(row.cells):
+            if any(row.cells) and not _names_separator(row.cells):
                 return row.cells
         return None
 
@@ -294,6 +297,11 @@ class Log:
                 yield from (event.time for _, event in found if isinstance(event, Event))
 
 
+def _names_separator(cells: list[str]) -> bool:
+    """Whether this is the line `sep=;` with which some spreadsheets are told how a table is separated."""
+    return cells[0].lower().startswith("sep=") and len(cells[0]) <= len("sep=;") and not any(cells[1:])
+
+
 def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Decoded]:
     """What a line of JSON says to a mapping."""
 
@@ -302,15 +310,15 @@ def mapped(reader: RowReader, times_only: bool = False) -> Callable[[bytes], Dec
             value = load_unchecked(line) if times_only else load(line)
         except OddJSONError as error:
             return error.bad
-        return [placed(item) for item in value] if isinstance(value, list) else one(value)
+        if not is_batch(value):
+            return one(value)
+        return [of_batch(item) for item in value]
 
-    def placed(item: object) -> Found | Ignored:
+    def of_batch(item: object) -> Found | Ignored:
         found = one(item)
-        return (
-            msgspec.structs.replace(found, raw=msgspec.json.encode(item))
-            if isinstance(found, BadEvent)
-            else found
-        )
+        if isinstance(found, BadEvent):
+            return msgspec.structs.replace(found, raw=msgspec.json.encode(item))
+        return found
 
     def one(value: object) -> Found | Ignored:
         if isinstance(value, dict):

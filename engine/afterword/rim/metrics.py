@@ -13,9 +13,10 @@ from typing import Any
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge
 
+from afterword.builtin import is_built_in
 from afterword.engine import Engine
 from afterword.events import Event
-from afterword.report import KINDS, is_built_in
+from afterword.report import KINDS
 from afterword.ruleset import Ruleset
 from afterword.transition import Transition
 

@@ -23,6 +23,9 @@ Fetch = Callable[[Row], object]
 """A value of the row; None when there is none, or only an empty text."""
 
 
+LONGEST = 50_000
+"""How many characters a template may make: a few columns put together again and again would fill the memory (P4)."""
+
 _NOTHING_GIVEN = {"id": None, "subject": DEFAULT_SUBJECT, "case": None, "source": None, "sequence": None}
 """The attributes of an event beside type, time and zone, as they are when a row has none of them."""
 
@@ -147,7 +150,8 @@ class RowReader:
             case Constant(value):
                 return lambda _row: value
             case Template(parts):
-                return _joined([part if isinstance(part, str) else self._text(Taken(part)) for part in parts])
+                texts = [part if isinstance(part, str) else self._text(Taken(part)) for part in parts]
+                return _joined(texts, self._where(Taken(source)))
             case Column() if self._columns is not None:
                 return _cell(source.name, self._columns)
             case Column(path):
@@ -257,9 +261,15 @@ def _value(path: tuple[str, ...]) -> Fetch:
     return fetch
 
 
-def _joined(parts: Sequence[str | Callable[[Row], str | None]]) -> Fetch:
+def _joined(parts: Sequence[str | Callable[[Row], str | None]], where: str) -> Fetch:
     def fetch(row: Row) -> str | None:
         texts = [part if isinstance(part, str) else part(row) for part in parts]
-        return None if None in texts else "".join(text for text in texts if text)
+        if None in texts:
+            return None
+        if sum(map(len, filter(None, texts))) > LONGEST:
+            raise _RowError(
+                f"{where}: The text would have more than {LONGEST:,} characters.", "name fewer columns"
+            )
+        return "".join(text for text in texts if text)
 
     return fetch

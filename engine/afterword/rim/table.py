@@ -77,6 +77,10 @@ class _Feed:
         self.taken.append((number, line))
         if len(line) > LONGEST:
             raise _LineError(f"The line is longer than {LONGEST:,} bytes.", "is this a table?")
+        if b"\0" in line:
+            raise _LineError(
+                f"Byte {line.index(0) + 1} of the line is a NUL byte, which no text has.", "remove it"
+            )
         try:
             return line.decode(self._encoding)
         except UnicodeDecodeError as error:
