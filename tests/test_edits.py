@@ -399,3 +399,28 @@ def test_a_reload_forgets_nobody_who_was_touched_since_the_last_checkpoint() -> 
     engine.feed(at("03-02 10:00", "call.made"))
     engine.reload(rules(THANKS))
     assert list(engine.checkpoint().subjects) == ["me"]
+
+
+def test_a_reload_that_is_refused_leaves_what_an_earlier_edit_brings() -> None:
+    moved = rules("""
+        - {id: note, kind: recommendation, title: T, when: {event: interview.ended},
+           due: {until: {plus: 9 days}}, message: M}
+        """)
+    before = rules("""
+        - {id: note, kind: recommendation, title: T, when: {event: interview.ended},
+           due: {until: {plus: 1 day}}, message: M}
+        """)
+    engine = Engine(before)
+    engine.feed(at("03-02", "interview.ended"))
+    engine = Engine.restore(moved, engine.snapshot())
+    for other in (afterword.load("after-interview"), afterword.compile_ruleset(moved, drafts=True)):
+        with pytest.raises(afterword.SnapshotError):
+            engine.reload(other)
+    with pytest.raises(TypeError, match=r"`afterword\.load` it first"):
+        engine.reload("after-interview")  # type: ignore[arg-type]
+    assert told(engine.advance("2026-03-02T12:00:00Z")) == ["03-02 00:00 note rescheduled"]
+
+
+def test_an_engine_wants_rules_that_are_loaded() -> None:
+    with pytest.raises(TypeError, match=r"this is a `str`: `afterword\.load` it first"):
+        Engine("after-interview")  # type: ignore[arg-type]

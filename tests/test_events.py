@@ -6,6 +6,7 @@ import itertools
 import json
 import pickle
 import re
+import zoneinfo
 from typing import Any
 
 import msgspec
@@ -14,9 +15,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from afterword import resources
+from afterword import Engine, EventError, event_time, resources
 from afterword.events import BadEvent, Event, checked, decode, from_mapping, in_order, order_key
 from afterword.strict_json import OddJSONError, load, load_objects
+from killing import SMALL
+from timeline import rules
 
 TIME = "2026-03-02T15:00:00+08:00"
 PERTH = dt.timezone(dt.timedelta(hours=8))
@@ -385,6 +388,101 @@ def test_p3_an_attribute_of_a_class_of_its_own_is_refused_and_an_enumeration_is_
     assert type(event.data["purpose"]) is str
 
 
+class Word(str, enum.Enum):  # noqa: UP042 - whose members are formatted as `Word.ID`
+    TYPE = "interview.ended"
+    ID = "e1"
+    SUBJECT = "ana"
+    CASE = "acme"
+    SOURCE = "diary"
+    TIMEZONE = "Australia/Perth"
+    TIME = TIME
+    SPECVERSION = "1.0"
+    DATASCHEMA = "urn:a"
+    NOTE = "a note"
+
+
+class Count(enum.IntEnum):
+    SEQUENCE = 7
+
+
+def test_s1_a_member_of_an_enumeration_is_the_text_or_the_number_that_it_is() -> None:
+    members = {member.name.lower(): member for member in (*Word, *Count)}
+    plain = {name: member.value for name, member in members.items()}
+    found = from_mapping({**members, "data": {}})
+    assert isinstance(found, Event) and found == from_mapping({**plain, "data": {}})
+    made = msgspec.structs.replace(found, **{name: members[name] for name in ("type", "id", "sequence")})
+    for each in (found, checked(made)):
+        values = msgspec.structs.asdict(each)
+        assert {type(value) for value in values.values()} == {str, int, dict, dt.datetime, tuple}
+        assert each == found and f"{each.id}" == "e1"  # type: ignore[union-attr]
+
+
+def test_p2_the_name_of_an_unknown_attribute_is_plain_text() -> None:
+    found = from_mapping({Word.TYPE.name.lower(): "a", "time": TIME, Word.NOTE: 1})
+    assert isinstance(found, Event)
+    assert [(name, type(name)) for name in found.ignored] == [("a note", str)]
+
+
+@pytest.mark.parametrize("ignored", [(1, 2), "abc", ("\ud800",), None, {"a": 1}, (Dressed("a"),)])
+def test_p3_the_ignored_names_of_an_event_made_in_python_are_texts(ignored: Any) -> None:
+    made = Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), ignored=ignored)
+    assert isinstance(checked(made), BadEvent)
+
+
+def test_p3_the_ignored_names_of_an_event_made_in_python_are_kept() -> None:
+    given: Any = ["b", Word.NOTE]
+    found = checked(Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), ignored=given))
+    assert isinstance(found, Event)
+    assert [(name, type(name)) for name in found.ignored] == [("b", str), ("a note", str)]
+
+
+class Moment(dt.datetime):
+    """A time of somebody's own class, as pendulum and freezegun hand them out."""
+
+
+BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (Moment(2026, 3, 2, 15, tzinfo=PERTH), "2026-03-02T15:00:00+08:00"),
+        (Moment(2026, 3, 2, 15, 0, 0, 7, tzinfo=BERLIN), "2026-03-02T15:00:00.000007+01:00"),
+        (dt.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN), "2026-10-25T02:30:00+02:00"),
+        (dt.datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN, fold=1), "2026-10-25T02:30:00+01:00"),
+        (dt.datetime(1880, 1, 1, tzinfo=BERLIN), "1879-12-31T23:06:32+00:00"),
+        (
+            dt.datetime(2026, 3, 2, tzinfo=dt.timezone(dt.timedelta(microseconds=5))),
+            "2026-03-01T23:59:59.999995+00:00",
+        ),
+    ],
+)
+def test_s1_a_time_of_any_class_and_zone_is_made_a_plain_one_with_an_offset(
+    time: dt.datetime, text: str
+) -> None:
+    for found in (from_mapping({"type": "a", "time": time}), checked(Event(type="a", time=time))):
+        assert isinstance(found, Event)
+        assert type(found.time) is dt.datetime and type(found.time.tzinfo) is dt.timezone
+        assert found.time.isoformat() == text
+
+
+@pytest.mark.parametrize("time", [TIME, dt.datetime(2026, 3, 2, 15, tzinfo=PERTH)])
+def test_s1_a_test_that_replaces_datetime_does_not_change_what_events_hold(
+    monkeypatch: pytest.MonkeyPatch, time: str | dt.datetime
+) -> None:
+    monkeypatch.setattr(event_time, "datetime", Moment)
+    found = from_mapping({"type": "a", "time": time})
+    assert isinstance(found, Event) and type(found.time) is dt.datetime
+
+
+def test_s12_times_of_the_hour_that_comes_twice_are_ordered_by_when_they_are() -> None:
+    """Python compares two times of one zone by what its clocks show."""
+    later = Event(type="b", time=dt.datetime(2026, 10, 25, 2, 15, tzinfo=BERLIN, fold=1))
+    earlier = Event(type="a", time=dt.datetime(2026, 10, 25, 2, 45, tzinfo=BERLIN))
+    events = [checked(each) for each in (later, earlier)]
+    assert [each.type for each in in_order(events)] == ["a", "b"]  # type: ignore[arg-type]
+
+
 def test_p3_a_mapping_that_holds_itself_is_refused() -> None:
     data: dict[str, object] = {}
     data["data"] = data
@@ -395,6 +493,28 @@ def test_p3_a_mapping_that_holds_itself_is_refused() -> None:
 @pytest.mark.parametrize("value", [None, 3, "a", [NATIVE], ("a",)])
 def test_p3_what_is_no_mapping_is_refused(value: object) -> None:
     assert isinstance(from_mapping(value), BadEvent)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint"),
+    [
+        ([NATIVE], "take its items one by one; a store's `feed_all` takes all at once"),
+        (line(), "read it with `decode`"),
+        (line().decode(), "read it with `decode`"),
+        (None, 'write `{"type": …, "time": …}`'),
+    ],
+)
+def test_p3_what_is_nearly_an_event_is_told_the_way_in(value: object, hint: str) -> None:
+    with pytest.raises(EventError) as caught:
+        Engine(rules(SMALL), network="plain").feed(value)  # type: ignore[arg-type]
+    assert caught.value.problem.hint == hint
+
+
+def test_p3_feeding_what_decode_could_not_read_tells_why_it_could_not() -> None:
+    unread: Any = decode('{"type": "a", "time": "soon"}')
+    with pytest.raises(EventError) as caught:
+        Engine(rules(SMALL), network="plain").feed(unread)
+    assert caught.value.problem is unread
 
 
 def test_p3_an_event_made_in_python_can_be_held_to_the_same() -> None:

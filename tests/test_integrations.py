@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry
 
 import afterword
 import due_today
+from afterword.events import from_mapping
 from afterword.rim.cloudevents import from_http
 from afterword.rim.metrics import OTHER, Metrics
 from afterword.store import SQLiteStore
@@ -83,6 +84,8 @@ class TestCloudEventsOverHTTP:
         headers = {
             "CE-SpecVersion": "1.0",
             "CE-Type": "call.made",
+            "ce-id": "c1",
+            "ce-source": "phone",
             "ce-time": "2026-03-02T15:00:00Z",
             "Ce-Subject": "Ren%C3%A9e%20%F0%9F%8C%B1",
             "ce-case": '"a \\"b\\""',
@@ -116,6 +119,32 @@ class TestCloudEventsOverHTTP:
         (bad,) = from_http(headers, body)
         assert isinstance(bad, afterword.BadEvent)
         assert reason in bad.reason
+
+    @pytest.mark.parametrize("name", ["id", "source"])
+    def test_what_cloudevents_requires_is_required(self, name: str) -> None:
+        """Without it an event that is sent again would be another event."""
+        event = {key: value for key, value in ENDED.items() if key != name}
+        attributes = {f"ce-{key}": str(value) for key, value in event.items() if key != "data"}
+        native = {key: value for key, value in event.items() if key != "specversion"}
+        bad = from_http(attributes, b"{}") + from_http(STRUCTURED, json.dumps(event).encode())
+        for each in bad:
+            assert isinstance(each, afterword.BadEvent) and each.reason == f"The CloudEvent has no `{name}`."
+        good, missing = from_http(BATCHED, json.dumps([ENDED, event]).encode())
+        assert isinstance(good, afterword.Event) and missing == bad[0]
+        (taken,) = from_http({"content-type": "application/json"}, json.dumps(native).encode())
+        assert isinstance(taken, afterword.Event)
+
+    def test_headers_may_be_of_any_class_with_items(self) -> None:
+        headers: Any = EmailMessage()
+        headers["Content-Type"] = "application/cloudevents+json"
+        assert from_http(headers, json.dumps(ENDED).encode()) == [from_mapping(ENDED)]
+
+    @pytest.mark.parametrize(
+        "headers", [{b"content-type": b"application/json"}, {"content-type": b"a"}, [(b"ce-id", b"1")]]
+    )
+    def test_headers_as_asgi_has_them_are_refused(self, headers: Any) -> None:
+        with pytest.raises(TypeError, match="pairs of bytes, to be decoded as latin-1"):
+            from_http(headers, b"{}")
 
 
 # --- the web application

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import random
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ import pytest
 
 import afterword
 from afterword import Engine, Program, network
+from afterword.events import from_mapping
 from throws import AS_OF, Throw
 
 NETWORKS = [
@@ -58,6 +60,20 @@ def test_several_engines_of_one_program_know_nothing_of_each_other() -> None:
     assert engines[0].snapshot() == engines[1].snapshot()
     assert engines[2].clock is None
     assert engines[2].remarks() == []
+
+
+def test_what_an_engine_gives_can_be_pickled() -> None:
+    engine = Engine(THROW.ruleset, network="plain")
+    said = [transition for event in THROW.log for transition in engine.feed(event)]
+    given = [
+        said,
+        [engine.explain_record(each) for each in said[:100]],
+        [engine.explain_event(event["id"]) for event in THROW.log if "id" in event],
+        engine.agenda(),
+        engine.remarks(),
+        [from_mapping(event) for event in THROW.log],
+    ]
+    assert said and given == pickle.loads(pickle.dumps(given))
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import random
 import re
@@ -141,6 +142,36 @@ def test_the_position_is_that_of_the_last_step_that_said_one(path: Path, positio
         assert store.position == "further"
         store.advance(moment("03-09 00:00"), "on")
         assert store.position == "on"
+
+
+@pytest.mark.parametrize(
+    ("position", "error", "told_"),
+    [
+        (2**63, ValueError, "more than 63 bits; give it as text"),
+        (-(2**63) - 1, ValueError, "more than 63 bits"),
+        ("\ud800", ValueError, "half of a character"),
+        (1.5, TypeError, "bytes, text or a whole number; this is a Python `float`"),
+        (True, TypeError, "`bool`"),
+        (dt.datetime(2026, 3, 2), TypeError, "`datetime`"),
+        ([1], TypeError, "`list`"),
+    ],
+)
+def test_a_position_that_would_not_come_back_as_it_was_is_refused(
+    path: Path, position: Any, error: type[Exception], told_: str
+) -> None:
+    with opened(path) as store:
+        store.feed(ENDED, 7)
+        before = store.engine.snapshot()
+        for use in (
+            lambda: store.feed(CALLS[0], position),
+            lambda: store.feed_all([], position),
+            lambda: store.advance(moment("03-20 00:00"), position),
+            lambda: store.reload(THANKS, position),
+        ):
+            with pytest.raises(error, match=told_):
+                use()
+        assert store.engine.snapshot() == before
+        assert store.position == 7
 
 
 def test_only_the_rows_of_subjects_that_were_touched_are_written(path: Path) -> None:
@@ -298,6 +329,24 @@ def test_transitions_are_read_from_an_offset_and_so_many(path: Path) -> None:
         assert not list(store.transitions(after=10_000))
 
 
+def test_rows_are_asked_for_by_whole_numbers_of_any_size(path: Path) -> None:
+    with opened(path) as store:
+        store.feed_all(LOG)
+        assert list(store.transitions(2**70)) == list(store.events(2**63)) == []
+        assert list(store.transitions(-(2**70), 2**70)) == list(store.transitions())
+        wrong: Any
+        for wrong in (None, "3", 1.5):
+            for use in (store.transitions, store.events, store.acknowledge):
+                with pytest.raises(TypeError, match="integer"):
+                    use(wrong)
+        for wrong in ("3", 1.5):
+            with pytest.raises(TypeError, match="integer"):
+                store.transitions(limit=wrong)
+        with pytest.raises(ValueError, match=f"There is no transition {2**70} yet"):
+            store.acknowledge(2**70)
+        assert store.acknowledged == 0
+
+
 def test_a_consumer_may_feed_and_acknowledge_while_it_reads(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -422,6 +471,26 @@ def test_draft_rules_stay_as_they_were_when_it_was_made(path: Path) -> None:
         assert told(store.feed(CALLS[1])) == ["03-02 17:00 r raised"]
         store.reload(ruleset)
         assert told(store.feed(CALLS[2])) == ["03-02 18:00 r raised"]
+
+
+def test_rules_compiled_with_other_drafts_are_refused_with_the_way_to_mend_it(path: Path) -> None:
+    with_drafts = afterword.compile_ruleset(THANKS, network="plain", drafts=True)
+    without = afterword.compile_ruleset(THANKS, network="plain")
+    with SQLiteStore.open(path, with_drafts) as store, pytest.raises(StoreError, match="draft") as caught:
+        store.reload(without)
+    assert caught.value.reason == "The store was made with draft rules; these are compiled without."
+    assert caught.value.hint == "compile them with `drafts=True`, or give the ruleset itself"
+    with pytest.raises(StoreError, match="made with draft rules") as caught:
+        SQLiteStore.open(path, without)
+    assert caught.value.hint == "compile them with `drafts=True`, or give the ruleset itself"
+
+
+def test_rules_that_are_not_loaded_are_refused(path: Path) -> None:
+    name: Any = "after-interview"
+    with pytest.raises(TypeError, match=r"this is a `str`: `afterword\.load` it first"):
+        SQLiteStore.open(path, name)
+    with opened(path) as store, pytest.raises(TypeError, match=r"`afterword\.load` it first"):
+        store.reload(name)
 
 
 # --- one at a time
@@ -590,10 +659,46 @@ def test_an_empty_file_is_a_new_store(path: Path) -> None:
         assert kept(store) == said(LOG)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{"history": "for ever"}, {"history": ""}, {"events": "some"}, {"network": "zzz"}, {"ruleset": None}],
+)
+def test_what_cannot_be_opened_leaves_no_file(path: Path, options: dict[str, Any]) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        opened(path, **options)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_where_there_can_be_no_lock_no_file_is_left(path: Path) -> None:
+    lock = path.parent / "state.db-lock"
+    lock.mkdir()
+    with pytest.raises(StoreError, match=r"state\.db-lock: The file cannot be opened"):
+        opened(path)
+    assert list(path.parent.iterdir()) == [lock]
+
+
+def test_a_store_in_memory_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in (":memory:", b":memory:", Path(":memory:")):
+        with pytest.raises(StoreError, match=r"A store is a file\. \(use an `Engine`, which is in memory\)"):
+            SQLiteStore.open(path, THANKS)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_path_may_be_bytes(path: Path) -> None:
+    with SQLiteStore.open(os.fsencode(path), THANKS, network="plain") as store:
+        store.feed(ENDED)
+        assert store.path == str(path)
+        assert sorted(file.name for file in path.parent.iterdir())[:2] == ["state.db", "state.db-lock"]
+    with opened(path) as store:
+        assert kept(store) == said([ENDED])
+
+
 def test_where_no_file_can_be_it_says_so(path: Path) -> None:
     refused(path / "state.db", "cannot be opened")
     path.mkdir()
     refused(path, "cannot be opened")
+    refused(path.parent / ("a" * 300), "cannot be opened")
 
 
 @pytest.mark.skipif(getattr(os, "getuid", int)() == 0, reason="the superuser may write everything")
@@ -743,6 +848,43 @@ def test_rows_that_no_store_wrote_are_refused(path: Path, damage: str) -> None:
     connection.executescript(damage)
     connection.close()
     refused(path, ".")
+
+
+@pytest.mark.parametrize("damaged", [b"store (", b"head BLOB", b"CHECK (id = 1)", b"events (\n"])
+def test_bytes_in_its_schema_that_are_no_text_are_damage(path: Path, damaged: bytes) -> None:
+    """SQLite quotes them in what it complains of, which Python then cannot read."""
+    filled(path)
+    content = path.read_bytes()
+    assert damaged in content
+    path.write_bytes(content.replace(damaged, damaged[:-3] + b'"\xc1\xff'))
+    refused(path, r"The file is damaged\.")
+
+
+def test_pages_that_were_swapped_are_damage(path: Path) -> None:
+    filled(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET rootpage = (SELECT sum(rootpage) FROM sqlite_schema
+            WHERE name IN ('store', 'transitions')) - rootpage WHERE name IN ('store', 'transitions')"""
+    )
+    connection.close()
+    refused(path, r"The file is damaged\.")
+
+
+@pytest.mark.parametrize("value", ["NULL", "'a'", "1.5", "x'00'"])
+@pytest.mark.parametrize("column", ["acknowledged", "transitions", "events"])
+def test_counts_of_its_head_that_are_no_numbers_are_damage(path: Path, column: str, value: str) -> None:
+    filled(path)
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(replace(sql, ' INTEGER NOT NULL', ''), ' CHECK (id = 1)', '')
+            WHERE name = 'store'"""
+    )
+    connection.close()
+    rows(path, f"UPDATE store SET {column} = {value}")
+    refused(path, r"The file is damaged\. Its head is missing, or is none\.")
 
 
 @pytest.mark.parametrize("table", ["transitions", "events"])

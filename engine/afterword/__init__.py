@@ -19,37 +19,51 @@ if TYPE_CHECKING:
     from afterword.evaluation import evaluate, replay
     from afterword.evaluator import Checkpoint
     from afterword.events import BadEvent, Event, decode
-    from afterword.explain import Explanation
-    from afterword.explain_event import EventExplanation
+    from afterword.explain import Explanation, Shown, Step
+    from afterword.explain_event import Brought, EventExplanation, Heard
+    from afterword.gates import Gate
     from afterword.history import HistoryError
     from afterword.loading import RulesetError, load
-    from afterword.moments import TimeError
+    from afterword.moments import Time, TimeError
     from afterword.network import NetworkUnavailable
     from afterword.problem import Problem
     from afterword.program import Program, compile_ruleset
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
     from afterword.snapshot import SnapshotError
-    from afterword.transition import Transition, corrected
+    from afterword.timeline.state import Cause, Spot, State
+    from afterword.timeline.turn import Observer
+    from afterword.transition import Bounds, Transition, corrected
 
 __all__ = [
     "AgendaItem",
     "BadEvent",
+    "Bounds",
+    "Brought",
     "Cache",
+    "Cause",
     "Checkpoint",
     "Engine",
     "Event",
     "EventError",
     "EventExplanation",
     "Explanation",
+    "Gate",
+    "Heard",
     "HistoryError",
     "NetworkUnavailable",
+    "Observer",
     "Problem",
     "Program",
     "Remark",
     "Ruleset",
     "RulesetError",
+    "Shown",
     "SnapshotError",
+    "Spot",
+    "State",
+    "Step",
+    "Time",
     "TimeError",
     "Transition",
     "UnknownAdviceError",
@@ -66,21 +80,32 @@ __all__ = [
 _HOMES = {
     "AgendaItem": "agenda",
     "BadEvent": "events",
+    "Bounds": "transition",
+    "Brought": "explain_event",
     "Cache": "cache",
+    "Cause": "timeline.state",
     "Checkpoint": "evaluator",
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
     "EventExplanation": "explain_event",
     "Explanation": "explain",
+    "Gate": "gates",
+    "Heard": "explain_event",
     "HistoryError": "history",
     "NetworkUnavailable": "network",
+    "Observer": "timeline.turn",
     "Problem": "problem",
     "Program": "program",
     "Remark": "report",
     "Ruleset": "ruleset",
     "RulesetError": "loading",
+    "Shown": "explain",
     "SnapshotError": "snapshot",
+    "Spot": "timeline.state",
+    "State": "timeline.state",
+    "Step": "explain",
+    "Time": "moments",
     "TimeError": "moments",
     "Transition": "transition",
     "UnknownAdviceError": "engine",
@@ -101,3 +126,8 @@ def __getattr__(name: str) -> object:
     found = getattr(import_module(f"afterword.{home}"), name)
     globals()[name] = found
     return found
+
+
+def __dir__() -> list[str]:
+    """The public names, imported or not, and what every module has."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

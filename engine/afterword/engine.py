@@ -6,8 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
@@ -19,7 +17,7 @@ from afterword.history import OPEN_CASES, HistoryError, policy
 from afterword.last_words import KEPT
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
-from afterword.program import Program, compile_ruleset
+from afterword.program import Program, check_loaded, compile_ruleset
 from afterword.report import Remark
 from afterword.ruleset import Ruleset
 from afterword.snapshot import Head, Person, SnapshotError
@@ -32,8 +30,12 @@ class EventError(ValueError):
     """An event that cannot be read; `problem` says why and how to mend it."""
 
     def __init__(self, problem: BadEvent) -> None:
-        super().__init__(str(problem))
+        super().__init__(problem)
         self.problem = problem
+
+    def __str__(self) -> str:
+        """Why, and how to mend it."""
+        return str(self.problem)
 
 
 class UnknownAdviceError(KeyError):
@@ -103,7 +105,10 @@ class Engine:
         return self._evaluator.feed(admitted(event))
 
     def advance(self, to: Time) -> list[Transition]:
-        """Lets time pass up to and including `to`, as if nothing else happened (S7). Going back is a `TimeError`."""
+        """Lets time pass up to and including `to`, as if nothing else happened (S7).
+
+        Raises `TimeError` for a time before the clock, without an offset, or outside the years 100 to 9800.
+        """
         target = moment(to)
         if self._evaluator.clock is not None and target < self._evaluator.clock:
             raise TimeError(f"The clock stands at {self.clock}; it cannot go back to {to}.")
@@ -114,7 +119,8 @@ class Engine:
     ) -> list[agendas.AgendaItem]:
         """What is overdue, due, and coming within `days` calendar days of `at`, as if nothing else happened.
 
-        `at` may not lie before the clock, and is the clock if left out. Nothing of the engine changes.
+        `at` is the clock if left out. Nothing of the engine changes. Raises `TimeError` for a time before the
+        clock, without an offset, or outside the years 100 to 9800.
         """
         start = self._evaluator.clock if at is None else moment(at)
         if start is None:
@@ -265,12 +271,14 @@ class Engine:
         """Goes on under edited rules, and gives the transitions that the edit brings to what is under way.
 
         State hangs on rule ids (`renamed_from` carries it over to a new one). Late events from before now are
-        too late afterwards. Raises `SnapshotError` when the rules are of another ruleset.
+        too late afterwards. Raises `SnapshotError` when the rules are of another ruleset, and leaves the engine as
+        it was.
         """
         before = self._evaluator
-        out = before.carry_over()
         network = self._network if isinstance(rules, Ruleset) else None
-        other = Engine.restore(rules, before.snapshot(), network=network, history=before.history_name)
+        program = _compiled_as(rules, network, before.head())
+        out = before.carry_over()
+        other = Engine.restore(program, before.snapshot(), history=before.history_name)
         self._evaluator = evaluator_of(other)
         self._evaluator.succeed(before)
         out += self._evaluator.carry_over()
@@ -297,13 +305,11 @@ def admitted(event: Event | Mapping[str, Any]) -> Event:
     read = checked(event) if isinstance(event, Event) else from_mapping(event)
     if isinstance(read, BadEvent):
         raise EventError(read)
-    offset = read.time.utcoffset()
-    if offset is not None and offset.seconds % 60:  # as some zones had long ago; no text of a time can say it
-        return msgspec.structs.replace(read, time=read.time.astimezone(dt.UTC))
     return read
 
 
 def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:
+    check_loaded(rules)
     if isinstance(rules, Ruleset):
         return compile_ruleset(rules, network=network, drafts=drafts)
     if network is not None or drafts:
@@ -321,6 +327,7 @@ def _known_history(head: Head) -> str:
 
 def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:
     """The rules with or without drafts, as they were when the snapshot was taken."""
+    check_loaded(rules)
     ruleset = rules.ruleset if isinstance(rules, Program) else rules
     if head.ruleset != ruleset.name:
         raise SnapshotError(

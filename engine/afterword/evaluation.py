@@ -34,6 +34,9 @@ def evaluate(
     `as_of` may be an offset from the last event, such as `+30 days`. The events may come in any order; they
     are sorted first, so that the answer depends on the set of them alone (P1, S12). `replay` takes a log that
     is sorted already without holding it in memory.
+
+    Nothing is done, and nothing raised, before the first transition is asked for: then `EventError` for what is
+    no event, `TimeError` for an `as_of` that is no time, and what making an engine raises.
     """
     engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
     yield from replay(engine, sorted(map(admitted, events), key=attrgetter("time")), as_of)
@@ -43,8 +46,10 @@ def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -
     """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
 
     The events are taken as well made, as a log or `decode` gives them. Those of one instant may come in any
-    order; those after `as_of` are left out. An engine made with `history="sorted"` does it fastest. Raises
-    `TimeError` when an event is earlier than the one before it, or `as_of` is no time.
+    order; those after `as_of` are left out. An engine made with `history="sorted"` does it fastest.
+
+    Events are taken as transitions are asked for: whoever stops early leaves the engine where it had come to.
+    Raises `TimeError`, then and not before, when an event is earlier than the one before it, or `as_of` is no time.
     """
     limit = horizon(as_of, None, engine.ruleset)
     pending: list[Transition] = []

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 from afterword.bad_event import BadEvent, short
 
 FIRST_YEAR, LAST_YEAR = 100, 9800
 """Times outside are refused, so that no window or calendar computation can leave the range of dates."""
 
+_combine = datetime.combine
+"""Makes a `datetime` itself, even while a test of the caller's has put another class under that name."""
+
+_MINUTE = timedelta(minutes=1)
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
 _OFFSET = r"[Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9]"
@@ -60,14 +64,27 @@ def parse_time(text: str) -> datetime | BadEvent:
 
 
 def in_range(time: datetime) -> datetime | BadEvent:
-    """The time, when it says its offset and lies in the years that can be reckoned with."""
+    """The time, made `plain`, when it says its offset and lies in the years that can be reckoned with."""
     if time.utcoffset() is None:
         written = time.isoformat()
         return BadEvent(f"`{written}` does not say how far from UTC its clock is.", "give it a `tzinfo`")
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
         hint = f"years {FIRST_YEAR} to {LAST_YEAR} can be used"
         return BadEvent(f"The year of `{time.isoformat()}` is out of range.", hint)
-    return time
+    return plain(time)
+
+
+def plain(time: datetime) -> datetime:
+    """The same moment as a `datetime` itself, with a fixed offset; `time` is aware.
+
+    A class of somebody's own cannot be written down, nor can an offset of seconds. And two times of one zone
+    compare by what its clocks show, which in the hour that comes twice is not when they are.
+    """
+    offset = time.utcoffset()
+    assert offset is not None
+    if offset % _MINUTE:
+        return _combine(time.date(), time.time(), UTC) - offset
+    return _combine(time.date(), time.time(), timezone(offset))
 
 
 def _after_midnight(time: datetime) -> datetime:

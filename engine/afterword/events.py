@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from enum import Enum
 from itertools import groupby
 from operator import attrgetter
+from types import NoneType
 from typing import Annotated, Any, TypeGuard
 
 import msgspec
@@ -59,7 +61,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_
 
 
 def decode(line: bytes | str) -> Event | BadEvent | list[Event | BadEvent]:
-    """The event of one line of JSON, native or CloudEvents 1.0; a JSON array gives a list (S1).
+    """The event of one line of JSON, native or CloudEvents 1.0; a JSON array gives a list (S1). Raises nothing.
 
     The typed decoder does nearly all of the work; only what it cannot vouch for is looked at closely.
     """
@@ -86,16 +88,25 @@ def is_batch(value: object) -> TypeGuard[list[object]]:
 
 
 def from_mapping(value: object) -> Event | BadEvent:
-    """The event of a mapping such as `json.load` gives; `time` may also be an aware `datetime` (S1)."""
+    """The event of a mapping such as `json.load` gives; `time` may also be an aware `datetime` (S1).
+
+    What is no event gives a `BadEvent`; one that is given, as `decode` may return it, comes back. Members of
+    enumerations are taken as the texts and numbers that they are, and a `datetime` of any class as a plain one.
+    """
+    if isinstance(value, BadEvent):
+        return value  # `decode` gave it: what it says is what is to be told
     if not isinstance(value, Mapping):
-        return _event(value)
+        return BadEvent(f"An event is a JSON object; this is {kind(value)}.", _way_in(value))
+    given = dict(value)
     # A datetime is no JSON value, but it is what Python code has at hand.
-    given = {name: item for name, item in value.items() if not isinstance(item, datetime) or name != "time"}
-    try:
-        refuse_odd(given)
-    except OddJSONError as error:
-        return error.bad
-    event = _event(dict(value))
+    bad = _odd(
+        {name: item for name, item in given.items() if not isinstance(item, datetime) or name != "time"}
+    )
+    if bad is not None:
+        return bad
+    if not _PLAIN.issuperset(map(type, (*given, *given.values()))):
+        given = {_plain(name): _plain(item) for name, item in given.items()}
+    event = _event(given)
     if isinstance(event, BadEvent):
         return event
     # A copy of its own, plain and deep: what the caller does with theirs later is no part of the log.
@@ -105,11 +116,38 @@ def from_mapping(value: object) -> Event | BadEvent:
 def checked(event: Event) -> Event | BadEvent:
     """An event that Python code made, held to what `decode` holds a line to; msgspec checks no constructor."""
     given = msgspec.structs.asdict(event)
-    del given["ignored"]
+    ignored = given.pop("ignored")
     found = from_mapping(given)
-    if isinstance(found, BadEvent) or not isinstance(event.time, datetime):
+    if isinstance(found, BadEvent) or ignored == ():
         return found
-    return msgspec.structs.replace(found, ignored=event.ignored)
+    bad = _ignored_problem(ignored)
+    return bad or msgspec.structs.replace(found, ignored=tuple(map(_plain, ignored)))
+
+
+def _ignored_problem(ignored: object) -> BadEvent | None:
+    if not isinstance(ignored, list | tuple) or not all(isinstance(name, str) for name in ignored):
+        return BadEvent("`ignored` must be a tuple of texts.", "leave it out; `decode` sets it")
+    return _odd(ignored)
+
+
+def _odd(value: object) -> BadEvent | None:
+    """What JSON cannot say in the value, if anything."""
+    try:
+        refuse_odd(value)
+    except OddJSONError as error:
+        return error.bad
+    return None
+
+
+_PLAIN = frozenset((str, int, dict, datetime, NoneType))
+"""What needs no second look: most events are made of nothing else."""
+
+
+def _plain(value: Any) -> Any:
+    """A member of an enumeration as the text or the number that it is: formatted it would be its name."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    return int.__index__(value) if isinstance(value, Enum) and isinstance(value, int) else value
 
 
 # --- order
@@ -218,14 +256,13 @@ def _may_end_in_z(line: bytes) -> bool:
 _TEXTS = ("id", "subject", "case", "source", "timezone")
 _ATTRIBUTES = frozenset(("type", "time", "sequence", "data", *_TEXTS))
 _CLOUD_ATTRIBUTES = _ATTRIBUTES | {"specversion", "datacontenttype", "dataschema"}
+_SHAPE = 'write `{"type": …, "time": …}`'
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def _event(value: object) -> Event | BadEvent:
     if not isinstance(value, dict):
-        return BadEvent(
-            f"An event is a JSON object; this is {kind(value)}.", 'write `{"type": …, "time": …}`'
-        )
+        return BadEvent(f"An event is a JSON object; this is {kind(value)}.", _SHAPE)
     given = {name: item for name, item in value.items() if item is not None}
     if "specversion" in given:
         return _cloud_event(given)
@@ -298,6 +335,15 @@ def _missing(given: Mapping[str, object]) -> Iterator[BadEvent]:
         if name not in given:
             mend = f'add `"{name}": "{example}"`; a log with other names enters through a mapping file'
             yield BadEvent(f"The event has no `{name}`.", mend)
+
+
+def _way_in(value: object) -> str:
+    """What to do with what Python code may well take for an event."""
+    if isinstance(value, list | tuple):
+        return "take its items one by one; a store's `feed_all` takes all at once"
+    if isinstance(value, str | bytes):
+        return "read it with `decode`"
+    return _SHAPE
 
 
 def _not_a_text(name: str, value: object) -> BadEvent:

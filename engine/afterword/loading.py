@@ -25,11 +25,11 @@ _NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?:@(?P<range>[^/\\]*))?")
 def load(
     what: str | os.PathLike[str], params: Mapping[str, object] | None = None, *, cache: Cache | None = None
 ) -> Ruleset:
-    """The ruleset with this name (`after-interview`, `after-interview@^1`), path or text.
+    """The ruleset with this name (`after-interview`, `after-interview@^1`), path or text (S26).
 
     A name of an installed ruleset goes before a file of that name; write `./NAME` for the file. Text is told
-    by its line breaks. A ruleset that a cache was given is had from it when nothing has changed. Raises
-    `RulesetError` with every problem.
+    by its line breaks. `params` sets params of the ruleset by their names (S15). A ruleset that a cache was
+    given is had from it when nothing has changed. Raises `RulesetError` with every problem.
     """
     meant, settings = _meant(what), params or {}
     if cache is not None:

@@ -79,5 +79,9 @@ class RulesetError(Exception):
     """A ruleset cannot be used; `problems` says everything that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(problems)  # what it is made of, so that another process can make it anew
         self.problems = problems
+
+    def __str__(self) -> str:
+        """Each problem on a line of its own."""
+        return "\n".join(map(str, self.problems))

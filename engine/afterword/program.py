@@ -130,6 +130,15 @@ class _Builder:
                 self.plan(event_type).scope(fact.per).facts.append((fact.name, fact.path))
 
 
+def check_loaded(rules: object) -> None:
+    """Raises `TypeError` for what is no rules, such as the name or the path of a ruleset."""
+    if not isinstance(rules, Ruleset | Program):
+        told = type(rules).__name__
+        raise TypeError(
+            f"The rules are a Ruleset or a Program; this is a `{told}`: `afterword.load` it first."
+        )
+
+
 def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bool = False) -> Program:
     """The program of a ruleset, for all the engines that are to run it: to compile takes longer than a short log.
 

@@ -29,8 +29,9 @@ Number = Callable[[FieldTest, bool], int]
 class NetworkUnavailable(RuntimeError):  # noqa: N818 - it says what is the case
     """The durable network was asked for by name and durable-rules is not installed."""
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __str__(self) -> str:
+        """What it needs, and what can be used instead."""
+        return (
             "The network `durable` needs the package durable-rules, which cannot be imported here. "
             "It runs on CPython 3.11 and 3.12 and needs a C compiler to install: "
             "pip install 'durable-rules>=2.0.28'. The network `plain` needs neither and answers the same."

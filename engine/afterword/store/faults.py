@@ -49,8 +49,12 @@ class StoreError(Exception):
     """The store cannot be opened, read or written; `hint` says how to mend it. What was committed is not lost."""
 
     def __init__(self, path: str, reason: str, hint: str = "") -> None:
-        super().__init__(f"{path}: {reason}" + (f" ({hint})" if hint else ""))
+        super().__init__(path, reason, hint)  # what it is made of, so that another process can make it anew
         self.path, self.reason, self.hint = path, reason, hint
+
+    def __str__(self) -> str:
+        """`path: reason (hint)`."""
+        return f"{self.path}: {self.reason}" + (f" ({self.hint})" if self.hint else "")
 
 
 def damaged(path: str, told: str = "") -> StoreError:
@@ -66,10 +70,20 @@ def told(path: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _fault(path, error) from error
+    except (
+        UnicodeDecodeError
+    ) as error:  # what SQLite complains of quotes the file, in which there may be any bytes
+        raise damaged(path) from error
+
+
+_OF_DAMAGE = ("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH")
+"""Our statements fail so only where the tables, or what is in them, are not ours any more."""
 
 
 def _fault(path: str, error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "")
+    if name.startswith(_OF_DAMAGE):
+        return damaged(path, f"SQLite reports: {error}.")
     for beginning, (reason, hint) in _FAULTS.items():
         if name.startswith(beginning):
             return StoreError(path, reason, hint)

@@ -6,10 +6,12 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from afterword.store.faults import StoreError, damaged, told
-from afterword.store.transaction import APPLICATION, FORMAT, Position, Transaction, digest_of
+from afterword.store.position import Position
+from afterword.store.transaction import APPLICATION, FORMAT, Transaction, digest_of
 
 PATIENCE = 5.0
 """How many seconds are waited for another program, such as an SQLite shell, to let go of the file."""
@@ -23,8 +25,8 @@ _SETTINGS = (
 )
 
 # The types are asked for, since a damaged file may hold any.
-_SAVED = """SELECT ifnull(CAST(head AS BLOB), x''), position, CAST(acknowledged AS INTEGER),
-    CAST(transitions AS INTEGER) FROM store"""
+_SAVED = """SELECT ifnull(CAST(head AS BLOB), x''), position, acknowledged, transitions FROM store
+    WHERE typeof(acknowledged) = 'integer' AND typeof(transitions) = 'integer' AND typeof(events) = 'integer'"""
 _SUBJECTS = """SELECT ifnull(CAST(name AS TEXT), ''), CAST(digest AS BLOB), ifnull(CAST(entry AS BLOB), x'')
     FROM subjects"""
 
@@ -41,8 +43,10 @@ class Saved(NamedTuple):
 class StoreFile:
     """An open file that no other store has open. Reads and writes rows, and knows nothing of engines."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = os.path.realpath(path)
+    def __init__(self, path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> None:
+        if os.fsdecode(path) == ":memory:":
+            raise StoreError(":memory:", "A store is a file.", "use an `Engine`, which is in memory")
+        self.path = os.path.realpath(os.fsdecode(path))
         self._owner = os.getpid()
         self._connection: sqlite3.Connection | None = None
         self._lock: sqlite3.Connection | None = None
@@ -54,9 +58,13 @@ class StoreFile:
 
     def _open(self) -> None:
         with told(self.path):
-            self._connection = _connect(self.path)
-            self._recognise(self._connection)  # before a lock is put beside a file that is not ours
-            self._lock = _lock(self.path)
+            if os.path.exists(self.path):  # noqa: PTH110 - that of Path raises where a name is too long
+                self._connection = _connect(self.path)
+                self._recognise(self._connection)  # before a lock is put beside a file that is not ours
+                self._lock = _lock(self.path)
+            else:
+                self._lock = _lock(self.path)  # before there is a file, which would be left when this fails
+                self._connection = _connect(self.path)
             for setting in _SETTINGS:
                 self._connection.execute(setting)
             self.is_new = self._recognise(self._connection)
@@ -146,7 +154,7 @@ class StoreFile:
         with told(self.path):
             row = self._ready().execute(_SAVED).fetchone()
         if row is None:
-            raise damaged(self.path, "Its head is missing.")
+            raise damaged(self.path, "Its head is missing, or is none.")
         return Saved(*row)
 
     def subjects(self) -> Iterator[bytes]:
@@ -176,6 +184,14 @@ class StoreFile:
         return [(place, line) for place, _, line in rows]
 
 
+def is_vacant(path: str | bytes | os.PathLike[str] | os.PathLike[bytes]) -> bool:
+    """Whether there is no file, or an empty one: in all likelihood, for it is not opened yet."""
+    try:
+        return Path(os.fsdecode(path)).stat().st_size == 0
+    except OSError:
+        return True
+
+
 def _connect(path: str) -> sqlite3.Connection:
     return sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
 
@@ -188,7 +204,7 @@ def _lock(path: str) -> sqlite3.Connection:
     ends would believe to hold the lock, and delete the write-ahead log that its parent is writing.
     """
     name = f"{path}-lock"
-    with told(name):
+    with told(name if os.path.lexists(name) else path):
         connection = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("BEGIN EXCLUSIVE")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from operator import index
 from threading import RLock
 from types import TracebackType
 from typing import Any
@@ -16,13 +17,15 @@ from afterword.events import Event
 from afterword.history import OPEN_CASES
 from afterword.moments import Time, TimeError
 from afterword.network import Kind
-from afterword.program import Program, compile_ruleset
+from afterword.program import Program, check_loaded, compile_ruleset
 from afterword.ruleset import Ruleset
 from afterword.snapshot import SnapshotError, decode_head
 from afterword.store.faults import StoreError
-from afterword.store.file import StoreFile
+from afterword.store.file import StoreFile, is_vacant
+from afterword.store.fitting import check_fit
 from afterword.store.journal import ALL, Journal, journal, line_of
-from afterword.store.transaction import Position, Transaction
+from afterword.store.position import Position, check_position, row_number
+from afterword.store.transaction import Transaction
 from afterword.transition import Transition
 
 Row = tuple[int, bytes]
@@ -55,7 +58,7 @@ class SQLiteStore:
     @classmethod
     def open(
         cls,
-        path: str | os.PathLike[str],
+        path: str | bytes | os.PathLike[str] | os.PathLike[bytes],
         rules: Ruleset | Program,
         *,
         network: Kind | None = None,
@@ -67,14 +70,25 @@ class SQLiteStore:
         The rules may have been edited since: what that does to what is under way comes out of the next `feed`
         or `advance`. `network` and `history` are those of `Engine`; `history` none: as it was. `events`
         says how long the events that came are kept to be read again: `"all"`, `"none"`, or a duration such as
-        `"90 days"`, counted back from the engine's clock. Raises `StoreError` for a file that cannot be used,
-        is open already, or belongs to another ruleset.
+        `"90 days"`, counted back from the engine's clock.
+
+        Raises `StoreError` for a file that cannot be used, is open already, belongs to another ruleset, or was
+        made with other drafts; `ValueError` for `events` that is none of these; `HistoryError`,
+        `NetworkUnavailable`; and `TypeError` for rules that are not loaded. A new file is then not made.
         """
         kept = journal(events)
+        check_loaded(rules)
+
+        def begun() -> Engine:
+            return Engine(rules, network=network, history=OPEN_CASES if history is None else history)
+
+        fresh = (
+            begun() if is_vacant(path) else None
+        )  # before there is a file, which would be left when it fails
         file = StoreFile(path)
         try:
             if file.is_new:
-                engine = Engine(rules, network=network, history=history or OPEN_CASES)
+                engine = fresh or begun()
                 file.create(engine.checkpoint().head)
             else:
                 engine = _resumed(file, rules, network, history)
@@ -113,7 +127,7 @@ class SQLiteStore:
 
     @property
     def path(self) -> str:
-        """The file."""
+        """The file, absolute and without links."""
         return self._file.path
 
     @property
@@ -136,7 +150,11 @@ class SQLiteStore:
             return file.saved().position
 
     def feed(self, event: Event | Mapping[str, Any], position: Position | None = None) -> list[Transition]:
-        """Takes one event, as `Engine.feed` does, in one transaction."""
+        """Takes one event, as `Engine.feed` does, in one transaction.
+
+        `position` is where to read on after it. Raises `EventError` for what is no event, `TypeError` or
+        `ValueError` for a position that cannot be kept, and `StoreError` when the disk does not follow.
+        """
         return self.feed_all((event,), position)
 
     def feed_all(
@@ -145,8 +163,9 @@ class SQLiteStore:
         """Takes a batch in one transaction; gives and keeps what feeding them one by one would have given.
 
         `position` is where to read on after them, in whatever way the input counts; none: as it was. Raises
-        `EventError`, and takes none, when one of them is no event.
+        `EventError`, and takes none, when one of them is no event; and what `feed` raises.
         """
+        check_position(position)
         batch = [admitted(event) for event in events]
         if batch:
             return self._step(
@@ -160,15 +179,23 @@ class SQLiteStore:
         return []
 
     def advance(self, to: Time, position: Position | None = None) -> list[Transition]:
-        """Lets time pass, as `Engine.advance` does, in one transaction."""
+        """Lets time pass, as `Engine.advance` does, in one transaction (S7).
+
+        Raises `TimeError` for what is no time or lies before the clock, and what `feed` raises.
+        """
         return self._step(lambda engine: engine.advance(to), (), position)
 
     def reload(self, rules: Ruleset | Program, position: Position | None = None) -> list[Transition]:
-        """Goes on under edited rules, as `Engine.reload` does, in one transaction."""
+        """Goes on under edited rules, as `Engine.reload` does, in one transaction.
+
+        Raises `StoreError` for another ruleset or other drafts, `TypeError` for rules that are not loaded, and what
+        `feed` raises.
+        """
+        check_loaded(rules)
         program = rules
         if isinstance(program, Ruleset):
             program = compile_ruleset(program, network=self._network, drafts=self._rules.drafts)
-        _refuse_other(self.path, self._rules.ruleset.name, program.ruleset)
+        check_fit(self.path, self._rules.ruleset.name, self._rules.drafts, program)
         return self._step(lambda engine: engine.reload(program), (), position)
 
     def _step(
@@ -178,6 +205,7 @@ class SQLiteStore:
         position: Position | None = None,
     ) -> list[Transition]:
         """Changes the engine and the disk, or neither."""
+        check_position(position)
         with self._alone():
             engine, self._engine = self._current(), None
             # Until the disk has followed there is no engine: if it does not follow, it is read from there again.
@@ -214,21 +242,30 @@ class SQLiteStore:
     # --- output
 
     def transitions(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
-        """The transitions that were not acknowledged, past this offset: each with its offset, as JSON.
+        """The transitions that were not acknowledged, past this offset: each with its offset, as JSON (S21).
 
-        Offsets count from 1 without gaps, and are never used again.
+        Offsets count from 1 without gaps, and are never used again. `limit` is how many are given at most; none:
+        all. They are read as they are asked for, which is when `StoreError` may be raised.
         """
         return self._paged(StoreFile.transitions, after, limit)
 
     def events(self, after: int = 0, limit: int | None = None) -> Iterator[Row]:
-        """The events that are kept, in the order in which they came: each with its number, as a line of a log."""
+        """The events that are kept, in the order in which they came: each with its number, as a line of a log (S1).
+
+        `after` and `limit` are those of `transitions`; numbers count from 1.
+        """
         return self._paged(StoreFile.events, after, limit)
 
     def _paged(
         self, read: Callable[[StoreFile, int, int], list[Row]], after: int, limit: int | None
     ) -> Iterator[Row]:
+        """Checks at once what is asked for; the rows are read when they are."""
+        return self._pages(read, row_number(after), sys.maxsize if limit is None else row_number(limit))
+
+    def _pages(
+        self, read: Callable[[StoreFile, int, int], list[Row]], after: int, left: int
+    ) -> Iterator[Row]:
         """Rows a page at a time, so that nothing is held while a consumer works, which may well call the store."""
-        left = sys.maxsize if limit is None else limit
         while left > 0:
             with self._alone() as file:
                 page = read(file, after, min(left, PAGE))
@@ -244,7 +281,11 @@ class SQLiteStore:
             return file.saved().acknowledged
 
     def acknowledge(self, offset: int) -> None:
-        """The consumer is done with everything up to this offset: it is deleted, and not handed out again."""
+        """The consumer is done with everything up to this offset: it is deleted, and not handed out again.
+
+        Raises `ValueError` for an offset that there is not yet.
+        """
+        offset = index(offset)
         with self._alone() as file:
             saved = file.saved()
             if offset > saved.transitions:
@@ -258,21 +299,12 @@ def _resumed(file: StoreFile, rules: Ruleset | Program, network: Kind | None, hi
     """The engine as the file has it."""
     head = file.saved().head
     try:
-        ruleset = rules.ruleset if isinstance(rules, Program) else rules
-        _refuse_other(file.path, decode_head(head).ruleset, ruleset)
+        known = decode_head(head)
+        check_fit(file.path, known.ruleset, known.drafts, rules)
         return Engine.from_parts(rules, head, file.subjects(), network=network, history=history)
     except SnapshotError as error:
         raise StoreError(
             file.path,
             f"The state cannot be read. {error}",
-            "open it with the version of afterword that wrote it",
+            "open it with the version of afterword that wrote it, or put a backup in its place",
         ) from error
-
-
-def _refuse_other(path: str, name: str, rules: Ruleset) -> None:
-    if name != rules.name:
-        raise StoreError(
-            path,
-            f"The store keeps the state of {name}, not of {rules.name}.",
-            "give each ruleset a file of its own",
-        )

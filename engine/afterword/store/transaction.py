@@ -6,8 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Mapping
 
-Position = bytes | str | int
-"""How far an input was read, in whatever way it counts."""
+from afterword.store.position import Position
 
 APPLICATION = 0x61667764
 """Stands in the header of every store, as SQLite's `application_id`: "afwd"."""
@@ -30,6 +29,10 @@ _TABLES = (
         number INTEGER PRIMARY KEY, time INTEGER NOT NULL, digest BLOB NOT NULL, json TEXT NOT NULL
     )""",
 )
+
+# The type is asked for, since a damaged file may hold any.
+_OLDEST = """SELECT number FROM (SELECT number, time FROM events ORDER BY number LIMIT ?)
+    WHERE typeof(time) = 'integer' AND time < ?"""
 
 
 class Transaction:
@@ -88,9 +91,8 @@ class Transaction:
 
     def forget_events(self, limit: int, at_most: int) -> None:
         """Deletes up to so many of the oldest events that are from before an instant, in their order."""
-        oldest = self._do("SELECT number, time FROM events ORDER BY number LIMIT ?", (at_most,))
-        gone = [number for number, time in oldest if time < limit]
-        self._connection.executemany("DELETE FROM events WHERE number = ?", [(number,) for number in gone])
+        gone = self._do(_OLDEST, (at_most, limit)).fetchall()
+        self._connection.executemany("DELETE FROM events WHERE number = ?", gone)
 
     def acknowledge(self, offset: int) -> None:
         """The transitions up to this offset are done with."""
