@@ -1217,3 +1217,12 @@ def test_p4_of_a_rule_that_makes_another_each_time_the_latest_hundred_stay_overd
     items = engine.agenda(days=14)
     assert len(items) == TOLD
     assert min(item.start for item in items if item.start) == dt.datetime(2026, 3, 2, 0, 50, tzinfo=dt.UTC)
+
+
+def test_an_agenda_writes_times_as_transitions_do() -> None:
+    engine = afterword.Engine(THANKS)
+    (due,) = engine.feed(at("03-02 15:00", "interview.ended"))
+    (item,) = engine.agenda()
+    window = due.as_dict()["window"]
+    assert {name: item.as_dict()[name] for name in ("from", "until")} == window
+    assert item.as_dict()["snoozed_until"] is None

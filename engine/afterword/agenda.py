@@ -39,8 +39,11 @@ class AgendaItem(msgspec.Struct, frozen=True, rename={"start": "from"}):
     snoozed_until: dt.datetime | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return msgspec.to_builtins(self)  # type: ignore[no-any-return]
+        """As JSON has it, with times as transitions write them."""
+        fields = msgspec.to_builtins(self, builtin_types=(dt.datetime,))
+        return {
+            name: each.isoformat() if isinstance(each, dt.datetime) else each for name, each in fields.items()
+        }
 
 
 def agenda(fork: Stream, at: int, days: int) -> list[AgendaItem]:

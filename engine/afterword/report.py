@@ -8,13 +8,11 @@ from typing import Any
 
 import msgspec
 
-from afterword.builtin import USER_EVENTS, in_logs, is_built_in, is_reserved
+from afterword.builtin import in_logs, is_reserved
 from afterword.events import Event
 from afterword.fitting import beside, faults, fits
 from afterword.ruleset import FieldType, Ruleset
 from afterword.suggest import nearest
-
-__all__ = ["KINDS", "NAMED", "OF_EVENTS", "OTHERS", "USER_EVENTS", "Remark", "Report", "is_built_in"]
 
 KINDS = {
     "unknown type": "an event type that the ruleset does not know; it had no effect",

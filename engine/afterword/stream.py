@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
+from afterword.builtin import USER_EVENTS, is_built_in
 from afterword.events import Event
 from afterword.program import Program
-from afterword.report import USER_EVENTS, is_built_in
 from afterword.schedule import Schedule
 from afterword.timeline import deadlines, happening, step, user
 from afterword.timeline.happening import Happening
