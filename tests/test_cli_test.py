@@ -163,7 +163,7 @@ small/rules/all.yaml:3: say-thanks
   it was never fulfilled
 
 small/rules/all.yaml:14: too-many
-  when.count: nothing that it counts ever lay longer ago than 1 day
+  when.count: nothing that it counts was ever older than 1 day
   cooldown: it never kept the rule quiet
   cooldown: the rule never spoke again after it
 
