@@ -347,3 +347,18 @@ def test_s23_advice_made_by_advice_is_the_same_under_another_name_of_the_ruleset
     told = json.loads(call("diff", "after-interview", "mine.yaml", log, "--format", "json").stdout)
     assert told["log"]["before"] == told["log"]["after"] == 48
     assert told["log"]["effects"] == []
+
+
+def test_a_type_that_one_of_two_rulesets_does_not_know_is_told_with_its_name(here: Path) -> None:
+    manifest = here / "new" / "ruleset.yaml"
+    manifest.write_text(
+        manifest.read_text().replace("events:\n", "events:\n  call.made: {title: A call}\n", 1)
+    )
+    with (here / "log.jsonl").open("a") as log:
+        for type_ in ("call.made", "call.mad"):
+            log.write(json.dumps({"type": type_, "time": "2026-03-21T15:00:00Z"}) + "\n")
+    for names, side in ((("old", "new"), "OLD"), (("new", "old"), "NEW")):
+        told = call("diff", *names, "log.jsonl").stderr.splitlines()
+        assert f"under {side} only, unknown type: call.made, once" in told
+        assert sum("call.mad," in each for each in told) == 1
+        assert not any(each.startswith("under") for each in told if "call.mad," in each)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from afterword_cli import diff_words
+from afterword_cli.clean import clean
 from afterword_cli.diff_words import FATES, Told
-from afterword_cli.render import clean
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from afterword.comparing.words import compare_words, is_alike, side
 from afterword_cli import diff_words
+from afterword_cli.clean import clean
 from afterword_cli.diff_words import FATES, MARKS, Told
-from afterword_cli.render import clean
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
