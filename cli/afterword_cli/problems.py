@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import click
 
-from afterword_cli.clean import clean
+from afterword_cli.clean import clean, clean_lines
 
 if TYPE_CHECKING:
     from afterword.problem import Problem
@@ -196,7 +196,8 @@ def _annotation(problem: Problem) -> str:
 
 
 def _escaped(text: str, *, property_: bool = False) -> str:
-    escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"} | ({":": "%3A", ",": "%2C"} if property_ else {})
+    text = clean_lines(text)
+    escapes = {"%": "%25", "\n": "%0A"} | ({":": "%3A", ",": "%2C"} if property_ else {})
     return "".join(escapes.get(char, char) for char in text)
 
 

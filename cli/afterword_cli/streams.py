@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import TextIO, cast
+from typing import TextIO, TypeGuard, cast
 
 from afterword_cli.clean import clean
 
@@ -46,12 +46,12 @@ def prepare() -> None:
     _fill_gaps()
     if sys.stderr is None:
         sys.stderr = cast(TextIO, io.TextIOWrapper(io.BufferedWriter(_Told(2, "wb", closefd=False))))
-    elif sys.stderr is sys.__stderr__ and isinstance(sys.stderr, io.TextIOWrapper):
+    elif _is_file(sys.stderr):
         sys.stderr = _over(_Told(2, "wb", closefd=False), sys.stderr)
     if sys.stdout is None:
         sys.stdout = cast(TextIO, io.StringIO())
         raise OutputError("It is closed")
-    if sys.stdout is sys.__stdout__ and isinstance(sys.stdout, io.TextIOWrapper):
+    if _is_file(sys.stdout):
         sys.stdout = _over(_Output(1, "wb", closefd=False), sys.stdout)
     # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
     for stream in (sys.stdout, sys.stderr):
@@ -65,6 +65,13 @@ def let_go() -> None:
     except (OSError, ValueError):  # no file behind it
         return
     os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+
+
+def _is_file(stream: TextIO) -> TypeGuard[io.TextIOWrapper]:
+    """Whether the interpreter made it over a plain file, and not over a console of Windows or what a test brings."""
+    if not isinstance(stream, io.TextIOWrapper) or stream not in (sys.__stdout__, sys.__stderr__):
+        return False
+    return isinstance(getattr(stream.buffer, "raw", stream.buffer), io.FileIO)
 
 
 def _over(raw: io.FileIO, text: io.TextIOWrapper) -> TextIO:

@@ -82,7 +82,7 @@ def command(
     ignored = ignore_unknown and not testable
     shelf = Shelf(rules_name)
     planned, found = plan(testable, shelf)
-    refuse_inputs("--junit", junit, (*_inputs(testable), *shelf.files(), *of_rules(rules_name)))
+    refuse_inputs("--junit", junit, (*_inputs(documents), *shelf.files(), *of_rules(rules_name)))
     warnings = [each for each in found if each.severity == "warning"]
     problems += [each for each in found if each.severity == "error"]
     show_problems(problems if quiet else problems + warnings)
