@@ -41,10 +41,10 @@ Rules: 1 changed, 1 as before.
 What rules share
   ~ param patience
       default       7 days → 4 days
-      felt by say-thanks
+      affects say-thanks
   ~ list thanks
       items         + cheers
-      felt by say-thanks
+      affects say-thanks
 
 Rules
   ~ say-thanks  Say thank you
@@ -61,18 +61,18 @@ The change asks for a major version, 2.0.0 or later; 1.0.0 is the same.
 
 LOG_TOLD = """
 What it changes for log.jsonl (3 events, up to Friday 20 March 2026)
-2 advices heard before, as many now.
+2 advices given before, as many now.
 
-  rule        before  now  moved  ended otherwise
-  say-thanks       2    2      1                1
+  rule        before  now  moved  ended differently
+  say-thanks       2    2      1                  1
 
   say-thanks  Say thank you
-      moved           ana/b, e3
-                      was due Fri 20 Mar 15:00 until Fri 27 Mar 15:00, still open
-                      now due Fri 20 Mar 15:00 until Tue 24 Mar 15:00, still open
-      ended otherwise acme, e1
-                      was due Mon 2 Mar 15:00 until Mon 9 Mar 15:00, fulfilled Sat 7 Mar 16:00
-                      now due Mon 2 Mar 15:00 until Fri 6 Mar 15:00, missed
+      moved             ana/b, e3
+                        was due Fri 20 Mar 15:00 until Fri 27 Mar 15:00, still open
+                        now due Fri 20 Mar 15:00 until Tue 24 Mar 15:00, still open
+      ended differently acme, e1
+                        was due Mon 2 Mar 15:00 until Mon 9 Mar 15:00, fulfilled Sat 7 Mar 16:00
+                        now due Mon 2 Mar 15:00 until Fri 6 Mar 15:00, missed
 """
 
 
@@ -91,7 +91,7 @@ def test_with_a_log_it_is_told_what_becomes_of_the_advice(here: Path) -> None:
 def test_nothing_changed_is_said_so(here: Path) -> None:
     assert call("diff", "old", "old").stdout == "small 1.0.0\nNothing changed that makes a difference.\n"
     told = call("diff", "old", "old", "log.jsonl", "--semver").stdout
-    assert "Nothing: 2 advices heard before and after, the same at the same times." in told
+    assert "Nothing: 2 advices given before and after, the same at the same times." in told
     assert "No new version is needed." in told
 
 
@@ -105,7 +105,7 @@ def test_other_words_for_everyone_are_shown_once(here: Path) -> None:
 def test_a_changed_rule_that_the_log_does_not_show_is_named(here: Path) -> None:
     write(here / "new", rules=RULES.replace("at_least: 2", "at_least: 3"))
     told = call("diff", "old", "new", "log.jsonl").stdout
-    assert "Nothing: 2 advices heard before and after, the same at the same times." in told
+    assert "Nothing: 2 advices given before and after, the same at the same times." in told
     write(here / "new", NEW_MANIFEST, RULES.replace("at_least: 2", "at_least: 3"))
     told = call("diff", "old", "new", "log.jsonl").stdout
     assert "Changed, without a difference in this log: too-many." in told
@@ -255,7 +255,7 @@ def test_markdown_is_made_for_a_pull_request(here: Path) -> None:
     told = call("diff", "old", "new", "log.jsonl", "--format", "markdown").stdout.splitlines()
     assert told[0] == "## small 1.0.0"
     assert "**The change asks for a major version, 2.0.0 or later; 1.0.0 is the same.**" in told[2]
-    assert "| changed | param `patience` | **default** ~~7~~ **4** days<br>felt by `say-thanks` |" in told
+    assert "| changed | param `patience` | **default** ~~7~~ **4** days<br>affects `say-thanks` |" in told
     assert any("**says** ~~Thank~~ **Do thank** them within {params.patience}." in line for line in told)
     assert "| `say-thanks` | 2 | 2 | 1 | 1 |" in told
     rows = [line for line in told if line.startswith("|")]
@@ -347,3 +347,18 @@ def test_s23_advice_made_by_advice_is_the_same_under_another_name_of_the_ruleset
     told = json.loads(call("diff", "after-interview", "mine.yaml", log, "--format", "json").stdout)
     assert told["log"]["before"] == told["log"]["after"] == 51
     assert told["log"]["effects"] == []
+
+
+def test_a_type_that_one_of_two_rulesets_does_not_know_is_told_with_its_name(here: Path) -> None:
+    manifest = here / "new" / "ruleset.yaml"
+    manifest.write_text(
+        manifest.read_text().replace("events:\n", "events:\n  call.made: {title: A call}\n", 1)
+    )
+    with (here / "log.jsonl").open("a") as log:
+        for type_ in ("call.made", "call.mad"):
+            log.write(json.dumps({"type": type_, "time": "2026-03-21T15:00:00Z"}) + "\n")
+    for names, side in ((("old", "new"), "OLD"), (("new", "old"), "NEW")):
+        told = call("diff", *names, "log.jsonl").stderr.splitlines()
+        assert f"under {side} only, unknown type: call.made, once" in told
+        assert sum("call.mad," in each for each in told) == 1
+        assert not any(each.startswith("under") for each in told if "call.mad," in each)

@@ -328,3 +328,107 @@ def test_p6_an_event_that_has_not_come_yet_is_not_explained(tmp_path: Path) -> N
         run("explain", str(log), "--event", each, "--at", "2026-03-03T00:00:00Z") for each in ("e2", "e4")
     )
     assert (found.returncode, later.returncode, later.stdout) == (0, 2, "")
+
+
+# --- what is said of a log
+
+
+def line(type_: str, time: str = "2026-03-02T15:00:00Z", **data: object) -> str:
+    return json.dumps({"type": type_, "time": time, "case": "acme", "data": data}) + "\n"
+
+
+def test_a_few_remarks_of_a_kind_are_told_and_the_rest_are_counted(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text(
+        "".join(line("message.sent", **{f"field{n}": 1}) for n in range(30)) + line("message.snet")
+    )
+    told = call("evaluate", log).stderr.splitlines()
+    assert sum(each.startswith("unknown field: ") for each in told) == 20
+    assert "… and 10 more of the kind `unknown field`; -v shows them all." in told
+    assert "unknown type: message.snet, once, in line 31 (did you mean `message.sent`?)" in told
+    verbose = call("evaluate", log, "-v").stderr.splitlines()
+    assert sum(each.startswith("unknown field: ") for each in verbose) == 30
+
+
+def test_what_was_noticed_is_not_gone_through_with_every_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from afterword.report import Report  # noqa: PLC0415
+
+    gone_through: list[int] = []
+    state = Report.state
+
+    def counted(self: Report) -> list[tuple[str, str, int]]:
+        found = state(self)
+        gone_through.append(len(found))
+        return found
+
+    monkeypatch.setattr(Report, "state", counted)
+    log = tmp_path / "log.jsonl"
+    log.write_text("".join(line("message.sent", **{f"field{n}": 1}) for n in range(200)))
+    assert "in line 200" in call("evaluate", log, "-v").stderr
+    assert max(gone_through) == 1
+
+
+def test_p3_a_line_that_is_too_long_is_set_aside_in_part_and_that_is_said(tmp_path: Path) -> None:
+    from afterword.rim.lines import LONGEST  # noqa: PLC0415
+
+    log, rejects = tmp_path / "log.jsonl", tmp_path / "rejects"
+    log.write_bytes(b"x" * (LONGEST + 99) + b"\n" + line("message.sent").encode())
+    told = call("evaluate", log, "--rejects", rejects).stderr
+    assert f"log.jsonl:1: only the first {LONGEST + 1:,} bytes of the line were set aside." in told
+    assert rejects.stat().st_size == LONGEST + 2
+
+
+@pytest.mark.parametrize(
+    "more", [("evaluate",), ("evaluate", "--jobs", "2"), ("agenda",), ("explain", "--case", "tern")]
+)
+def test_p2_later_events_are_counted(more: tuple[str, ...]) -> None:
+    option = "--at" if more[0] == "explain" else "--as-of"
+    command = (*more, LOG, option, "2026-03-10")
+    assert "17 events come after that time and were left out." in call(*command).stderr
+    assert "come after" not in call(*command, "-q").stderr
+    assert "1 event comes after that time and was" in call(*more, LOG, option, "2026-03-15T03:00:00Z").stderr
+    assert "come" not in call(*more, LOG, option, "2026-03-20").stderr
+
+
+# --- who is asked about
+
+
+def test_an_agenda_for_nobody_says_who_is_known() -> None:
+    result = call("agenda", LOG, "--as-of", "2026-03-10", "--subject", "nobody")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "Nothing to do.")
+    assert "No event of these logs has the subject 'nobody'. known: `ana`" in result.stderr
+
+
+def test_an_agenda_says_when_its_times_are_of_another_zone(tmp_path: Path) -> None:
+    told = "The times below are in each person's own time zone."
+    assert told in call("agenda", LOG, "--as-of", "2026-03-10").stdout
+    log = tmp_path / "log.jsonl"
+    log.write_text(line("interview.ended"))
+    assert told not in call("agenda", log, "--as-of", "2026-03-03").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--event", "d05", "--case", "tern"), "--case and --subject go with --rule or stand alone"),
+        (("--advice", "x", "--subject", "ana"), "--case and --subject go with --rule or stand alone"),
+        (("--case", "nope"), "No event of these logs has the case 'nope'"),
+        (("--rule", "call-back", "--case", "nope"), "No event of these logs has the case 'nope'"),
+        (("--subject", "nope"), "No event of these logs has the subject 'nope'. known: `ana`"),
+        ((), "or a --case or --subject alone"),
+    ],
+)
+def test_explain_refuses_what_it_cannot_answer(arguments: tuple[str, ...], told: str) -> None:
+    result = call("explain", LOG, *arguments)
+    assert (result.exit_code, told in result.stderr) == (2, True)
+
+
+def test_explain_lists_which_rules_spoke_for_a_case() -> None:
+    rows = call("explain", LOG, "--case", "tern").stdout.splitlines()
+    evaluated = call("evaluate", LOG, "--case", "tern", "--drafts", "--format", "ndjson").stdout.splitlines()
+    assert {row.split()[3] for row in rows[:-1]} == {json.loads(each)["advice"] for each in evaluated}
+    assert rows[-1] == "--advice with one of these ids tells why."
+    told = json.loads(call("explain", LOG, "--case", "tern", "--format", "json").stdout)
+    assert [each["rule"] for each in told["said"]] == [row.split()[0] for row in rows[:-1]]

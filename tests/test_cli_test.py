@@ -163,7 +163,7 @@ small/rules/all.yaml:3: say-thanks
   it was never fulfilled
 
 small/rules/all.yaml:14: too-many
-  when.count: nothing that it counts ever lay longer ago than 1 day
+  when.count: nothing that it counts was ever older than 1 day
   cooldown: it never kept the rule quiet
   cooldown: the rule never spoke again after it
 
@@ -278,3 +278,19 @@ def test_s30_of_a_ruleset_that_extends_another_its_own_rules_count_and_those_it_
     result = call("test", "ours/tests", "--coverage")
     assert result.stdout.splitlines()[-1] == whole
     assert ("too-many\n  no test reaches it" in result.stdout) is missing
+
+
+def test_warnings_of_a_file_of_tests_are_told(tmp_path: Path) -> None:
+    tests = """
+        tests: afterword/1
+        cases:
+          - name: A misspelt type passes for nothing
+            rule: say-thanks
+            events: [{type: interview.endet, time: "2026-03-02T15:00:00+00:00", case: acme}]
+            expect: [{at: "2026-03-02T15:00:00+00:00", state: none}]
+    """
+    result = call("test", write(tmp_path, tests=tests))
+    assert (result.exit_code, "1 passed, 0 failed" in result.stdout) == (0, True)
+    assert "interview.endet" in result.stderr
+    assert "warning[" in result.stderr
+    assert call("test", tmp_path, "-q").stderr == ""

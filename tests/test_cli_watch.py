@@ -187,7 +187,8 @@ def test_standard_input_ends_the_watch_when_it_ends(rules: Path) -> None:
         (("log.csv",), "needs a mapping"),
         (("log.jsonl", "--state", "dew"), "there is no `dew`"),
         (("log.jsonl", "--rules", "nowhere"), "nowhere"),
-        (("log.jsonl", "--state-file", "log.jsonl"), "damaged"),
+        (("log.jsonl", "--state-file", "log.csv"), "damaged"),
+        (("log.jsonl", "--state-file", "log.jsonl"), "written over"),
         ((".",), "folder"),
     ],
 )
@@ -537,3 +538,58 @@ def test_the_help_of_all_commands_does_not_bring_watch_with_it() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
+
+
+# --- pipes, misspelt names and early ends
+
+
+def test_once_reads_a_stream_to_its_end(rules: Path) -> None:
+    pieces: list[bytes | None] = [None, ENDED[:9], None, ENDED[9:], None, THANKS]
+    world = World(*[nothing] * 9, pieces=pieces, now=NOON + dt.timedelta(days=30))
+    result = watch(world, "-", "--rules", rules, "--once")
+    # Had the clock moved while the pipe was still, the thanks would be late.
+    assert said(result) == [("say-thanks", "due"), ("say-thanks", "fulfilled")]
+    assert "2 events read" in result.stderr
+
+
+def test_once_refuses_a_log_that_is_not_there(log: Path, rules: Path, tmp_path: Path) -> None:
+    result = watch(World(), log, "--rules", rules, "--once")
+    assert (result.exit_code, "There is no such file." in result.stderr) == (2, True)
+    assert "waiting" not in result.stderr
+    options = ("--rules", rules, "--once", "--state-file", tmp_path / "state.db")
+    log.write_bytes(ENDED)
+    watch(World(), log, *options)
+    log.unlink()  # as between two files, when it is rotated
+    late = watch(World(now=NOON + dt.timedelta(days=8)), log, *options)
+    assert (late.exit_code, said(late)) == (0, [("say-thanks", "missed")])
+
+
+@pytest.mark.parametrize("once", [(), ("--once",)])
+@pytest.mark.parametrize(
+    "content", [ENDED.decode().encode("utf-16"), json.dumps([json.loads(ENDED)], indent=2).encode()]
+)
+def test_of_a_log_that_cannot_be_followed_only_that_is_told(
+    log: Path, rules: Path, content: bytes, once: tuple[str, ...]
+) -> None:
+    log.write_bytes(content)
+    result = watch(World(), log, "--rules", rules, *once)
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0].startswith("Usage:")
+
+
+def test_a_watch_that_is_stopped_in_the_middle_says_so(log: Path, rules: Path) -> None:
+    class Hasty(World):
+        """Is asked to stop once it has printed something."""
+
+        asked = 0
+
+        def elapsed(self) -> float:
+            self.asked += 1
+            if self.asked > 1:
+                self.stopped = signal.SIGTERM
+            return 0.0
+
+    log.write_bytes(ENDED + b" " * (1 << 18) + b"\n" + THANKS)
+    result = watch(Hasty(), log, "--rules", rules, "--no-clock")
+    assert "stopped before all of it was read" in result.stderr
+    assert "has no end yet" not in result.stderr

@@ -164,7 +164,7 @@ small(
         [
             "it never spoke",
             "unless: it always kept the rule quiet",
-            "unless.within: it never was longer ago than 1 day",
+            "unless.within: no such event was older than 1 day",
         ],
     ),
     Story("no case is open", [at("03-02 16:00", "call.made")], ["while: it always held"]),
@@ -235,7 +235,7 @@ small(
             at("03-02 16:00", "message.sent", who="ana"),
             at("03-05 17:00", "message.sent", who="bob"),
         ],
-        ["when.count: nothing that it counts ever lay longer ago than 2 days"],
+        ["when.count: nothing that it counts was ever older than 2 days"],
     ),
     Story("a call at any other time", [ENDED, at("03-02 18:00", "call.made")], ["it never spoke"]),
 )
@@ -336,7 +336,7 @@ small(
     Story(
         "two at once",
         [ENDED, at("03-02 16:00", "interview.ended")],
-        ["again: there were never two of it at once"],
+        ["again: no second trigger came while it was open"],
     ),
     Story(
         "it is asked, and before that something else",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from afterword_cli.render import clean
+from afterword_cli.clean import clean
 
 if TYPE_CHECKING:
     from afterword.coverage import CoverageReport, RuleCoverage

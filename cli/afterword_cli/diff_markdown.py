@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from afterword_cli import diff_words
+from afterword_cli.clean import clean
 from afterword_cli.diff_words import FATES, Told
-from afterword_cli.render import clean
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
@@ -45,7 +45,7 @@ def _shared(change: SharedChange) -> tuple[str, ...]:
     told = [_text(change.said)] if change.said else []
     told += [_change(each) for each in change.changes]
     if change.felt_by:
-        told.append(f"felt by {', '.join(map(_code, change.felt_by))}")
+        told.append(f"affects {', '.join(map(_code, change.felt_by))}")
     kind, name = change.kind, f" {_code(change.name)}" if change.name else ""
     return change.fate, kind + name, "<br>".join(told)
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from afterword.comparing.words import compare_words, is_alike, side
 from afterword_cli import diff_words
+from afterword_cli.clean import clean
 from afterword_cli.diff_words import FATES, MARKS, Told
-from afterword_cli.render import clean
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
@@ -22,6 +22,7 @@ Style = Callable[..., str]
 
 _COLOURS = {"+": "green", "-": "red", "~": "yellow"}
 _LABEL = 13
+_FATE = max(map(len, FATES.values()))
 _SHORT = 60
 _INDENT = 6
 _GONE, _CAME = "\x01", "\x02"
@@ -216,10 +217,10 @@ def _examples(effect: Effect, style: Style) -> Iterator[str]:
 
 def _example(example: Example, rule: str, style: Style) -> Iterator[str]:
     colour = {"gained": "green", "lost": "red"}.get(example.fate, "yellow")
-    lead = f"{FATES[example.fate]:<{_LABEL + 2}}"
+    lead = f"{FATES[example.fate]:<{_FATE}}"
     yield f"{'':{_INDENT}}{style(lead, fg=colour)} {clean(diff_words.about(example))}"
     for line in _sides(example, rule, style):
-        yield f"{'':{_INDENT + _LABEL + 3}}{line}"
+        yield f"{'':{_INDENT + _FATE + 1}}{line}"
 
 
 def _sides(example: Example, rule: str, style: Style) -> Iterator[str]:

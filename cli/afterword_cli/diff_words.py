@@ -38,7 +38,7 @@ FATES: Mapping[Fate, str] = {
     "gained": "gained",
     "lost": "lost",
     "moved": "moved",
-    "ended": "ended otherwise",
+    "ended": "ended differently",
     "reworded": "reworded",
 }
 """What became of an advice, as it heads a column."""
@@ -147,8 +147,8 @@ def through(names: Iterable[str]) -> str:
 
 
 def felt(change: SharedChange) -> str:
-    """Which rules feel it."""
-    return f"felt by {', '.join(change.felt_by)}" if change.felt_by else ""
+    """Which rules it affects."""
+    return f"affects {', '.join(change.felt_by)}" if change.felt_by else ""
 
 
 def called(change: SharedChange) -> str:
@@ -239,10 +239,10 @@ def log_heading(told: Told) -> str:
 def log_summary(effects: Effects) -> str:
     """How much was said before and is said now."""
     if not effects:
-        return f"Nothing: {_advices(effects.before)} heard before and after, the same at the same times."
+        return f"Nothing: {_advices(effects.before)} given before and after, the same at the same times."
     if effects.before == effects.after:
-        return f"{_advices(effects.before)} heard before, as many now."
-    return f"{_advices(effects.before)} heard before, {effects.after} now."
+        return f"{_advices(effects.before)} given before, as many now."
+    return f"{_advices(effects.before)} given before, {effects.after} now."
 
 
 def _advices(count: int) -> str:

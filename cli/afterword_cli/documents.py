@@ -87,6 +87,11 @@ class Rulebook:
             self._built[key] = self._document.build(settings)
         return self._built[key]
 
+    def files(self) -> Iterator[str]:
+        """The files that it is made of, those of what it extends among them."""
+        for layer in self._document.layers:
+            yield from layer.files
+
     def own_rules(self) -> frozenset[str]:
         """The rules that it adds or makes to do something else, of all that it has with what it extends."""
         from afterword.origins import own_rules  # noqa: PLC0415
@@ -108,6 +113,11 @@ class Shelf:
             return self._opened(document.path, document)
         home = _beside(document.path) or self._default
         return None if home is None else self._opened(home)
+
+    def files(self) -> Iterator[str]:
+        """The files of all rulebooks that were opened."""
+        for book in self._open.values():
+            yield from book.files()
 
     def _opened(self, what: Path | str, document: Document | None = None) -> Rulebook:
         key = str(what)
@@ -203,10 +213,18 @@ def _of_text(path: Path, text: bytes) -> Document | Problem:
     return _unknown(Document("ruleset", path, text))
 
 
-def _unknown(document: Document) -> Problem:
-    """Why a file cannot be checked: it is no YAML at all, or none of ours."""
-    from afterword.source import parse  # noqa: PLC0415
+def kind_of(text: bytes) -> Kind | None:
+    """What the beginning of a file says that it is, with our format as the value of its first key."""
+    return _kind(text, surely=True)
 
+
+def _unknown(document: Document) -> Problem:
+    """Why a file cannot be checked: it is a log, or no YAML at all, or none of ours."""
+    from afterword.source import parse  # noqa: PLC0415
+    from afterword_cli.mistaken import A_LOG, looks_like_log  # noqa: PLC0415
+
+    if looks_like_log(document.name, document.text or b""):
+        return _problem(document.name, "unknown-document", A_LOG)
     _, problems = parse(document.text or b"", document.name)
     if problems:
         return problems[0]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from afterword.version import __version__
+from afterword_cli.clean import clean_lines
+from afterword_cli.streams import OutputError, let_go, prepare
 
 COMMANDS = {
     "evaluate": "Replay a log and print what the rules say.",
@@ -28,6 +32,10 @@ EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when there is no room for a temporary file."""
 
 
 class _ReaderGoneError(Exception):
@@ -83,12 +91,15 @@ class LazyGroup(click.Group):
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.version_option(__version__, prog_name="afterword")
-def afterword() -> None:
+@click.pass_context
+def afterword(context: click.Context) -> None:
     """Advice from rules over a stream of events: what to do next, when, and why.
 
     Exit status: 0 done; 1 findings (problems in a checked file, failed tests, --fail-on); 2 wrong usage or
     input that could not be read.
     """
+    if "NO_COLOR" in os.environ:
+        context.color = False  # unless an option says otherwise for what it is about
 
 
 def look_for_cycles_less() -> None:
@@ -98,32 +109,64 @@ def look_for_cycles_less() -> None:
 
 def main() -> None:
     """Runs the command; no traceback reaches the user, and a broken pipe is no error."""
-    # A log may hold any text; a terminal that cannot show it gets an escape, not a crash.
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    look_for_cycles_less()
     try:
-        status = afterword.main(prog_name="afterword", standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as request:
-        status = request.exit_code
-    except click.ClickException as error:
-        error.show()
-        status = EXIT_USAGE
+        status = _run()
     except (KeyboardInterrupt, click.Abort):
         click.echo("Interrupted.", err=True)
         status = EXIT_INTERRUPTED
     except (_ReaderGoneError, BrokenPipeError):
-        # Nobody reads on; point stdout away so that the interpreter's last flush is quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         status = 0
+    except OutputError as error:
+        let_go()
+        click.echo(f"Error: {error}", err=True)
+        status = EXIT_USAGE
     except Exception as error:
         if os.environ.get("AFTERWORD_TRACEBACK"):
             raise
-        click.echo(
-            f"afterword: internal error: {type(error).__name__}: {error}\n"
-            "This is a fault of afterword, not of your input. Set AFTERWORD_TRACEBACK=1 to see where it is.",
-            err=True,
-        )
-        status = EXIT_INTERNAL
+        status = _tell_fault(error)
     sys.exit(status or 0)
+
+
+def _run() -> int:
+    """Runs the command, with all that it prints; the exit status."""
+    prepare()
+    look_for_cycles_less()
+    try:
+        status = afterword.main(prog_name="afterword", standalone_mode=False)
+    except click.exceptions.Exit as request:
+        status = request.exit_code
+    except click.ClickException as error:
+        # It may quote a log, a rule or the name of a file.
+        vars(error)["message"] = clean_lines(error.message)
+        error.show()
+        status = EXIT_USAGE
+    sys.stdout.flush()
+    return status or 0
+
+
+def _tell_fault(error: Exception) -> int:
+    """Says what went wrong where no sentence was ready for it; the exit status."""
+    told = _outside(error)
+    if told:
+        click.echo(f"Error: {told}", err=True)
+        return EXIT_USAGE
+    click.echo(
+        f"afterword: internal error: {type(error).__name__}: {clean_lines(str(error))}\n"
+        "This is a fault of afterword, not of your input. Set AFTERWORD_TRACEBACK=1 to see where it is.",
+        err=True,
+    )
+    return EXIT_INTERNAL
+
+
+def _outside(error: Exception) -> str:
+    """What is wrong with the machine, in a sentence, where it is that and not afterword."""
+    if not isinstance(error, OSError):
+        return ""
+    if error.errno in _FULL:
+        return f"A file cannot be written: {error.strerror}."
+    try:
+        Path.cwd()
+    except OSError:
+        return "The working folder is not there any more; go to another one."
+    return ""

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from afterword.problem import Problem
     from afterword.ruleset import Ruleset
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DEFAULT_RULES = "after-interview"
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class Finite(click.FloatRange):
+    """A number within a range; `nan`, which is below and above nothing, is within none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 def rules_options(command: Command) -> Command:
@@ -55,7 +69,10 @@ def reading_options(command: Command) -> Command:
         "--map", "mapping", metavar="MAPPING.yaml", help="How to read a CSV or foreign JSON log."
     )(command)
     return click.option(
-        "--rejects", metavar="FILE", help="Writes the lines that could not be read to FILE, unchanged."
+        "--rejects",
+        metavar="FILE",
+        help="Writes the lines that could not be read to FILE, unchanged (of one that is longer than 16 MiB, the "
+        "beginning).",
     )(command)
 
 
@@ -67,8 +84,15 @@ def verbosity_options(command: Command) -> Command:
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         show_default=True,
-        help="Colour on standard output.",
+        callback=_never_colored,
+        help="Colour on standard output; `never`: nor on standard error.",
     )(command)
+
+
+def _never_colored(context: click.Context, _: click.Parameter, choice: str) -> str:
+    if choice == "never":
+        context.color = False
+    return choice
 
 
 def loudness_options(command: Command) -> Command:
@@ -99,13 +123,30 @@ def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
     """The ruleset of `--rules` with the params of `--set`; problems are printed, then the command ends."""
     from afterword.cache import user_cache  # noqa: PLC0415
     from afterword.loading import RulesetError, load  # noqa: PLC0415
+    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
+    refuse_logs(name)
     try:
         return load(name, parse_settings(settings), cache=user_cache())
     except RulesetError as error:
-        show_problems(error.problems)
+        show_problems(with_params(error.problems, name))
         raise click.exceptions.Exit(2) from None
+
+
+def with_params(problems: Iterable[Problem], name: str) -> Iterator[Problem]:
+    """The same problems; where `--set` names no param and none is near, which params there are."""
+    from msgspec.structs import replace  # noqa: PLC0415
+
+    from afterword.loading import check  # noqa: PLC0415
+
+    for problem in problems:
+        if problem.code == "unknown-param" and not problem.hint:
+            rules, _ = check(name)
+            known = ", ".join(f"`{each}`" for each in sorted(rules.params)) if rules is not None else ""
+            yield replace(problem, hint=f"params: {known}" if known else "")
+        else:
+            yield problem
 
 
 def split(given: tuple[str, ...]) -> list[str]:
@@ -137,7 +178,6 @@ def as_of_time(text: str | None, rules: Ruleset, option: str = "--as-of") -> dt.
     That is a time, a date (its start in the ruleset's zone), `now`, or an offset such as `+30 days`.
     """
     from afterword.bad_event import BadEvent  # noqa: PLC0415
-    from afterword.dates import as_date  # noqa: PLC0415
     from afterword.days import days_of  # noqa: PLC0415
     from afterword.duration import DurationError, parse  # noqa: PLC0415
     from afterword.event_time import parse_time  # noqa: PLC0415
@@ -155,15 +195,18 @@ def as_of_time(text: str | None, rules: Ruleset, option: str = "--as-of") -> dt.
         except DurationError as error:
             raise click.BadParameter(str(error), param_hint=option) from None
         return text
-    date = as_date(text)
-    if date is not None:
-        return days.local(days.start_of(date))
-    if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise click.BadParameter(f"{text!r} is not a date of the calendar", param_hint=option)
-    time = parse_time(text)
+    is_date = _DATE.fullmatch(text) is not None
+    time = parse_time(f"{text}T00:00:00Z" if is_date else text)
     if isinstance(time, BadEvent):
-        raise click.BadParameter(
-            f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days",
-            param_hint=option,
-        )
-    return time
+        raise click.BadParameter(_no_time(text, is_date), param_hint=option)
+    return days.local(days.start_of(time.date())) if is_date else time
+
+
+def _no_time(text: str, is_date: bool) -> str:
+    from afterword.event_time import FIRST_YEAR, LAST_YEAR  # noqa: PLC0415
+
+    if text[:4].isdecimal() and not FIRST_YEAR <= int(text[:4]) <= LAST_YEAR:
+        return f"{text!r} is out of range; years {FIRST_YEAR} to {LAST_YEAR} can be used"
+    if is_date:
+        return f"{text!r} is not a date of the calendar"
+    return f"{text!r} is not a time; write 2026-03-10, 2026-03-10T09:00:00+08:00, now, or +30 days"

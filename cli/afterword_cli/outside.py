@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from afterword.rim.opening import LogError, closed, unreadable
+
 PIECE = 1 << 16
 AHEAD = 8
 """How many pieces of a stream are read before they are taken."""
@@ -54,19 +56,25 @@ class Outside:
 
     def stream(self, path: str | None) -> Callable[[], bytes | None]:
         """What comes on standard input, or from a pipe by its path, in pieces: `None` for now, `b""` at the end."""
-        pieces: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        pieces: queue.SimpleQueue[bytes | LogError] = queue.SimpleQueue()
         room = threading.BoundedSemaphore(AHEAD)
+        if path is None and sys.stdin is None:
+            raise closed()
+
+        def opened() -> int:
+            return sys.stdin.fileno() if path is None else os.open(path, os.O_RDONLY)
 
         def read() -> None:
-            number = sys.stdin.fileno() if path is None else os.open(path, os.O_RDONLY)
-            piece = b"-"
-            while piece and self.stopped is None:
-                room.acquire()
-                try:
+            try:
+                number = opened()
+                piece = b"-"
+                while piece and self.stopped is None:
+                    room.acquire()
                     piece = os.read(number, PIECE)
-                except OSError:
-                    piece = b""
-                pieces.put(piece)
+                    pieces.put(piece)
+                    self._bell.put(None)
+            except (OSError, ValueError) as error:
+                pieces.put(unreadable(path or "standard input", error))
                 self._bell.put(None)
 
         def take() -> bytes | None:
@@ -74,6 +82,8 @@ class Outside:
                 piece = pieces.get_nowait()
             except queue.Empty:
                 return None
+            if isinstance(piece, LogError):
+                raise piece
             room.release()
             return piece
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ from urllib.parse import quote
 
 import click
 
-from afterword_cli.render import clean
+from afterword_cli.clean import clean, clean_lines
 
 if TYPE_CHECKING:
     from afterword.problem import Problem
@@ -39,10 +37,9 @@ def show_problems(
 ) -> None:
     """Prints problems for people, each with its line, and how many there are.
 
-    `texts` has what was read already, by the name that the problems give it. `color` none: only on a terminal.
+    `texts` has what was read already, by the name that the problems give it. `color` none: as the command was
+    asked for it, else only on a terminal.
     """
-    if color is None:
-        color = (sys.stderr if err else sys.stdout).isatty() and "NO_COLOR" not in os.environ
     lines = _Lines(texts or {})
     shown = sorted(set(problems))
     for problem in shown:
@@ -199,7 +196,8 @@ def _annotation(problem: Problem) -> str:
 
 
 def _escaped(text: str, *, property_: bool = False) -> str:
-    escapes = {"%": "%25", "\r": "%0D", "\n": "%0A"} | ({":": "%3A", ",": "%2C"} if property_ else {})
+    text = clean_lines(text)
+    escapes = {"%": "%25", "\n": "%0A"} | ({":": "%3A", ",": "%2C"} if property_ else {})
     return "".join(escapes.get(char, char) for char in text)
 
 

@@ -6,13 +6,15 @@ import heapq
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import compress, islice
+from itertools import chain, compress, islice
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from afterword_cli.clean import clean
+from afterword_cli.mistaken import refuse_rule_files
 from afterword_cli.noticing import Noticing, Unheard
 
 if TYPE_CHECKING:
@@ -51,15 +53,21 @@ class Reading:
         verbose: bool = False,
         only: Share | None = None,
         in_order: bool = False,
+        until: datetime | str | None = None,
     ) -> None:
         """With `only`, the events are those of some subjects, and nothing is told of the logs.
 
-        `in_order` says that all logs are in the order of time, without a look at them.
+        `in_order` says that all logs are in the order of time, without a look at them. Events after the moment
+        `until`, if it is one, are counted.
         """
         from afterword.rim.logs import Log  # noqa: PLC0415
 
         if paths.count("-") > 1:
             raise click.UsageError("standard input can be read only once")
+        refuse_rule_files(paths)
+        self._until = None if isinstance(until, str) else until
+        self._later = 0
+        self._mapped = mapping is not None
         read = None if mapping is None else read_mapping_file(mapping)
         self._stack = ExitStack()
         self._logs: list[Log] = [self._stack.enter_context(Log(path, read)) for path in paths]
@@ -93,7 +101,7 @@ class Reading:
         self._stack.close()
 
     def in_order(self) -> Iterator[Event]:
-        """Every event in the order of time: streamed from logs that are sorted, else sorted in memory."""
+        """Every event up to the moment, in the order of time: streamed from sorted logs, else sorted in memory."""
         from afterword.rim.logs import LogError  # noqa: PLC0415
 
         unsorted = self.unsorted()
@@ -134,6 +142,8 @@ class Reading:
                 self._show_progress(f"{self._read:,} events")
             if good:
                 self.last = good[-1].time
+                if self._until is not None and self.last > self._until:
+                    self._later += sum(each.time > self._until for each in good)
             yield good if self._only is None else list(compress(good, map(self._only, map(_SUBJECT, good))))
         self._show_progress("")
 
@@ -157,7 +167,8 @@ class Reading:
             return
         from afterword.events import in_order  # noqa: PLC0415
 
-        self._noticing.say(f"{', '.join(unsorted)}: not in the order of time; reading all of it to sort it.")
+        names = clean(", ".join(unsorted))
+        self._noticing.say(f"{names}: not in the order of time; reading all of it to sort it.")
         yield from in_order(event for log in self._logs for event in self._events(log))
 
     def _events(self, log: Log) -> Iterator[Event]:
@@ -170,6 +181,9 @@ class Reading:
             self._read += 1
             if self._read % PROGRESS == 0:
                 self._show_progress(f"{self._read:,} events")
+            if self._until is not None and found.time > self._until:
+                self._later += 1
+                continue
             if self.last is None or found.time > self.last:
                 self.last = found.time
             if self._only is None or self._only(found.subject):
@@ -189,15 +203,28 @@ class Reading:
         noticed = self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
         if self._noticing.bad and not self._read:
             names = ", ".join(log.name for log in self._logs)
-            raise click.UsageError(f"{names}: no line could be read as an event")
+            hint = " (perhaps the mapping is for another log)" if self._mapped else ""
+            raise click.UsageError(f"{names}: no line could be read as an event{hint}")
+        if self._later:
+            were = (
+                "event comes after that time and was"
+                if self._later == 1
+                else "events come after that time and were"
+            )
+            self._noticing.say(f"{self._later:,} {were} left out.")
         return noticed
+
+    def tell_under(self, remarks: Sequence[Remark], under: str) -> None:
+        """Says what was noticed about the logs under one of two rulesets alone."""
+        self._noticing.remarks(remarks, under=f"under {under} only, ")
 
     def _places(self, remarks: Sequence[Remark], ruleset: Ruleset) -> dict[tuple[str, str], str]:
         """Where each thing about an event itself stands first; the logs are read again as far as that takes."""
         from afterword.events import Event  # noqa: PLC0415
         from afterword.report import OF_EVENTS, Report  # noqa: PLC0415
 
-        wanted = {(remark.kind, remark.about) for remark in remarks if remark.kind in OF_EVENTS}
+        told = chain.from_iterable(told for told, _ in self._noticing.shown(remarks))
+        wanted = {(remark.kind, remark.about) for remark in told if remark.kind in OF_EVENTS}
         places: dict[tuple[str, str], str] = {}
         if self._noticing.quiet or not wanted:
             return places
@@ -209,6 +236,7 @@ class Reading:
                 for kind, about, _ in report.state():
                     named = f"line {line}" if len(self._logs) == 1 else f"{log.name}, line {line}"
                     places.setdefault((kind, about), named)
+                report.restore([])  # so that what was noticed before is not gone through with every event
                 if wanted <= places.keys():
                     break
         return places

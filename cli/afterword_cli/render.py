@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from afterword_cli.clean import clean
+
 if TYPE_CHECKING:
     from afterword.transition import Transition
 
@@ -77,7 +79,7 @@ def table(transitions: Iterable[Transition], style: Callable[..., str]) -> Itera
 
 def _lines(transition: Transition, style: Callable[..., str]) -> Iterator[str]:
     state = style(f"{transition.state:<{_STATE_WIDTH}}", fg=STATE_COLOURS.get(transition.state))
-    title = style(transition.title, bold=transition.state in ("due", "raised"))
+    title = style(clean(transition.title), bold=transition.state in ("due", "raised"))
     whose = where(transition.subject, transition.case)
     yield f"{transition.time:%H:%M} {state} {whose} {title}{_note(transition)}"
     if transition.state in ("due", "raised"):
@@ -95,16 +97,6 @@ def wrapped(text: str, indent: int) -> list[str]:
     """A message as indented lines that fit the terminal."""
     width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     return textwrap.wrap(clean(text), width, initial_indent=" " * indent, subsequent_indent=" " * indent)
-
-
-def clean(text: str) -> str:
-    """Text from a log without what could move a terminal's cursor."""
-    return "".join(char if char.isprintable() else " " for char in text)
-
-
-def clean_lines(text: str) -> str:
-    """The same for several lines."""
-    return "\n".join(clean(line) for line in text.split("\n"))
 
 
 def _note(transition: Transition) -> str:

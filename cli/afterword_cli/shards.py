@@ -6,11 +6,13 @@ one: it also tells of bad lines, and brings what they have said together in the 
 
 from __future__ import annotations
 
+import signal
+import threading
 import zlib
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from itertools import islice
 from multiprocessing import get_context
@@ -18,6 +20,7 @@ from multiprocessing.connection import Connection
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import click
@@ -92,7 +95,7 @@ class Shards:
 
     def evaluate(self, reading: Reading) -> Iterator[list[bytes]]:
         """The lines of what all shards have selected, in their order, many at a time."""
-        with ExitStack() as stack:
+        with _ended_by_signals(), ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
             files = [Path(folder) / str(number) for number in range(self._count)]
             workers = ExitStack()
@@ -127,6 +130,23 @@ def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
         return zlib.crc32((subject or DEFAULT_SUBJECT).encode()) % count == number
 
     return belongs
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Has SIGTERM end this process as any error would, so that the others end with it and no file is left."""
+
+    def end(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():  # which alone can be told of signals
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _process:  # noqa: N801 - reads as the function that it is
@@ -164,6 +184,8 @@ def _work(line: Connection, job: Job, number: int, count: int, file: str) -> Non
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
     look_for_cycles_less()
+    # The first process is asked to stop, and ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     engine = _engine(load(job.rules_name, job.settings, cache=user_cache()), job)
     mine = shard(number, count)
     with Reading(job.logs, job.mapping, quiet=True, only=mine, in_order=job.in_order) as reading:
@@ -171,7 +193,8 @@ def _work(line: Connection, job: Job, number: int, count: int, file: str) -> Non
             noticed = _evaluated(reading, engine, job, Path(file))
         except TimeError:
             return  # the logs are not in order after all, which the first process is about to find
-        line.send_bytes(msgspec.json.encode(noticed))
+        with suppress(OSError):  # nobody waits for it any more
+            line.send_bytes(msgspec.json.encode(noticed))
 
 
 def _evaluated(reading: Reading, engine: Engine, job: Job, file: Path) -> Noticed:

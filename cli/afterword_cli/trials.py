@@ -62,18 +62,18 @@ def read_file(document: Document, book: Rulebook | None) -> tuple[list[Trial], l
 
 
 def plan(documents: Iterable[Document], shelf: Shelf) -> tuple[list[Planned], list[Problem]]:
-    """The tests that can be run, and what keeps others from it."""
+    """The tests that can be run, what keeps others from it, and warnings of the files of tests."""
     planned: list[Planned] = []
     problems: list[Problem] = []
     for document in documents:
         book = shelf.of(document)
-        problems += book.problems if book is not None else ()
+        problems += [each for each in book.problems if each.severity == "error"] if book is not None else []
         if document.kind == "tests":
             trials, found = read_file(document, book)
             problems += found
             if book is not None and book.usable:
                 planned += [Planned(trial, book) for trial in trials]
-    return planned, sorted({problem for problem in problems if problem.severity == "error"})
+    return planned, sorted(set(problems))
 
 
 def run_all(

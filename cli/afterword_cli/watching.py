@@ -16,6 +16,8 @@ from afterword.rim.follow import Following, Notice, Place, Splitter
 from afterword.rim.growing import GrowingLog, Position, position
 from afterword.rim.logs import Found
 from afterword.rim.mapping import LogMapping
+from afterword.rim.opening import LogError
+from afterword_cli.clean import clean
 from afterword_cli.edited import EditedRules
 from afterword_cli.keeping import Keeper, Write
 from afterword_cli.noticing import Noticing
@@ -73,13 +75,21 @@ class FileSource:
     comes_once = False
 
     def __init__(
-        self, path: str, mapping: LogMapping | None, kept: str | None, place: Place | None = None
+        self,
+        path: str,
+        mapping: LogMapping | None,
+        kept: str | None,
+        place: Place | None = None,
+        *,
+        must_be_there: bool = False,
     ) -> None:
-        """`kept` is the position that an earlier run came to."""
+        """`kept` is the position that an earlier run came to. A log that must be there is not waited for."""
         begun = position(kept)
         self.log = GrowingLog(path, mapping, begun.columns)
         self._following = Following(place or DiskPlace(path), begun.mark, ends=self.log.ends)
         self._file = begun.mark and begun.mark.file
+        self._must_be_there = must_be_there
+        self._all_read = False
 
     def poll(self) -> Batch | None:
         """What was added, or that another file is read now.
@@ -87,7 +97,10 @@ class FileSource:
         That counts before there is a line: a restart has to know the file again, whatever becomes of it meanwhile.
         """
         chunk = self._following.poll()
+        self._all_read = chunk is None
         mark = self._following.mark
+        if mark is None and self._must_be_there:
+            raise LogError(self.log.name, "There is no such file.", "check the spelling and the folder")
         file = mark and mark.file
         if chunk is None and file == self._file:
             return None
@@ -103,7 +116,9 @@ class FileSource:
         return told
 
     def leftover(self) -> str:
-        """That the last line has no end."""
+        """That the last line has no end; or that the watch was stopped before it came to the last line."""
+        if not self._all_read:
+            return f"{self.log.name}: stopped before all of it was read."
         if not self._following.unfinished:
             return ""
         return f"{self.log.name}: the last line has no end yet; it is read once it has."
@@ -183,9 +198,11 @@ class Watch:
             self._look_at_rules()
             if reads:
                 continue
-            self._tick()
-            if once or self._source.ended:
+            if self._source.ended or (once and not self._source.comes_once):
+                self._tick()
                 break
+            if not once:  # else what is still on its way in the pipe would be late
+                self._tick()
             self._outside.wait(self._pace.poll)
         while self._source.comes_once and self._read():
             pass  # what was taken out of a stream cannot be read again
@@ -206,7 +223,7 @@ class Watch:
         batch = self._source.poll()
         for notice in self._source.notices():
             if notice.grave or self._noticing.verbose:
-                self._noticing.say(notice.text)
+                self._noticing.say(clean(notice.text))
         if batch is None:
             return False
         events: list[Event] = []

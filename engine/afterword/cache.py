@@ -100,7 +100,10 @@ def _home(variable: str, usual: str) -> Path:
         return Path(os.environ["LOCALAPPDATA"]) / "afterword" / usual.rpartition("/")[2].lstrip(".")
     named = Path(os.environ.get(variable, ""))
     # A path that is not absolute is to be passed over, as the XDG Base Directory Specification says.
-    return (named if named.is_absolute() else Path.home() / usual) / "afterword"
+    home = named if named.is_absolute() else Path.home() / usual
+    if not home.is_absolute():  # it would be another folder wherever one is working
+        raise RuntimeError("the user's home is not told by an absolute path")
+    return home / "afterword"
 
 
 # --- files that are ours

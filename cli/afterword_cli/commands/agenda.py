@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from afterword_cli import render
+from afterword_cli.clean import clean
 from afterword_cli.options import (
     as_of_time,
     load_rules,
@@ -19,6 +20,7 @@ from afterword_cli.options import (
     use_color,
     verbosity_options,
 )
+from afterword_cli.targets import of_rules, refuse_inputs
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
@@ -88,14 +90,20 @@ def command(
     from afterword.evaluation import replay  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
+    from afterword_cli.seen import Seen  # noqa: PLC0415
 
+    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
+    until = as_of_time(as_of, rules)
     engine = Engine(rules, network=network, history=SORTED)  # type: ignore[arg-type]
-    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        until = as_of_time(as_of, rules)
-        for _ in replay(engine, reading.in_order(), until):
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
+        seen = Seen(reading.in_order())
+        for _ in replay(engine, seen, until):
             pass
         noticed = reading.tell(engine.remarks(), rules)
+    missing = seen.missing(None, subject)
+    if missing and not quiet:
+        click.echo(clean(missing), err=True)
     items = engine.agenda(subject, days=days)
     if form == "json":
         click.echo(render.pretty_json([item.as_dict() for item in items]))
@@ -113,9 +121,11 @@ def _table(items: list[AgendaItem], now: dt.datetime | None, color: bool) -> Ite
     style = render.styler(color)
     if now is not None:
         yield style(f"Agenda for {now:%A} {now.day} {now:%B %Y, %H:%M %Z}".rstrip(), bold=True)
+        if any(_is_elsewhere(item, now) for item in items):
+            yield "The times below are in each person's own time zone."
     alone = len({item.subject for item in items}) < 2
     whens = [_when(item) for item in items]
-    whose = [render.clean(_whose(item, alone)) for item in items]
+    whose = [clean(_whose(item, alone)) for item in items]
     wide, wider = (max(map(len, texts), default=0) for texts in (whens, whose))
     heading = ""
     for item, when, owner in zip(items, whens, whose, strict=True):
@@ -124,11 +134,17 @@ def _table(items: list[AgendaItem], now: dt.datetime | None, color: bool) -> Ite
             name, colour = _HEADINGS[heading]
             yield ""
             yield style(name, fg=colour, bold=True)
-        yield f"  {when:<{wide}}  {owner:<{wider}}  {style(item.title, bold=True)}  [{item.rule}]"
+        yield f"  {when:<{wide}}  {owner:<{wider}}  {style(clean(item.title), bold=True)}  [{item.rule}]"
         if item.status != "coming":
             yield from render.wrapped(item.message, 6)
     if not heading:
         yield "Nothing to do."
+
+
+def _is_elsewhere(item: AgendaItem, now: dt.datetime) -> bool:
+    """Whether a time of the item is told by another clock than the moment of the agenda."""
+    times = filter(None, (item.start, item.until, item.snoozed_until))
+    return any(now.astimezone(time.tzinfo).utcoffset() != now.utcoffset() for time in times)
 
 
 def _whose(item: AgendaItem, alone: bool) -> str:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from afterword_cli.clean import clean
 from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
+from afterword_cli.mistaken import refuse_logs
 from afterword_cli.options import ignore_unknown_option, use_color, verbosity_options
 from afterword_cli.problems import FORMATS, RENDERERS, show_problems
 
@@ -42,6 +44,7 @@ def command(
 
     Exit status: 0 no errors (there may be warnings); 1 errors; 2 a path could not be read.
     """
+    refuse_logs(rules_name)
     documents, problems = find(paths, ignore_unknown=ignore_unknown)
     shelf = Shelf(rules_name)
     for document in documents:
@@ -74,11 +77,11 @@ def _show(
     texts = {each.name: each.text.decode("utf-8", "replace") for each in documents if each.text is not None}
     if verbose:
         for document in documents:
-            click.echo(f"checked {document.kind} {document.name}", err=True)
+            click.echo(f"checked {document.kind} {clean(document.name)}", err=True)
     show_problems(problems, texts, err=False, color=color)
     if not problems and not quiet:
         things = f"{len(documents)} documents" if len(documents) != 1 else documents[0].name
-        click.echo(f"No problems in {things}.")
+        click.echo(f"No problems in {clean(things)}.")
 
 
 def _finish(problems: list[Problem]) -> None:

@@ -109,7 +109,9 @@ def command(
     with --fail-on; 2 a ruleset or a log could not be read.
     """
     from afterword.compare import compare, judge  # noqa: PLC0415
+    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
 
+    refuse_logs(old, new)
     before, after = _open(old, new)
     if not logs and (settings or mapping is not None or as_of is not None):
         raise click.UsageError("--set, --map and --as-of are about a log, and none is named")
@@ -217,12 +219,13 @@ class _Run:
         from afterword_cli.reading import Reading  # noqa: PLC0415
 
         until = as_of_time(self._as_of, new.ruleset)
-        with Reading(self._logs, self._mapping, quiet=self._quiet, verbose=self._verbose) as reading:
+        quiet, verbose = self._quiet, self._verbose
+        with Reading(self._logs, self._mapping, quiet=quiet, verbose=verbose, until=until) as reading:
             effects = compare_on(old, new, self._counted(reading), until, self._examples)
-            reading.tell(new.remarks(), new.ruleset)
-        for remark in _only(old.remarks(), new.remarks()):
-            if not self._quiet:
-                click.echo(f"under OLD only, {remark.kind}: {render.clean(remark.about)}", err=True)
+            before, after = old.remarks(), new.remarks()
+            reading.tell(_among(after, before), new.ruleset)
+            reading.tell_under(_among(before, after, there=False), "OLD")
+            reading.tell_under(_among(after, before, there=False), "NEW")
         return effects
 
     def _counted(self, reading: Reading) -> Iterator[Event]:
@@ -236,9 +239,10 @@ class _Run:
             click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def _only(remarks: Iterable[Remark], others: Iterable[Remark]) -> list[Remark]:
+def _among(remarks: Iterable[Remark], others: Iterable[Remark], *, there: bool = True) -> list[Remark]:
+    """Those of the remarks that are among the others too; or those that are not."""
     known = {(other.kind, other.about) for other in others}
-    return [each for each in remarks if (each.kind, each.about) not in known]
+    return [each for each in remarks if ((each.kind, each.about) in known) == there]
 
 
 # --- the outcome

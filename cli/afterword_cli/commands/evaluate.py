@@ -20,6 +20,7 @@ from afterword_cli.options import (
     use_color,
     verbosity_options,
 )
+from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
@@ -105,13 +106,14 @@ def command(
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
+    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
     selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))
     chosen = form or ("table" if sys.stdout.isatty() else "ndjson")
     if jobs > 1 and chosen == "table":
         raise click.UsageError("--jobs goes with --format ndjson or json")
-    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
         if jobs > 1 and reading.can_be_repeated:
             from afterword_cli.shards import Job, Shards  # noqa: PLC0415 - brings multiprocessing
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from afterword_cli import render
+from afterword_cli.clean import clean, clean_lines
 from afterword_cli.options import (
     as_of_time,
     load_rules,
@@ -16,17 +16,14 @@ from afterword_cli.options import (
     rules_options,
     verbosity_options,
 )
+from afterword_cli.targets import of_rules, refuse_inputs
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from afterword.events import Event
     from afterword.explain import Considered, Explanation
     from afterword.explain_event import EventExplanation
     from afterword.ruleset import Ruleset
-
-MANY = 10_000
-"""Among so many names, the nearest is not looked for."""
+    from afterword.transition import Transition
+    from afterword_cli.seen import Seen
 
 SHOWN = 20
 """How many events are told one by one in text; `--format json` has all."""
@@ -42,8 +39,14 @@ SHOWN = 20
 @click.option(
     "--event", metavar="ID", help="This one event: what each rule made of it, or why it had no effect."
 )
-@click.option("--case", metavar="CASE", help="With --rule: only in this case.")
-@click.option("--subject", metavar="NAME", help="With --rule: only for this person.")
+@click.option(
+    "--case", metavar="CASE", help="With --rule: only in this case. Alone: which rules spoke in this case."
+)
+@click.option(
+    "--subject",
+    metavar="NAME",
+    help="With --rule: only for this person. Alone: which rules spoke for this person.",
+)
 @click.option("--at", metavar="TIME", help="Explain as of this time. Default: the last event.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @network_option
@@ -68,10 +71,11 @@ def command(
     color: str,
 ) -> None:
     """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
-    said, what was withheld by which rule, and which events were not enough.
+    said, what was withheld by which rule, and which events were not enough. For a case or a person alone, it lists
+    which rules spoke.
 
     Exit status: 0 done; 1 --strict found something; 2 wrong usage, rules or a log that
-    cannot be read, or no advice or event with that id.
+    cannot be read, or no advice, event, case or person with that name.
     """
     del color
     from afterword.engine import Engine  # noqa: PLC0415
@@ -79,13 +83,13 @@ def command(
     from afterword.explain import Watcher  # noqa: PLC0415
     from afterword.explain_event import EventWatcher, explain_event  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
-    from afterword.moments import horizon  # noqa: PLC0415
     from afterword.program import compile_ruleset  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
+    from afterword_cli.seen import Seen  # noqa: PLC0415
 
-    if [rule, advice, event].count(None) != 2:
-        asked = "name one of --rule, --advice and --event"
-        raise click.UsageError(f"{asked}; `afterword evaluate` prints which rules gave advice, and its id")
+    asked = _Asked(rule, advice, event, case, subject)
+    asked.check()
+    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)
@@ -95,36 +99,82 @@ def command(
     program = compile_ruleset(rules, network=network, drafts=True)  # type: ignore[arg-type]
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
-    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose) as reading:
-        until = as_of_time(at, rules, "--at")
-        log = _Seen(reading.in_order(), event, horizon(until, None, rules))
+    until = as_of_time(at, rules, "--at")
+    with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
+        log = Seen(reading.in_order(), event)
         for transition in replay(engine, log, until):
-            if transition.advice == advice or (
-                transition.rule == rule
-                and subject in (None, transition.subject)
-                and case in (None, transition.case)
-            ):
+            if asked.is_about(transition):
                 said[transition.advice] = engine.explain_record(transition)
         noticed = reading.tell(engine.remarks(), rules)
+    missing = log.missing(case, subject)
+    if missing:
+        raise click.UsageError(missing)
     if isinstance(watcher, EventWatcher):
-        told = explain_event(watcher.event, log.found, watcher, program, engine.remarks())
-        if told.fate == "not known":
-            raise click.UsageError(f"no event {watcher.event} in these logs up to that time")
-        _print_event(told, form)
-    elif advice is not None and not said:
-        raise click.UsageError(f"no advice {advice} in these logs up to that time")
+        _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
+    elif watcher is not None:
+        explained = [watcher.named(each) for each in said.values()]
+        _print(explained, watcher.considered_events, rule, rules, form, _Heard(case, log))
+    elif advice is not None:
+        if not said:
+            raise click.UsageError(f"no advice {advice} in these logs up to that time")
+        _print(list(said.values()), [], None, rules, form, _Heard(case, log))
     else:
-        considered: list[Considered] = []
-        if watcher is not None:
-            considered = watcher.considered_events
-            said = {each: watcher.named(explanation) for each, explanation in said.items()}
-        _print(list(said.values()), considered, rule, rules, form, _Asked(case, subject, log))
+        _print_spoke(list(said.values()), form)
     if strict and noticed:
         raise click.exceptions.Exit(1)
 
 
+class _Asked(NamedTuple):
+    """What is to be explained."""
+
+    rule: str | None
+    advice: str | None
+    event: str | None
+    case: str | None
+    subject: str | None
+
+    def check(self) -> None:
+        """A usage error when nothing is asked about, or more than one thing."""
+        named = sum(each is not None for each in self[:3])
+        narrowed = self.case is not None or self.subject is not None
+        if named > 1 or not (named or narrowed):
+            asked = "name one of --rule, --advice and --event, or a --case or --subject alone"
+            raise click.UsageError(
+                f"{asked}; `afterword evaluate` prints which rules gave advice, and its id"
+            )
+        if named and narrowed and self.rule is None:
+            raise click.UsageError("--case and --subject go with --rule or stand alone; leave them out here")
+
+    def is_about(self, transition: Transition) -> bool:
+        """Whether the transition belongs to what was asked about."""
+        if self.event is not None:
+            return False  # whose watcher sees more than what was said
+        if self.advice is not None:
+            return transition.advice == self.advice
+        about = (
+            (self.rule, transition.rule),
+            (self.case, transition.case),
+            (self.subject, transition.subject),
+        )
+        return all(wanted in (None, found) for wanted, found in about)
+
+
 def _print_event(told: EventExplanation, form: str) -> None:
-    click.echo(render.pretty_json(told.as_dict()) if form == "json" else render.clean_lines(str(told)))
+    if told.fate == "not known":
+        raise click.UsageError(f"no event {told.event} in these logs up to that time")
+    click.echo(render.pretty_json(told.as_dict()) if form == "json" else clean_lines(str(told)))
+
+
+def _print_spoke(said: list[Explanation], form: str) -> None:
+    """Which rules spoke: each advice with what has become of it, and when."""
+    if form == "json":
+        click.echo(render.pretty_json({"said": [each.as_dict() for each in said]}))
+        return
+    wide = max((len(each.rule) for each in said), default=0)
+    for each in said:
+        told = f"{each.rule:<{wide}}  {each.history[-1].time}  {each.state:<11}  {each.advice}  {each.title}"
+        click.echo(clean(told))
+    click.echo("--advice with one of these ids tells why." if said else "No rule spoke.")
 
 
 def _check_rule(rule: str, rules: Ruleset) -> None:
@@ -142,7 +192,7 @@ def _print(
     rule: str | None,
     rules: Ruleset,
     form: str,
-    seen: _Asked,
+    seen: _Heard,
 ) -> None:
     if form == "json":
         told: dict[str, Any] = {
@@ -152,62 +202,26 @@ def _print(
         click.echo(render.pretty_json(told))
         return
     for each in said[:SHOWN]:
-        click.echo(render.clean_lines(str(each)) + "\n")
+        click.echo(clean_lines(str(each)) + "\n")
     _more(said, "advices")
     if considered:
         click.echo(f"{rule} did not speak for:")
     for event in considered[:SHOWN]:
-        click.echo(render.clean_lines(str(event)))
+        click.echo(clean_lines(str(event)))
     _more(considered, "events")
     if not said and not considered and rule is not None:
-        click.echo(_silence(rule, rules, seen))
+        click.echo(clean(_silence(rule, rules, seen)))
 
 
-class _Seen:
-    """Which cases, people and types came by, to say what was not found among them."""
-
-    def __init__(self, events: Iterable[Event], wanted: str | None, until: datetime | None) -> None:
-        self._events = events
-        self._wanted = wanted
-        self._until = until
-        self.found: Event | None = None
-        """The event that is asked about."""
-        self.cases: set[str] = set()
-        self.subjects: set[str] = set()
-        self.types: set[str] = set()
-
-    def __iter__(self) -> Iterator[Event]:
-        for event in self._events:
-            if self._until is not None and event.time > self._until:
-                return
-            if self._wanted is not None and event.id == self._wanted and self.found is None:
-                self.found = event
-            self.types.add(event.type)
-            self.subjects.add(event.subject)
-            if event.case is not None:
-                self.cases.add(event.case)
-            yield event
-
-
-class _Asked(NamedTuple):
-    """What was asked about, and what there was."""
+class _Heard(NamedTuple):
+    """In which case something was asked about, and what came by."""
 
     case: str | None
-    subject: str | None
-    log: _Seen
+    log: Seen
 
 
-def _silence(rule: str, rules: Ruleset, seen: _Asked) -> str:
-    """Why there is nothing to explain: nobody of that name, a rule without cases, or no event that it hears."""
-    from afterword.suggest import hint  # noqa: PLC0415
-
-    for name, value, known in (
-        ("case", seen.case, seen.log.cases),
-        ("subject", seen.subject, seen.log.subjects),
-    ):
-        if value is not None and value not in known:
-            told = hint(value, known) if len(known) < MANY else ""
-            return f"No event of these logs has the {name} {value!r}. {told}".rstrip()
+def _silence(rule: str, rules: Ruleset, seen: _Heard) -> str:
+    """Why there is nothing to explain: a rule without cases, or no event that it hears."""
     if seen.case is not None and rules.rule(rule).per == "subject":
         return f"{rule} is `per: subject`: its advice belongs to no case. Leave --case out, or use --subject."
     types = sorted({each for clause in rules.rule(rule).when for each in clause.types})

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from afterword_cli.clean import clean
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.options import parse_settings, rules_options, use_color
+from afterword_cli.mistaken import refuse_logs
+from afterword_cli.options import parse_settings, rules_options, use_color, with_params
 from afterword_cli.problems import show_problems
-from afterword_cli.render import clean, pretty_json
+from afterword_cli.render import pretty_json
 
 if TYPE_CHECKING:
     from afterword.layers import Document
@@ -103,6 +105,7 @@ def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
     """The ruleset; its problems are printed when it cannot be used."""
     from afterword.loading import RulesetError, document  # noqa: PLC0415
 
+    refuse_logs(what)
     try:
         read = document(what)
     except RulesetError as error:
@@ -110,7 +113,7 @@ def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
         return None
     ruleset, problems = read.build(settings)
     if ruleset is None:
-        show_problems(each for each in problems if each.severity == "error")
+        show_problems(with_params((each for each in problems if each.severity == "error"), what))
         return None
     return Opened(ruleset, read)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from afterword_cli.clean import clean, clean_lines
 from afterword_cli.documents import MANIFEST, UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.options import ignore_unknown_option, network_option, use_color, verbosity_options
+from afterword_cli.mistaken import refuse_logs
+from afterword_cli.options import Finite, ignore_unknown_option, network_option, use_color, verbosity_options
 from afterword_cli.problems import show_problems
-from afterword_cli.render import clean, clean_lines, pretty_json
+from afterword_cli.render import pretty_json
+from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.trials import Planned, Result, plan, run_all
 
 if TYPE_CHECKING:
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--fail-under",
-    type=click.FloatRange(0, 100),
+    type=Finite(0, 100),
     metavar="PERCENT",
     help="Exit with status 1 when a ruleset's coverage is below PERCENT.",
 )
@@ -73,12 +76,16 @@ def command(
     Exit status: 0 all passed; 1 a test failed, could not be run, or none was found, or the coverage is below
     --fail-under; 2 a path could not be read.
     """
+    refuse_logs(rules_name)
     documents, problems = find(paths, ignore_unknown=ignore_unknown)
     testable = [each for each in documents if each.kind != "mapping"]
     ignored = ignore_unknown and not testable
-    planned, found = plan(testable, Shelf(rules_name))
-    problems += found
-    show_problems(problems)
+    shelf = Shelf(rules_name)
+    planned, found = plan(testable, shelf)
+    refuse_inputs("--junit", junit, (*_inputs(documents), *shelf.files(), *of_rules(rules_name)))
+    warnings = [each for each in found if each.severity == "warning"]
+    problems += [each for each in found if each.severity == "error"]
+    show_problems(problems if quiet else problems + warnings)
     click.get_current_context().color = use_color(color)
     coverages: dict[Rulebook, Coverage] | None = {} if coverage or fail_under is not None else None
     chosen = [each for each in planned if _is_wanted(each, wanted)]
@@ -95,6 +102,12 @@ def command(
         _sum_up(results, reports or [], quiet=quiet, verbose=verbose)
     low = _below(reports or [], fail_under)
     _finish(results, problems, failed=low or not (results or ignored))
+
+
+def _inputs(documents: Sequence[Document]) -> Iterator[str]:
+    """The files that the documents are read from."""
+    for each in documents:
+        yield from of_rules(str(each.path))
 
 
 def _is_wanted(planned: Planned, wanted: str | None) -> bool:
@@ -132,9 +145,11 @@ def _show(result: Result, *, verbose: bool) -> None:
 
 def _say_none(documents: Sequence[Document], planned: int, wanted: str | None) -> None:
     if planned:
-        click.echo(f"No test has {wanted!r} in its name, rule or file; there are {planned} tests.", err=True)
+        click.echo(
+            clean(f"No test has {wanted!r} in its name, rule or file; there are {planned} tests."), err=True
+        )
         return
-    where = ", ".join(document.name for document in documents)
+    where = clean(", ".join(document.name for document in documents))
     click.echo(
         f"No tests found in {where}.\n  help: put them into `tests/*.yaml` beside `{MANIFEST}`", err=True
     )

@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from afterword_cli.clean import clean
 from afterword_cli.main import EXIT_INTERRUPTED, EXIT_USAGE
 from afterword_cli.options import (
+    Finite,
     loudness_options,
     network_option,
     parse_settings,
     reading_options,
     rules_options,
+    with_params,
 )
+from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
@@ -34,7 +38,11 @@ if TYPE_CHECKING:
     from afterword_cli.render import Line
     from afterword_cli.watching import Source, Watch
 
-SECONDS = click.FloatRange(min=0.01)
+SECONDS = Finite(0.01, 86_400)
+"""Up to a day."""
+
+LAG = Finite(0, 366 * 86_400)
+"""Up to a year."""
 
 
 @click.command("watch")
@@ -62,7 +70,7 @@ SECONDS = click.FloatRange(min=0.01)
 )
 @click.option(
     "--lag",
-    type=click.FloatRange(min=0),
+    type=LAG,
     default=0.0,
     show_default=True,
     metavar="SECONDS",
@@ -108,17 +116,21 @@ def command(
     NDJSON, as it happens.
 
     LOG is read from its beginning, or from where the last run with the same --state-file stopped. It may be
-    rotated and truncated, and need not exist yet. Once all of it was read, the clock is
+    rotated and truncated, and need not exist yet (with --once, it must). Once all of it was read, the clock is
     that of the computer. Edited rules are used at once; a broken edit is reported, and the old rules stay in force.
 
     Exit status: 0 done, or stopped by SIGTERM; 2 wrong usage, or rules, a log or a state file that cannot be
     read.
     """
+    from afterword_cli.mistaken import refuse_rule_files  # noqa: PLC0415
     from afterword_cli.noticing import Noticing  # noqa: PLC0415
     from afterword_cli.outside import Outside as Real  # noqa: PLC0415
     from afterword_cli.reading import read_mapping_file  # noqa: PLC0415
     from afterword_cli.watching import Pace, Watch  # noqa: PLC0415
 
+    refuse_inputs("--rejects", rejects, (log, mapping, state_file, *of_rules(rules_name)))
+    refuse_inputs("--state-file", state_file, (log, mapping, *of_rules(rules_name)))
+    refuse_rule_files([log])
     edited, rules = _rules(rules_name, parse_settings(settings))
     selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))
     read = None if mapping is None else read_mapping_file(mapping)
@@ -126,25 +138,26 @@ def command(
         noticing = stack.enter_context(closing(Noticing(rejects, quiet=quiet, verbose=verbose, mode="ab")))
         world = stack.enter_context(outside or Real())
         keeper = stack.enter_context(_keeper(state_file, rules, network))
-        source = stack.enter_context(closing(_source(log, read, keeper, world)))
+        source = stack.enter_context(closing(_source(log, read, keeper, world, once)))
         pace = Pace(poll, tick, lag, not no_clock)
         watch = Watch(source, keeper, _printer(selection), noticing, world, pace, edited)
-        try:
+        with _end_told(watch, source, noticing, selection):
             watch.run(once=once)
-        finally:
-            _tell_end(watch, source, noticing, selection)
     if world.stopped == signal.SIGINT:
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
 
 
 def _rules(name: str, settings: dict[str, str]) -> tuple[EditedRules, Ruleset]:
     from afterword_cli.edited import EditedRules  # noqa: PLC0415
+    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
+    refuse_logs(name)
     edited = EditedRules(name, settings)
     rules, problems = edited.first
     if rules is None:
-        show_problems(problem for problem in problems if problem.severity == "error")
+        errors = [problem for problem in problems if problem.severity == "error"]
+        show_problems(with_params(errors, name))
         raise click.exceptions.Exit(EXIT_USAGE)
     return edited, rules
 
@@ -161,14 +174,15 @@ def _keeper(state_file: str | None, rules: Ruleset, network: str | None) -> Iter
             yield InStore(store)
 
 
-def _source(log: str, mapping: LogMapping | None, keeper: Keeper, outside: Outside) -> Source:
+def _source(log: str, mapping: LogMapping | None, keeper: Keeper, outside: Outside, once: bool) -> Source:
     from afterword_cli.watching import FileSource, StreamSource  # noqa: PLC0415
 
     if log == "-":
         return StreamSource(log, mapping, outside.stream(None))
     if _is_pipe(Path(log)):
         return StreamSource(log, mapping, outside.stream(log))
-    return FileSource(log, mapping, keeper.position)
+    # A log that is known may be between two files; one that never was there is most likely misspelt.
+    return FileSource(log, mapping, keeper.position, must_be_there=once and keeper.position is None)
 
 
 def _is_pipe(path: Path) -> bool:
@@ -202,10 +216,26 @@ def _faults_told() -> Iterator[None]:
         raise click.UsageError(str(error)) from None
 
 
+@contextmanager
+def _end_told(watch: Watch, source: Source, noticing: Noticing, selection: Selection) -> Iterator[None]:
+    """Says what was read, however the watch ends; where a log or the output failed, the error says all there is."""
+    from afterword.rim.opening import LogError  # noqa: PLC0415
+    from afterword_cli.streams import OutputError  # noqa: PLC0415
+
+    try:
+        yield
+    except (LogError, OutputError):
+        raise
+    except BaseException:
+        _tell_end(watch, source, noticing, selection)
+        raise
+    _tell_end(watch, source, noticing, selection)
+
+
 def _tell_end(watch: Watch, source: Source, noticing: Noticing, selection: Selection) -> None:
     leftover = source.leftover()
     if leftover:
-        noticing.say(leftover)
+        noticing.say(clean(leftover))
     noticing.tell([source.log], watch.remarks())
     noticing.say(f"{_number(watch.events, 'event')} read, {_number(selection.shown, 'transition')} printed")
 

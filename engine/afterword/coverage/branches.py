@@ -26,7 +26,7 @@ _CAME = {
 _AGAIN = {
     "restart": "nothing triggered it anew while it was open",
     "ignore": "nothing triggered it again while it was open",
-    "each": "there were never two of it at once",
+    "each": "no second trigger came while it was open",
 }
 
 
@@ -180,7 +180,7 @@ def _of_count(count: Count) -> Iterator[tuple[str, str]]:
     yield "open", f"{count.at_least} within {count.within} were never reached"
     if count.at_least > 1:
         yield "shut", f"{count.at_least} within {count.within} were never too many to reach"
-        yield "lapsed", f"nothing that it counts ever lay longer ago than {count.within}"
+        yield "lapsed", f"nothing that it counts was ever older than {count.within}"
     if count.distinct is not None:
         yield "repeated", f"the same {count.distinct} never came twice"
 
@@ -205,7 +205,7 @@ def _of_unless(rule: Rule) -> Iterator[tuple[str, str, str]]:
         yield place, "open", "it always kept the rule quiet"
         yield place, "shut", "it never kept the rule quiet"
         if look.within is not None:
-            yield f"{place}.within", "passed", f"it never was longer ago than {look.within}"
+            yield f"{place}.within", "passed", f"no such event was older than {look.within}"
 
 
 def _of_effective(rule: Rule) -> Iterator[tuple[str, str, str]]:

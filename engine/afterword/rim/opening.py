@@ -74,7 +74,7 @@ class Input:
         if self._copy is None:
             self._copy = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - lives as long as the input
             if self.path == STDIN:
-                shutil.copyfileobj(self._stdin or sys.stdin.buffer, self._copy)
+                shutil.copyfileobj(self._stdin or _stdin(), self._copy)
             else:
                 with path.open("rb") as pipe:
                     shutil.copyfileobj(pipe, self._copy)
@@ -123,6 +123,17 @@ class Opened(io.RawIOBase):
 
 def _said(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error).rstrip(".")
+
+
+def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        raise closed()
+    return sys.stdin.buffer
+
+
+def closed() -> LogError:
+    """Why standard input cannot be read when the program was started without one."""
+    return LogError("standard input", "It is closed.", "name a file, or write the log into a pipe")
 
 
 def unreadable(name: str, error: Exception) -> LogError:

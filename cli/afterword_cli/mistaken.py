@@ -1,0 +1,73 @@
+"""A file that was named where another kind of file belongs: what it is, and what reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+_HEAD = 1 << 16
+_OURS = {
+    "ruleset": "This is a rule file; name it with --rules.",
+    "mapping": "This is a mapping file; name it with --map.",
+    "tests": "This is a file of tests; `afterword test` runs it.",
+}
+_TABLES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".tab.gz")
+A_LOG = "This looks like an event log, not a rule file; `afterword evaluate` reads it."
+
+
+def refuse_rule_files(logs: Iterable[str]) -> None:
+    """A usage error when one of the logs is a file of rules, and not a log."""
+    from afterword_cli.documents import MANIFEST, kind_of  # noqa: PLC0415 - only to look at what may be one
+
+    for log in logs:
+        path = Path(log)
+        if path.suffix in (".yaml", ".yml"):
+            kind = kind_of(_head(path))
+        else:
+            kind = "ruleset" if _head(path / MANIFEST) else None
+        if kind is not None:
+            raise click.UsageError(f"{log}: {_OURS[kind]}")
+
+
+def refuse_logs(*rules: str | None) -> None:
+    """A usage error when what is named as a ruleset is an event log."""
+    for name in rules:
+        if name is not None and looks_like_log(name, _head(Path(name))):
+            raise click.UsageError(f"{name}: {A_LOG}")
+
+
+def looks_like_log(name: str, text: bytes) -> bool:
+    """Whether a file with these bytes at its beginning is a table, or has objects of JSON that are no rules."""
+    if text and name.lower().endswith(_TABLES):
+        return True
+    first, second = [*_lines(text), b"", b""][:2]
+    found = _object(first)
+    if found is None or found.keys() & {"schema", "mapping", "tests"}:
+        return False
+    return "type" in found or _object(second) is not None
+
+
+def _lines(text: bytes) -> list[bytes]:
+    return [line for line in text[:_HEAD].splitlines() if line.strip()]
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _head(path: Path) -> bytes:
+    try:
+        if not path.is_file():  # to open a pipe might wait for ever, or take what is in it
+            return b""
+        with path.open("rb") as file:
+            return file.read(_HEAD)
+    except (OSError, ValueError):
+        return b""
