@@ -432,7 +432,7 @@ def test_each_hook_passes_what_is_right_and_foreign_and_fails_what_is_wrong(
         assert result.output.startswith("small/rules/all.yaml:10:")
 
 
-def test_s19_a_warning_that_another_one_always_withholds_is_told(tmp_path: Path) -> None:
+def test_s19_a_warning_that_another_one_always_suppresses_is_told(tmp_path: Path) -> None:
     write(
         tmp_path,
         rules="""

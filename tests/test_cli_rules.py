@@ -286,7 +286,7 @@ LOGS = {
         ("03-03 15:00", {"type": "date.stated", "decision_date": "2026-03-20"}),
         ("03-04 15:00", {"type": "interview.ended"}),
     ],
-    "withheld": [
+    "suppressed": [
         ("03-02 15:00", {"type": "interview.ended"}),
         ("03-09 14:00", DRAFT),
         ("03-09 14:30", DRAFT),

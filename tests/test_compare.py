@@ -285,14 +285,14 @@ def test_a_new_rule_is_told_as_a_whole_and_adds() -> None:
     assert comparison.unchanged == 1
 
 
-def test_a_new_rule_that_withholds_another_takes_advice_away() -> None:
+def test_a_new_rule_that_suppresses_another_takes_advice_away() -> None:
     other = one("when: {event: call.made}", "inhibits: [r]", base=WARNING.replace("id: r", "id: new"))
     comparison = compared(one(), f"{one()}\n{other}")
     by_id = {change.id: change for change in comparison.rules}
     assert by_id["new"].bump == "major"
-    assert changes_of(comparison) == ["withheld: +new <the rule new>"]
+    assert changes_of(comparison) == ["suppressed_by: +new <the rule new>"]
     assert by_id["r"].bump == "none"
-    assert [reason.why for reason in comparison.reasons] == ["new; withholding r"]
+    assert [reason.why for reason in comparison.reasons] == ["new; suppressing r"]
 
 
 def test_a_rule_that_is_gone_takes_advice_away_unless_it_was_a_draft() -> None:
@@ -719,7 +719,7 @@ def test_advice_that_is_still_to_come_counts() -> None:
     assert fates(on_log(one(WAITS.format(7)), one(WAITS.format(5)), ENDED)) == {"r": {"moved": 1}}
 
 
-def test_advice_that_is_withheld_now_is_lost_and_names_what_withholds_it() -> None:
+def test_advice_that_is_suppressed_now_is_lost_and_names_what_suppresses_it() -> None:
     keys = ("when: {event: interview.ended}", "cooldown: 1 day")
     base = WARNING.replace("id: r", "id: w")
     old, new = (f"{PLAIN}\n{one(*keys, more, base=base)}" for more in ("tags: [x]", "inhibits: [r]"))

@@ -206,7 +206,7 @@ small(
             at("03-02 17:00", "message.sent", who="bob"),
             at("03-02 18:00", "call.made"),
         ],
-        ["inhibits: it never withheld call"],
+        ["inhibits: it never suppressed call"],
     ),
     Story(
         "a third within the cooldown, the fourth after it",
@@ -439,7 +439,7 @@ def test_s30_a_test_that_looks_inside_a_value_is_one_test() -> None:
     assert found[1].startswith("when.where.text.words: `text has ")
 
 
-def test_s30_what_is_only_withheld_has_not_spoken() -> None:
+def test_s30_what_is_only_suppressed_has_not_spoken() -> None:
     text = """
         - {id: loud, kind: warning, when: {event: call.made}, inhibits: [quiet], message: M}
         - {id: quiet, kind: warning, when: {event: call.made}, message: M}

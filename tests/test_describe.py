@@ -39,8 +39,8 @@ PARTS = [
     ("unless: {event: call.made}", "Not if call made before."),
     ("unless: {event: call.made, within: 2 days}", "Not if call made in the 2 days before."),
     ("cooldown: 7 days", "Then quiet for 7 days."),
-    ("{cooldown: 1 day, inhibits: [other]}", "Meanwhile, other is withheld."),
-    ("inhibits: [other]", "With it, other is withheld."),
+    ("{cooldown: 1 day, inhibits: [other]}", "Meanwhile, other is suppressed."),
+    ("inhibits: [other]", "With it, other is suppressed."),
     ("per: subject", "It looks at the person, with all their cases together."),
     ("status: draft", "A draft: evaluated only when asked for."),
     ("status: deprecated", "Deprecated: it will go."),
@@ -76,7 +76,7 @@ RECOMMENDED = [
     ("cancelled_by: {event: reply.received}", "No longer needed when reply received."),
     ("again: restart", "If it happens again while one is open, the time is counted anew."),
     ("again: each", "If it happens again while one is open, there is one for each."),
-    ("inhibits: [other]", "While it is due, other is withheld."),
+    ("inhibits: [other]", "While it is due, other is suppressed."),
 ]
 
 

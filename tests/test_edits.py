@@ -222,7 +222,7 @@ HOLDS = """
 """
 
 
-def test_what_a_rule_withheld_is_released_when_the_rule_no_longer_does() -> None:
+def test_what_a_rule_suppressed_is_released_when_the_rule_no_longer_does() -> None:
     events = (at("03-02", "call.made"), ENDED)
     free = HOLDS.replace("  inhibits: [thanks]\n", "")
     assert after_edit(HOLDS + THANKS, free + THANKS, *events, until="03-03") == ["03-02 09:00 thanks due"]
@@ -232,7 +232,7 @@ def test_what_a_rule_withheld_is_released_when_the_rule_no_longer_does() -> None
     ]
 
 
-def test_what_a_renamed_rule_withholds_stays_withheld() -> None:
+def test_what_a_renamed_rule_suppresses_stays_suppressed() -> None:
     renamed = HOLDS.replace("id: rest", "id: pause\n  renamed_from: [rest]")
     events = (at("03-02", "call.made"), ENDED)
     assert after_edit(HOLDS + THANKS, renamed + THANKS, *events, until="03-03") == []

@@ -170,7 +170,7 @@ def last_line(engine: Engine, advice: str) -> str:
         ([at("03-01", "message.sent", id="m1")], None, "due"),
     ],
 )
-def test_p6_an_advice_that_is_withheld_put_off_or_over_says_why(
+def test_p6_an_advice_that_is_suppressed_put_off_or_over_says_why(
     events: list[Event], until: str | None, line: str
 ) -> None:
     engine = Engine(rules(LIVES))
@@ -185,9 +185,9 @@ def test_p6_a_warning_in_its_cooldown_says_until_when() -> None:
     engine = Engine(rules(LIVES))
     engine.feed(ENDED)
     engine.feed(at("03-03", "call.made"))
-    (withheld,) = engine.feed(at("03-04", "call.made"))
+    (suppressed,) = engine.feed(at("03-04", "call.made"))
     assert "suppressed  (quiet until 2026-03-05T00:00:00+00:00, after advice " in last_line(
-        engine, withheld.advice
+        engine, suppressed.advice
     )
 
 

@@ -373,7 +373,7 @@ def test_s19_a_rule_may_answer_the_closing_of_its_case() -> None:
     assert out[-1].message == "Write to Acme."
 
 
-def test_s19_a_cooldown_withholds_and_says_so() -> None:
+def test_s19_a_cooldown_suppresses_and_says_so() -> None:
     calls = contacts("03-02 12:00", "03-03 12:00", "03-04 12:00", "03-05 12:00", "03-11 12:00", "03-12 12:00")
     out = play(badgering("cooldown: 7 days"), *calls, *contacts("03-13 12:00")[1:])
     assert told(out) == [

@@ -28,8 +28,8 @@ LABELS: Mapping[str, str] = {
     "cancelled_by": "moot when",
     "again": "if it recurs",
     "cooldown": "then quiet",
-    "inhibits": "withholds",
-    "withheld": "withheld by",
+    "inhibits": "suppresses",
+    "suppressed_by": "suppressed by",
     "remember": "facts",
 }
 """What a key of a rule is called for people; the others are words already."""
@@ -177,7 +177,7 @@ def _unheard(found: Outcome, time: dt.datetime, rule: str) -> str:
             return f"still to come{start}{until}"
         case "suppressed":
             by = f"by {found.by}" if found.by not in (None, rule) else "so soon after the last one"
-            return f"withheld {by}"
+            return f"suppressed {by}"
         case "missed":
             return f"missed {when(time)}, never due"
     return f"{found.state} {when(time)}, before it was due"
@@ -186,8 +186,7 @@ def _unheard(found: Outcome, time: dt.datetime, rule: str) -> str:
 def _ended(found: Outcome, time: dt.datetime) -> str:
     if found.state in ("due", "scheduled"):
         return "still open"
-    ended = "withheld" if found.state == "suppressed" else found.state
-    return ended if found.time == found.end else f"{ended} {when(time)}"
+    return found.state if found.time == found.end else f"{found.state} {when(time)}"
 
 
 def _time(text: str | None) -> dt.datetime:

@@ -19,7 +19,7 @@ COMMANDS = {
     "evaluate": "Replay a log and print what the rules say.",
     "agenda": "What is overdue, due and coming.",
     "watch": "Follow a growing log and print what the rules say, as it happens.",
-    "explain": "Why something was said, not said, or withheld.",
+    "explain": "Why something was said, not said, or suppressed.",
     "check": "Find every problem in rule, mapping and test files.",
     "test": "Run the tests that stand beside rules.",
     "diff": "What changed between two rulesets, and what it changes for a log.",

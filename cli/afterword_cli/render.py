@@ -81,7 +81,7 @@ def _lines(transition: Transition, style: Callable[..., str]) -> Iterator[str]:
     state = style(f"{transition.state:<{_STATE_WIDTH}}", fg=STATE_COLOURS.get(transition.state))
     title = style(clean(transition.title), bold=transition.state in ("due", "raised"))
     whose = where(transition.subject, transition.case)
-    yield f"{transition.time:%H:%M} {state} {whose} {title}{_note(transition)}"
+    yield f"{transition.time:%H:%M} {state} {whose} {title}  [{clean(transition.rule)}]{_note(transition)}"
     if transition.state in ("due", "raised"):
         yield from wrapped(transition.message, _INDENT)
 
@@ -113,7 +113,7 @@ def _note(transition: Transition) -> str:
         told = ", ".join(filter(None, (until, clean(cause.reason or ""))))
         return f"  ({told})" if told else ""
     if cause is not None and cause.kind in ("cooldown", "inhibited") and cause.rule:
-        return f"  (withheld: {cause.kind}, {cause.rule})"
+        return f"  ({cause.kind}, {cause.rule})"
     if cause is not None and cause.kind == "closed":
         return "  (the case closed)"
     return ""

@@ -150,10 +150,10 @@ CODES: Final[Mapping[str, str]] = {
         comes. This is a warning.""",
     "no-effect": """
         A part of a rule never has an effect: an `unless` whose event cannot have come before, a
-        rule in `inhibits` that is never withheld, or an alternative that an earlier one already
+        rule in `inhibits` that is never suppressed, or an alternative that an earlier one already
         covers. This is a warning.""",
     "endless-inhibition": """
-        A rule withholds another one for ever. Either nothing ends its own advice, because it has no
+        A rule suppresses another one for ever. Either nothing ends its own advice, because it has no
         `until` and no event fulfils or cancels it; or it is a warning that is triggered by
         everything that triggers the other one. This is a warning.""",
     "same-rule": """
@@ -285,7 +285,7 @@ MENDS: Final[Mapping[str, str]] = {
     "no-effect": "Remove the part that is named, or change whatever keeps it from having an effect.",
     "endless-inhibition": """
         Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it. Of two
-        warnings, let the one that withholds listen for fewer events.""",
+        warnings, let the one that suppresses listen for fewer events.""",
     "same-rule": "Remove one of the two, or make them differ.",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """

@@ -272,4 +272,4 @@ def _inhibits(rule: Rule) -> str:
         return ""
     when = "While it is due" if rule.kind == "recommendation" else "Meanwhile" if rule.cooldown else "With it"
     verb = "is" if len(rule.inhibits) == 1 else "are"
-    return f"{when}, {joined(rule.inhibits, 'and')} {verb} withheld."
+    return f"{when}, {joined(rule.inhibits, 'and')} {verb} suppressed."

@@ -191,7 +191,7 @@ class Edit:
         )
 
     def _settle(self, turn: Turn, scope: ScopeState) -> None:
-        """Windows that were edited move; what was withheld by a rule that no longer does that is released."""
+        """Windows that were edited move; what was suppressed by a rule that no longer does that is released."""
         turn.touch(scope)
         for rule, advice in life.opened(turn, scope):
             if advice.id not in scope.advices:
@@ -204,7 +204,7 @@ class Edit:
             self._keep_step(turn, scope.series[key])
 
     def _still_held(self, rule: CompiledRule, advice: Advice) -> bool:
-        """Whether the rule that withholds an advice still does so to its rule."""
+        """Whether the rule that suppresses an advice still does so to its rule."""
         holder = None if advice.cause is None else advice.cause.rule
         return holder is None or self._renamed.get(holder, holder) in rule.inhibited_by
 

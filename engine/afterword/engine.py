@@ -153,7 +153,7 @@ class Engine:
         return Engine._resumed(inner.program, inner.head(), people, None, None, self.snapshot)
 
     def explain(self, advice: str) -> explanations.Explanation:
-        """Why this advice was said or withheld, as data (P6): open advices and the last thousand that ended.
+        """Why this advice was said or suppressed, as data (P6): open advices and the last thousand that ended.
 
         Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
         other id, and for one that ended before this engine was restored, unless it is overdue.

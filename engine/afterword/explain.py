@@ -1,4 +1,4 @@
-"""Why an advice was said, withheld, or not said: data first, text second (P6)."""
+"""Why an advice was said, suppressed, or not said: data first, text second (P6)."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Explanation(msgspec.Struct, frozen=True):
-    """Why one advice was said or withheld, and what became of it."""
+    """Why one advice was said or suppressed, and what became of it."""
 
     advice: str
     rule: str
@@ -218,7 +218,7 @@ class Watcher(Observer):
             return
         if outcome.advice is not None and outcome.kind != "ignored":
             self.gates[outcome.advice] = self._gates(turn, scope, event, rule)
-            return  # said or withheld: there is an advice, which explains itself
+            return  # said or suppressed: there is an advice, which explains itself
         if self.subject not in (None, turn.subject.subject) or self.case not in (
             None,
             scope.case,

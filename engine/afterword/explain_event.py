@@ -117,11 +117,11 @@ class EventWatcher(Observer):
         """Notes a change that goes back to the event alone."""
         turn, scope, rule, advice, state, cause = told
         made = advice.trigger == self.event and advice.anchor == turn.now and cause is None
-        if made or (cause is not None and cause.event == self.event) or self._withheld(advice, turn, cause):
+        if made or (cause is not None and cause.event == self.event) or self._suppressed(advice, turn, cause):
             at = turn.days[advice.zone].local(turn.now).isoformat()
             self.brought.append(Brought(advice.id, rule.rule.id, scope.case, state, at))
 
-    def _withheld(self, advice: Advice, turn: Turn, cause: Cause | None) -> bool:
+    def _suppressed(self, advice: Advice, turn: Turn, cause: Cause | None) -> bool:
         return (
             cause is not None
             and cause.kind in ("cooldown", "inhibited")

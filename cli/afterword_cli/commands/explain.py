@@ -1,4 +1,4 @@
-"""`afterword explain`: why something was said, not said, or withheld."""
+"""`afterword explain`: why something was said, not said, or suppressed."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def command(
     color: str,
 ) -> None:
     """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
-    said, what was withheld by which rule, and which events were not enough. For a case or a person alone, it lists
+    said, what was suppressed by which rule, and which events were not enough. For a case or a person alone, it lists
     which rules spoke.
 
     Exit status: 0 done; 1 --strict found something; 2 wrong usage, rules or a log that

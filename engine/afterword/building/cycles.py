@@ -91,15 +91,15 @@ def _inhibition(graph: _Graph, by: int, held: int) -> None:
 
 def _at_once(rule: Rule, inhibited: bool, defaults: Defaults) -> frozenset[str]:
     """The states that a rule can enter at the instant it is triggered, again and again."""
-    withheld = frozenset({"suppressed"}) if inhibited or rule.cooldown is not None else frozenset[str]()
+    suppressed = frozenset({"suppressed"}) if inhibited or rule.cooldown is not None else frozenset[str]()
     restarts = rule.kind == "recommendation" and rule.again == "restart"
     if rule.cooldown is not None and not restarts:
-        return withheld  # it speaks once, and then not for a while; what is open may restart all the same
+        return suppressed  # it speaks once, and then not for a while; what is open may restart all the same
     if rule.kind == "warning":
-        return withheld | {"raised"}
+        return suppressed | {"raised"}
     later = begins_later(rule.due, defaults)
     states = {True: {"scheduled"}, False: {"due"}, None: {"scheduled", "due", "missed"}}[later]
-    return withheld | states | ({"rescheduled"} if restarts else set())
+    return suppressed | states | ({"rescheduled"} if restarts else set())
 
 
 def _heard(pattern: Pattern, audience: Audience) -> Iterator[_OneOf]:

@@ -142,12 +142,12 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
     others = [(number, rules[name]) for number, name in enumerate(rule.inhibits) if name in rules]
     for number, other in others:
         if rule.per == "case" and other.per == "subject":
-            message = f"`{other.id}` is a rule per subject; a rule per case cannot withhold it."
+            message = f"`{other.id}` is a rule per subject; a rule per case cannot suppress it."
             mend = "remove it, or give both rules the same `per`"
             yield Idle(("inhibits", number), "no-effect", message, mend)
     for number, other in others:
-        if _always_withholds(rule, other):
-            message = f"`{other.id}` can never speak: whatever triggers it triggers `{rule.id}`, which withholds it."
+        if _always_suppresses(rule, other):
+            message = f"`{other.id}` can never speak: whatever triggers it triggers `{rule.id}`, which suppresses it."
             mend = "remove it here, or let the two listen for different things"
             yield Idle(("inhibits", number), "endless-inhibition", message, mend)
     momentary = rule.kind == "warning" and rule.cooldown is None
@@ -158,14 +158,12 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
         mend = f"give `{rule.id}` a `cooldown`"
         yield Idle(("inhibits", missed[0][0]), "no-effect", message, mend)
     if others and rule.kind == "recommendation" and _is_endless(rule):
-        message = (
-            f"Nothing ends the advice of `{rule.id}`: once it is due, what it inhibits is withheld for good."
-        )
+        message = f"Nothing ends the advice of `{rule.id}`: once it is due, what it inhibits is suppressed for good."
         mend = f"give `{rule.id}` a `due: {{until: …}}`, or a `fulfilled_by`"
         yield Idle(("inhibits", others[0][0]), "endless-inhibition", message, mend)
 
 
-def _always_withholds(rule: Rule, other: Rule) -> bool:
+def _always_suppresses(rule: Rule, other: Rule) -> bool:
     """Whether a warning is raised at every event at which another would be; that one is never let go later."""
     always = not (rule.while_ or rule.unless or rule.effective) and (
         rule.status != "draft" or rule.status == other.status

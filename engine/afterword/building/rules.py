@@ -171,7 +171,7 @@ class _Reader:
         for item in items(self._node.child("inhibits")):
             name = str(item.value)
             if name == self._id:
-                message = "A rule cannot withhold itself."
+                message = "A rule cannot suppress itself."
                 mend = "to make it speak less often, give it a `cooldown`"
                 self._ctx.report.error(item, "inhibits-itself", message, mend)
             elif name in self._ctx.rule_ids:

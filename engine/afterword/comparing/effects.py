@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
     start: str | None = None
     end: str | None = None
     by: str | None = None
-    """The rule that withheld it."""
+    """The rule that suppressed it."""
     message: str | None = None
 
 

@@ -35,7 +35,7 @@ _WHY: Mapping[str, str] = {
     "fulfilled_by": "done by other things",
     "cancelled_by": "moot for other reasons",
     "cooldown": "quiet for another while",
-    "inhibits": "withholding other rules",
+    "inhibits": "suppressing other rules",
     "again": "another way with a second trigger",
     "effective": "in force at other times",
     "message": "in other words",
@@ -43,7 +43,7 @@ _WHY: Mapping[str, str] = {
     "tags": "with other tags",
     "renamed_from": "known by other earlier ids",
     "remember": "going by other facts",
-    "withheld": "withheld by other rules",
+    "suppressed_by": "suppressed by other rules",
 }
 """What a change of a key makes of the advice of a rule."""
 
@@ -96,13 +96,13 @@ class Renewed:
 def came(side: Side, other: Edition, twin: str | None = None) -> RuleChange:
     """A rule that only the new ruleset has; `twin` is an old one that is the same but for its id."""
     others = {rule.id for rule in other.ruleset.rules}
-    withheld = [name for name in side.rule.inhibits if name in others]
+    suppressed = [name for name in side.rule.inhibits if name in others]
     why = ["switched on" if _is_declared(side.rule, other) else "new"]
     if twin is not None:
         why[0] += f" (it was {twin})"
-    if withheld:
-        why.append(f"withholding {', '.join(withheld)}")
-    return _as_whole(side, "added", "major" if twin is not None or withheld else "minor", why)
+    if suppressed:
+        why.append(f"suppressing {', '.join(suppressed)}")
+    return _as_whole(side, "added", "major" if twin is not None or suppressed else "minor", why)
 
 
 def went(side: Side, other: Edition, twin: str | None = None) -> RuleChange:
@@ -142,7 +142,7 @@ def compare_rules(old: Side, new: Side, renewed: Renewed) -> RuleChange | None:
     ]
     changes += _printed(old, new, renewed)
     changes += _remembered(old, new, renewed)
-    changes += _withheld(old, new)
+    changes += _suppressed(old, new)
     if not changes:
         return None
     heard = [_as_heard(change, old.rule, new.rule) for change in changes]
@@ -201,14 +201,14 @@ def _remembered(old: Side, new: Side, renewed: Renewed) -> Iterator[Change]:
             yield Change("message", "patch", note=note, through=(fact.called,))
 
 
-def _withheld(old: Side, new: Side) -> Iterator[Change]:
-    """Other rules that withhold this one; what that weighs is counted at the rule that does it."""
+def _suppressed(old: Side, new: Side) -> Iterator[Change]:
+    """Other rules that suppress this one; what that weighs is counted at the rule that does it."""
     before = [rule.id for rule in old.edition.ruleset.rules if old.rule.id in rule.inhibits]
     after = [rule.id for rule in new.edition.ruleset.rules if new.rule.id in rule.inhibits]
     gone, came = compare_names(before, after)
     if gone or came:
         through = tuple(f"the rule {name}" for name in (*gone, *came))
-        yield Change("withheld", "none", gone=gone, came=came, through=through)
+        yield Change("suppressed_by", "none", gone=gone, came=came, through=through)
 
 
 def _as_heard(change: Change, old: Rule, new: Rule) -> Change:

@@ -82,7 +82,7 @@ def _elsewhere(rule: Rule, cases: Cases | None) -> Iterator[tuple[str, str, str]
         yield "cooldown", "shut", "it never kept the rule quiet"
         yield "cooldown", "open", "the rule never spoke again after it"
     for other in rule.inhibits:
-        yield "inhibits", other, f"it never withheld {other}"
+        yield "inhibits", other, f"it never suppressed {other}"
     if rule.kind == "recommendation":
         yield from _of_moments("due.from", rule.due.start)
         yield from _of_moments("due.until", rule.due.end or ())

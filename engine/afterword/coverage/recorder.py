@@ -66,7 +66,7 @@ class Recorder(Observer):
         """Notes how the advice goes on or ends, and how its window was measured."""
         turn, scope, rule, advice, state, cause = told
         if state == "suppressed":
-            self._withheld(rule, cause)
+            self._suppressed(rule, cause)
             return
         self._note(rule, "", "said")
         if state in ("fulfilled", "missed"):
@@ -151,7 +151,7 @@ class Recorder(Observer):
         if look.within is not None and key in scope.last:
             self._note(rule, f"{place}.within", "passed")
 
-    def _withheld(self, rule: CompiledRule, cause: Cause | None) -> None:
+    def _suppressed(self, rule: CompiledRule, cause: Cause | None) -> None:
         if cause is not None and cause.kind == "cooldown":
             self._note(rule, "cooldown", "shut")
         if cause is not None and cause.kind == "inhibited" and cause.rule is not None:

@@ -1,4 +1,4 @@
-"""The life of an advice: made, moved, withheld, due, done (S19, S25). Every change goes through here."""
+"""The life of an advice: made, moved, suppressed, due, done (S19, S25). Every change goes through here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from afterword.timeline.turn import Outcome, Turn
 def say(
     turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, standing: Advice | None
 ) -> Outcome:
-    """Says a new advice, or tells what withheld it.
+    """Says a new advice, or tells what suppressed it.
 
     `standing` is the open advice of the rule to which a new trigger goes instead (`standing`); it takes over
     what the new one has seen.
@@ -27,9 +27,9 @@ def say(
 
 
 def _warn(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> Outcome:
-    withheld = _inhibited(turn, scope, rule, advice) or _cooling(turn, scope, rule, advice)
-    if withheld is not None:
-        return _withhold(turn, scope, rule, advice, withheld)
+    cause = _inhibited(turn, scope, rule, advice) or _cooling(turn, scope, rule, advice)
+    if cause is not None:
+        return _suppress_new(turn, scope, rule, advice, cause)
     advice.state = "raised"
     turn.tell(scope, rule, advice, "raised")
     _spoke(turn, scope, rule, advice)
@@ -66,7 +66,7 @@ def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice
     if rule.rule.cooldown is not None:
         cooling = _cooling(turn, scope, rule, advice)
         if cooling is not None:
-            return _withhold(turn, scope, rule, advice, cooling)
+            return _suppress_new(turn, scope, rule, advice, cooling)
         _spoke(turn, scope, rule, advice)
     if rule.rule.repeat is not None:
         _start_series(turn, scope, rule, advice)
@@ -78,7 +78,7 @@ def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice
     return Outcome("said", advice=advice.id)
 
 
-def _withhold(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
+def _suppress_new(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause) -> Outcome:
     """Says that the advice was made and not said; it is done with that."""
     advice.state = "suppressed"
     turn.tell(scope, rule, advice, "suppressed", cause)
@@ -180,9 +180,9 @@ def become_due(
     turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, cause: Cause | None = None
 ) -> None:
     """The window is open: say so, unless another rule keeps this one quiet."""
-    withheld = _inhibited(turn, scope, rule, advice) if rule.inhibited_by else None
-    if withheld is not None:
-        _suppress(turn, scope, rule, advice, withheld)
+    held_by = _inhibited(turn, scope, rule, advice) if rule.inhibited_by else None
+    if held_by is not None:
+        _suppress(turn, scope, rule, advice, held_by)
         return
     advice.state, advice.until, advice.cause = "due", None, None
     turn.tell(scope, rule, advice, "due", cause)
@@ -226,7 +226,7 @@ def cancel(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, ca
 
 
 def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    """The window closed and it was not done. What was withheld or dismissed is not held against the user."""
+    """The window closed and it was not done. What was suppressed or dismissed is not held against the user."""
     _end(turn, scope, rule, advice)
     if advice.state in ("suppressed", "dismissed"):
         return
