@@ -345,7 +345,7 @@ def test_s23_advice_made_by_advice_is_the_same_under_another_name_of_the_ruleset
     )
     log = str(Path(__file__).parent.parent / "examples" / "two-weeks.jsonl")
     told = json.loads(call("diff", "after-interview", "mine.yaml", log, "--format", "json").stdout)
-    assert told["log"]["before"] == told["log"]["after"] == 51
+    assert told["log"]["before"] == told["log"]["after"] > 0
     assert told["log"]["effects"] == []
 
 

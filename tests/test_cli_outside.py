@@ -42,6 +42,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Path("link.jsonl").symlink_to("log.jsonl")
     Path("map.yaml").write_text("mapping: afterword/1\n", encoding="utf-8")
     write(Path("small"))
+    extending = "schema: afterword/1\nruleset: mine\nversion: 1.0.0\nextends: ./small\n"
+    Path("mine.yaml").write_text(extending, encoding="utf-8")
     return tmp_path
 
 
@@ -58,6 +60,8 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "evaluate log.jsonl --map map.yaml --rejects map.yaml",
         "evaluate log.jsonl --rules small --rejects small/rules/all.yaml",
         "evaluate log.jsonl --rules small/ruleset.yaml --rejects small/ruleset.yaml",
+        "evaluate log.jsonl --rules mine.yaml --rejects small/rules/all.yaml",
+        "watch log.jsonl --once --rules mine.yaml --rejects small/ruleset.yaml",
         "agenda log.jsonl --as-of now --rejects link.jsonl",
         "explain log.jsonl --rule call-back --rejects log.jsonl",
         "watch log.jsonl --once --rejects log.jsonl",
@@ -283,13 +287,21 @@ def test_a_home_that_is_no_absolute_path_gets_no_folder(here: Path, monkeypatch:
     assert user_cache() is None
 
 
-def test_no_file_is_opened_as_a_standard_stream() -> None:
+def test_streams_that_are_open_are_left_alone() -> None:
     taken = os.dup(0)
     os.close(taken)
     streams._fill_gaps()
     again = os.dup(0)
     os.close(again)
-    assert taken == again  # nothing was left open where nothing was closed
+    assert taken == again
+
+
+def test_no_file_is_opened_as_a_standard_stream() -> None:
+    program = "from afterword_cli import streams; streams._fill_gaps(); print(open('/dev/null').fileno() > 2)"
+    ran = subprocess.run(
+        ["bash", "-c", f'{sys.executable} -c "{program}" <&-'], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout == "True\n"
 
 
 # --- the wrong kind of file

@@ -237,6 +237,11 @@ MISTAKES = {
         ['{type: «call.mad», time: "2026-03-02T15:00:00+00:00"}'],
         '{at: "2026-03-02T15:00:00+00:00", state: none}',
     ),
+    "unknown-event that only the engine says": file(
+        "call",
+        ['{type: «advice.due», time: "2026-03-02T15:00:00+00:00"}'],
+        '{at: "2026-03-02T15:00:00+00:00", state: none}',
+    ),
     "unknown-field": file(
         "call",
         ['{type: call.made, time: "2026-03-02T15:00:00+00:00", data: {«compani»: Acme}}'],

@@ -29,9 +29,15 @@ def refuse_inputs(option: str, target: str | None, inputs: Iterable[str | None])
 
 
 def of_rules(name: str | None) -> Iterator[str]:
-    """The files of a ruleset that is named by its path; nothing for the name of an installed one."""
+    """The files of a ruleset and of those that it extends, and its tests."""
     if name is None:
         return
+    from afterword.loading import document  # noqa: PLC0415 - only where a file is to be written
+    from afterword.problem import RulesetError  # noqa: PLC0415
+
+    with contextlib.suppress(RulesetError):
+        for layer in document(name).layers:
+            yield from layer.files
     path = Path(name)
     with contextlib.suppress(OSError, ValueError):
         if path.is_file():

@@ -10,7 +10,7 @@ from functools import cache
 from typing import NamedTuple
 
 from afterword import snapshot as snapshots
-from afterword.builtin import USER_EVENTS
+from afterword.builtin import is_reserved
 from afterword.days import EARLIEST, instant
 from afterword.edits import Edit, pattern_marks, rule_marks
 from afterword.events import Event
@@ -83,7 +83,7 @@ class Evaluator:
 
     def _take(self, event: Event, time: int) -> list[Transition]:
         assert self.clock is not None
-        if event.type.startswith("advice.") and event.type not in USER_EVENTS:
+        if is_reserved(event.type):
             self._report.check(event)
             return []
         if self.history is None:

@@ -7,20 +7,22 @@ from typing import Any, Literal
 
 import msgspec
 
-from afterword.builtin import is_built_in
+from afterword.builtin import is_built_in, is_reserved
 from afterword.events import Event
 from afterword.explain import Shown, gate_words, gates_at, show
 from afterword.gates import Gate
 from afterword.program import Program
 from afterword.report import Remark
+from afterword.ruleset import Ruleset
 from afterword.timeline.state import Advice, Cause
 from afterword.timeline.turn import Held, Observer, Told, Turn
 
-Fate = Literal["taken", "unknown type", "late", "duplicate", "not known"]
+Fate = Literal["taken", "unknown type", "reserved type", "late", "duplicate", "not known"]
 
 _FATES: dict[Fate, str] = {
     "taken": "taken",
     "unknown type": "the rules do not declare its type; it had no effect",
+    "reserved type": "only the engine may use its type; it had no effect",
     "late": "it came too late, from before what is kept of the past; it had no effect",
     "duplicate": "it came again without effect; the first one is no longer kept",
     "not known": "no such event came, or it is not kept any more",
@@ -138,10 +140,9 @@ def explain_event(
     if event is None:
         fate: Fate = "late" if "late" in noticed else "duplicate" if again else "not known"
         return EventExplanation(name, fate, again=again)
-    known = event.type in program.ruleset.events or is_built_in(event.type, program.ruleset)
     return EventExplanation(
         event=name,
-        fate="taken" if known else "unknown type",
+        fate=_fate(event.type, program.ruleset),
         type=event.type,
         time=event.time.isoformat(),
         subject=event.subject,
@@ -150,6 +151,13 @@ def explain_event(
         heard=tuple(watcher.heard),
         brought=tuple(watcher.brought),
     )
+
+
+def _fate(event_type: str, ruleset: Ruleset) -> Fate:
+    """What becomes of every event of this type that comes in time and once."""
+    if event_type in ruleset.events or is_built_in(event_type, ruleset):
+        return "taken"
+    return "reserved type" if is_reserved(event_type) else "unknown type"
 
 
 def _in(case: str | None) -> str:

@@ -20,7 +20,12 @@ _OF_ADVICE = ("from", "until", "severity", "message", "says", "matched", "cause"
 """Keys of an expectation that say something of an advice."""
 
 _OF_WARNINGS = ("raised", "suppressed", SILENT)
-_REMARKS = {"unknown type": "unknown-event", "unknown field": "unknown-field", "wrong type": "wrong-value"}
+_REMARKS = {
+    "unknown type": "unknown-event",
+    "reserved type": "unknown-event",
+    "unknown field": "unknown-field",
+    "wrong type": "wrong-value",
+}
 
 
 def read_trials(node: Node, factory: Factory | None = None) -> tuple[list[Trial], list[Problem]]:
@@ -198,6 +203,8 @@ def _placed(node: Node, remark: Remark) -> tuple[Place, str]:
     """Where a remark's word stands in the event, and the remark as a sentence."""
     if remark.kind == "unknown type":
         return node.at(["type"]).place(), f"The ruleset does not know the event type `{remark.about}`."
+    if remark.kind == "reserved type":
+        return node.at(["type"]).place(), f"Only the engine says `{remark.about}`; in a log it has no effect."
     event_type, _, name = remark.about.partition(": ")
     field, _, wanted = name.partition(" should be ")
     *way, last = ["data", *field.replace(OF_AN_ITEM, "").split(".")]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from afterword.building.report import Report
+from afterword.building.values import not_a_date
 from afterword.building.vocabulary import Vocabulary
 from afterword.business_days import holidays_exist
 from afterword.dates import as_date
@@ -92,8 +93,7 @@ def _holidays(node: Node | None, report: Report) -> tuple[str, ...]:
         if as_date(name) or holidays_exist(name):
             known.append(name)
         elif name[:1].isdigit():
-            mend = "write the year, the month and the day: `2026-12-24`"
-            report.error(item, "bad-date", f"`{name}` is not a date.", mend)
+            report.error(item, *not_a_date(name))
         else:
             message = f"There is no calendar of holidays `{name}`."
             report.error(item, "unknown-holidays", message, _calendar_meant(name))

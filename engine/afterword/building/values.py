@@ -52,6 +52,11 @@ def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
     return None
 
 
+def not_a_date(text: str) -> Mismatch:
+    """What is wrong with a text that should be a date."""
+    return _wrong(text, "date", "it")
+
+
 def shown(value: object) -> str:
     """A value as a rule file writes it."""
     if isinstance(value, bool):

@@ -22,9 +22,9 @@ from afterword.ruleset import Ruleset
 from afterword.snapshot import SnapshotError, decode_head
 from afterword.store.faults import StoreError
 from afterword.store.file import StoreFile, is_vacant
-from afterword.store.fitting import check_fit
 from afterword.store.journal import ALL, Journal, journal, line_of
 from afterword.store.position import Position, check_position, row_number
+from afterword.store.same_rules import check_fit
 from afterword.store.transaction import Transaction
 from afterword.transition import Transition
 
