@@ -11,7 +11,7 @@ from holidays import country_holidays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from afterword.business_days import holidays_exist
+from afterword.business_days import business_days, holidays_exist
 from afterword.dates import as_date
 from afterword.days import EARLIEST, LATEST, Days, instant, parse_instant, zone_exists
 from afterword.duration import DAY, HOUR, MINUTE, Duration, parse
@@ -95,6 +95,11 @@ def business_days_added(us: int, count: int, days: Days) -> int:
         ):
             count -= 1 if count > 0 else -1
     return first_instant(wall, days.zone)
+
+
+def is_business_day(days: Days, date: dt.date) -> bool:
+    day = date.toordinal()
+    return business_days(days.weekend, days.holidays).after(day - 1, 1, 1) == day
 
 
 zones = st.sampled_from(ZONES)
@@ -281,8 +286,8 @@ def test_s10_business_days_skip_the_holidays_of_the_named_calendar() -> None:
     western, southern = (Days("Australia/Perth", holidays=(code,)) for code in ("AU-WA", "AU-SA"))
     assert western.date_of(western.add(friday, duration)) == dt.date(2026, 3, 3)
     assert southern.date_of(southern.add(friday, duration)) == dt.date(2026, 3, 2)
-    assert not western.is_business_day(dt.date(2026, 3, 2))
-    assert southern.is_business_day(dt.date(2026, 3, 2))
+    assert not is_business_day(western, dt.date(2026, 3, 2))
+    assert is_business_day(southern, dt.date(2026, 3, 2))
 
 
 def test_s10_days_of_your_own_are_no_business_days_either() -> None:
@@ -293,16 +298,16 @@ def test_s10_days_of_your_own_are_no_business_days_either() -> None:
     assert days.date_of(days.add(at("2026-03-04T15:00:00+08:00"), parse("1 business day"), -1)) == dt.date(
         2026, 2, 27
     )
-    assert days.is_business_day(dt.date(2027, 3, 3))
-    assert not days.is_business_day(dt.date(2026, 1, 2))  # a holiday in Scotland alone
-    assert Days(holidays=("2026-03-03",)).is_business_day(dt.date(2026, 3, 2))
+    assert is_business_day(days, dt.date(2027, 3, 3))
+    assert not is_business_day(days, dt.date(2026, 1, 2))  # a holiday in Scotland alone
+    assert is_business_day(Days(holidays=("2026-03-03",)), dt.date(2026, 3, 2))
 
 
 def test_s10_the_weekend_is_a_setting() -> None:
     days = Days("Asia/Dubai", weekend=frozenset({4, 5}))
-    assert days.is_business_day(dt.date(2026, 3, 8))
-    assert not days.is_business_day(dt.date(2026, 3, 6))
-    assert Days(weekend=frozenset()).is_business_day(dt.date(2026, 3, 7))
+    assert is_business_day(days, dt.date(2026, 3, 8))
+    assert not is_business_day(days, dt.date(2026, 3, 6))
+    assert is_business_day(Days(weekend=frozenset()), dt.date(2026, 3, 7))
 
 
 def test_s10_a_week_of_weekends_is_refused() -> None:
@@ -410,11 +415,11 @@ def test_s10_holiday_calendars_are_countries_and_their_parts() -> None:
     ):
         assert not holidays_exist(code)
         with pytest.raises(ValueError, match="holiday calendar"):
-            Days(holidays=(code,)).is_business_day(dt.date(2026, 3, 2))
+            is_business_day(Days(holidays=(code,)), dt.date(2026, 3, 2))
 
 
 def test_s10_a_calendar_that_knows_few_years_stays_quiet_about_the_others() -> None:
-    assert not Days(holidays=("IN",)).is_business_day(dt.date(1990, 1, 26))
+    assert not is_business_day(Days(holidays=("IN",)), dt.date(1990, 1, 26))
 
 
 def test_s13_a_date_is_written_one_way() -> None:

@@ -13,6 +13,7 @@ import click
 
 from afterword.version import __version__
 from afterword_cli.clean import clean_lines
+from afterword_cli.start import EXIT_INTERRUPTED
 from afterword_cli.streams import OutputError, let_go, prepare
 
 COMMANDS = {
@@ -31,7 +32,6 @@ COMMANDS = {
 EXIT_FINDINGS = 1
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
-EXIT_INTERRUPTED = 130
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

@@ -50,12 +50,6 @@ class BusinessDays:
                 raise ValueError(f"There is no holiday calendar `{each}`.")
         self._years: dict[int, list[int]] = {}
 
-    def __contains__(self, date: dt.date) -> bool:
-        """Whether the date is a business day."""
-        day, days = date.toordinal(), self._of(date.year)
-        at = bisect_left(days, day)
-        return at < len(days) and days[at] == day
-
     def after(self, day: int, count: int, sign: int) -> int:
         """The `count`-th business day after a day, or (`sign=-1`) before it; at most the end of the calendar."""
         year = dt.date.fromordinal(min(max(day, _FIRST), _LAST)).year

@@ -102,10 +102,6 @@ class Days:
         """The instant as an aware datetime in the zone."""
         return self._clock.local(instant)
 
-    def is_business_day(self, date: dt.date) -> bool:
-        """Neither weekend nor holiday."""
-        return date in business_days(self.weekend, self.holidays)
-
     def _jump(self, wall: int, duration: Duration, sign: int) -> int:
         day, time = divmod(wall, DAY)
         if duration.months:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from afterword_cli.clean import clean
-from afterword_cli.main import EXIT_INTERRUPTED, EXIT_USAGE
+from afterword_cli.main import EXIT_USAGE
 from afterword_cli.options import (
     Finite,
     loudness_options,
@@ -23,6 +23,7 @@ from afterword_cli.options import (
     rules_options,
     with_params,
 )
+from afterword_cli.start import EXIT_INTERRUPTED
 from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.wanted import Selection, filter_options, wanted_of
 

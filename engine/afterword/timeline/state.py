@@ -78,7 +78,7 @@ class Cause(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     reason: str | None = None
 
 
-class Past(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class HistoryEntry(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of an advice's history."""
 
     state: State
@@ -127,7 +127,7 @@ class Advice(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     gates: Mapping[str, int] = NOTHING
     """When each `while` was opened, and when each `unless` last held, as it stood at the trigger."""
     cause: Cause | None = None
-    history: tuple[Past, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
     """The latest `TOLD` of its transitions."""
     told: int = 0
     """How many transitions it has had; 0 if that is as many as its history holds."""

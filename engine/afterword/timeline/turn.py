@@ -20,7 +20,7 @@ from afterword.timeline.state import (
     TOLD,
     Advice,
     Cause,
-    Past,
+    HistoryEntry,
     ScopeState,
     State,
     SubjectState,
@@ -115,7 +115,7 @@ class Turn:
         self.out: list[Transition] = []
         self.queue: list[Happening] = []
         self.touched: dict[str | None, ScopeState] = {}
-        self._alike = (Past("scheduled", now),)
+        self._alike = (HistoryEntry("scheduled", now),)
         """The latest change without a cause: an event often makes several advices, whose histories begin alike."""
 
     def touch(self, scope: ScopeState) -> None:
@@ -173,9 +173,9 @@ class Turn:
         """Records a transition of this advice, hands it out, and queues it as an event if a rule asks (S23)."""
         history, past = advice.history, self._alike
         if cause is not None:
-            past = (Past(state, self.now, cause),)
+            past = (HistoryEntry(state, self.now, cause),)
         elif past[0].time != self.now or past[0].state != state:
-            past = self._alike = (Past(state, self.now),)
+            past = self._alike = (HistoryEntry(state, self.now),)
         number = advice.told = (advice.told or len(history)) + 1
         advice.history = history + past if number <= TOLD else history[1 - TOLD :] + past
         subject, case = self.subject.subject, scope.case
