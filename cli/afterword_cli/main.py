@@ -7,7 +7,6 @@ import gc
 import os
 import sys
 from importlib import import_module
-from pathlib import Path
 
 import click
 
@@ -166,7 +165,7 @@ def _outside(error: Exception) -> str:
     if error.errno in _FULL:
         return f"A file cannot be written: {error.strerror}."
     try:
-        Path.cwd()
+        os.getcwd()  # noqa: PTH109 - pathlib takes long to import
     except OSError:
         return "The working folder is not there any more; go to another one."
     return ""

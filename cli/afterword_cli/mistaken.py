@@ -21,16 +21,20 @@ A_LOG = "This looks like an event log, not a rule file; `afterword evaluate` rea
 
 def refuse_rule_files(logs: Iterable[str]) -> None:
     """A usage error when one of the logs is a file of rules, and not a log."""
-    from afterword_cli.documents import MANIFEST, kind_of  # noqa: PLC0415 - only to look at what may be one
-
     for log in logs:
-        path = Path(log)
-        if path.suffix in (".yaml", ".yml"):
-            kind = kind_of(_head(path))
-        else:
-            kind = "ruleset" if _head(path / MANIFEST) else None
+        kind = _kind_of_ours(Path(log))
         if kind is not None:
             raise click.UsageError(f"{log}: {_OURS[kind]}")
+
+
+def _kind_of_ours(path: Path) -> str | None:
+    if not path.is_dir() and path.suffix not in (".yaml", ".yml"):
+        return None
+    from afterword_cli.documents import MANIFEST, kind_of  # noqa: PLC0415 - only to look at what may be one
+
+    if path.is_dir():
+        return "ruleset" if _head(path / MANIFEST) else None
+    return kind_of(_head(path))
 
 
 def refuse_logs(*rules: str | None) -> None:

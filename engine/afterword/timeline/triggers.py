@@ -88,9 +88,10 @@ def _hold_against(
 def _identity(scope: ScopeState, event: Happening) -> str:
     """What tells a trigger from all others in a scope.
 
-    Without an id, the same may happen at once in two cases of a subject, or in a case and in none.
+    Without an id, the same may happen at once in two cases of a subject, or in a case and in none; a transition
+    has an identity of its own.
     """
-    if event.id is not None or event.case == scope.case:
+    if event.id is not None or event.case == scope.case or event.type.startswith("advice."):
         return event.identity
     return f"{event.identity}\0{event.case or ''}"
 
