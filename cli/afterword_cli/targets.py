@@ -17,7 +17,8 @@ STDIN = "-"
 def refuse_inputs(option: str, target: str | None, inputs: Iterable[str | None]) -> None:
     """A usage error when the file that an option names is one of the inputs, whatever both are called.
 
-    To be asked before anything is opened: opening a file to write it empties it.
+    To be asked before anything is opened: opening a file to write it empties it. What the inputs are is not asked
+    when there is no such file.
     """
     if target is None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -92,7 +93,7 @@ def command(
     from afterword_cli.reading import Reading  # noqa: PLC0415
     from afterword_cli.seen import Seen  # noqa: PLC0415
 
-    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
+    refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
     engine = Engine(rules, network=network, history=SORTED)  # type: ignore[arg-type]

@@ -106,7 +106,7 @@ def command(
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
 
-    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
+    refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
     selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))

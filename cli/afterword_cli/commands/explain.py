@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -89,7 +90,7 @@ def command(
 
     asked = _Asked(rule, advice, event, case, subject)
     asked.check()
-    refuse_inputs("--rejects", rejects, (*logs, mapping, *of_rules(rules_name)))
+    refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)

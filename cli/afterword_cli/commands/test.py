@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -82,7 +83,7 @@ def command(
     ignored = ignore_unknown and not testable
     shelf = Shelf(rules_name)
     planned, found = plan(testable, shelf)
-    refuse_inputs("--junit", junit, (*_inputs(documents), *shelf.files(), *of_rules(rules_name)))
+    refuse_inputs("--junit", junit, chain(_inputs(documents), shelf.files(), of_rules(rules_name)))
     warnings = [each for each in found if each.severity == "warning"]
     problems += [each for each in found if each.severity == "error"]
     show_problems(problems if quiet else problems + warnings)

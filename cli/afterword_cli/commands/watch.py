@@ -7,6 +7,7 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,8 +130,8 @@ def command(
     from afterword_cli.reading import read_mapping_file  # noqa: PLC0415
     from afterword_cli.watching import Pace, Watch  # noqa: PLC0415
 
-    refuse_inputs("--rejects", rejects, (log, mapping, state_file, *of_rules(rules_name)))
-    refuse_inputs("--state-file", state_file, (log, mapping, *of_rules(rules_name)))
+    refuse_inputs("--rejects", rejects, chain((log, mapping, state_file), of_rules(rules_name)))
+    refuse_inputs("--state-file", state_file, chain((log, mapping), of_rules(rules_name)))
     refuse_rule_files([log])
     edited, rules = _rules(rules_name, parse_settings(settings))
     selection = Selection(wanted_of(rules, states, kind, rule_ids, subjects, cases))
