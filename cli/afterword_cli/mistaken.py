@@ -28,12 +28,14 @@ def refuse_rule_files(logs: Iterable[str]) -> None:
 
 
 def _kind_of_ours(path: Path) -> str | None:
-    if not path.is_dir() and path.suffix not in (".yaml", ".yml"):
-        return None
-    from afterword_cli.documents import MANIFEST, kind_of  # noqa: PLC0415 - only to look at what may be one
-
     if path.is_dir():
+        from afterword.installed import MANIFEST  # noqa: PLC0415
+
         return "ruleset" if _head(path / MANIFEST) else None
+    if path.suffix not in (".yaml", ".yml"):
+        return None
+    from afterword_cli.documents import kind_of  # noqa: PLC0415 - only to look at what may be one
+
     return kind_of(_head(path))
 
 

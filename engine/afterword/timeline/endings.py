@@ -21,17 +21,13 @@ def finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask
         for advice in _of_rule(scope, rule):
             if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.fulfil(turn, scope, rule, advice, event.ref)
-        for key in _missed(scope, rule):
-            if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
-                del scope.missed[key]  # done late: no longer overdue
+        _settle_missed(turn, scope, event, plan, mask, use, rule)
     for use in uses.cancels:
         rule = turn.program.rules[use.rule]
         for advice in _of_rule(scope, rule):
             if _applies(turn, scope, event, plan, mask, use, advice.seen):
                 life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
-        for key in _missed(scope, rule):
-            if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
-                del scope.missed[key]
+        _settle_missed(turn, scope, event, plan, mask, use, rule)
         for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
             if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
                 del scope.series[key]
@@ -49,9 +45,14 @@ def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
 _id = attrgetter("id")
 
 
-def _missed(scope: ScopeState, rule: CompiledRule) -> list[str]:
-    """Under which keys advices of a rule that were missed are kept."""
-    return [key for key, each in scope.missed.items() if each.rule == rule.id] if scope.missed else []
+def _settle_missed(
+    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use, rule: CompiledRule
+) -> None:
+    """What was missed and is done late, or has become moot, is no longer overdue."""
+    if scope.missed:
+        for key in life.missed_of(scope, rule):
+            if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
+                del scope.missed[key]
 
 
 def _applies(

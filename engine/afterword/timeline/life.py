@@ -239,9 +239,14 @@ def miss(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> N
     turn.tell(scope, rule, advice, "missed")
 
 
+def missed_of(scope: ScopeState, rule: CompiledRule) -> list[str]:
+    """Under which keys the advices of a rule are kept that were missed, the oldest first."""
+    return [key for key, each in scope.missed.items() if each.rule == rule.id]
+
+
 def _make_room(scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
     """Forgets the missed advice in whose place this one spoke, or the oldest of a rule that makes another each time."""
-    of_rule = [key for key, each in scope.missed.items() if each.rule == rule.id]
+    of_rule = missed_of(scope, rule)
     if rule.takes_again:
         stale = [key for key in of_rule if scope.missed[key].trigger_type == advice.trigger_type]
     else:
