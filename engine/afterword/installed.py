@@ -44,8 +44,8 @@ def installed() -> list[Installed]:
     ships.
     """
     found: dict[tuple[str, str], Installed] = {}
-    for place in _places():
-        for each in _standing_in(place):
+    for place in places():
+        for each in standing_in(place):
             found.setdefault((each.name, each.version), each)
     return sorted(found.values(), key=lambda each: (each.name, _age(each.version), each.version))
 
@@ -93,7 +93,7 @@ def _newest_that_fits(known: Sequence[Installed], wanted: str) -> Installed:
 
 def _unknown(name: str) -> NotInstalledError:
     known = {each.name for each in installed()}
-    missing = [place for place in _places() if not _is_folder(place)]
+    missing = [place for place in places() if not _is_folder(place)]
     told = [hint(name, known, "installed")]
     told += [f"`{place}`, which {PLACES} names, is no folder" for place in missing]
     message = f"No ruleset `{name}` is installed."
@@ -103,13 +103,13 @@ def _unknown(name: str) -> NotInstalledError:
 # --- places
 
 
-def _places() -> list[Path]:
-    """The folders in which rulesets stand, those first that go before the others."""
+def places() -> list[Path]:
+    """The folders in which rulesets stand, those first that go before the others; the last one ships."""
     named = os.environ.get(PLACES, "").split(os.pathsep)
     return [*(Path(each) for each in named if each.strip()), resources.ruleset_folders()]
 
 
-def _standing_in(place: Path) -> Iterator[Installed]:
+def standing_in(place: Path) -> Iterator[Installed]:
     """The folders `NAME` and `NAME@VERSION` of a place; nothing when it cannot be looked at."""
     try:
         folders = sorted(place.iterdir())

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from afterword_cli.clean import clean
+from afterword_cli.documents import UNREADABLE
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.mistaken import refuse_logs
 from afterword_cli.options import parse_settings, rules_options, use_color, with_params
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from afterword.origins import Origin
     from afterword.ruleset import Param, Rule, Ruleset
     from afterword.source import Node
+    from afterword_cli.installing import Package
 
 _COLUMNS = ("id", "kind", "severity", "status", "title", "section")
 _LABEL = 9
@@ -155,6 +157,75 @@ def _table(what: object, ruleset: Ruleset) -> str:
     lines = [line.rstrip() for line in out.getvalue().splitlines()]
     head = [click.style(clean(title), bold=True), clean(f"{count}, {what}{beside}"), ""]
     return "\n".join([*head, *lines]) + "\n"
+
+
+# --- rules install
+
+
+@command.command("install")
+@click.argument("path", metavar="PATH")
+@click.option(
+    "--into",
+    metavar="FOLDER",
+    help="The folder for rulesets. Default: the first one that `AFTERWORD_RULESETS` names.",
+)
+def install_ruleset(path: str, into: str | None) -> None:
+    """Install a ruleset, so that commands and other rulesets find it by its name.
+
+    PATH is the folder or the file of the ruleset. It is checked and its tests are run; then its files, its tests
+    and its README are copied to NAME@VERSION in the folder for rulesets. Several versions may be installed side by
+    side; what is installed as one version is never changed. To uninstall a version, delete its folder.
+
+    Exit status: 0 installed, now or before; 1 there are problems, or a test failed, or that version is installed
+    with other content; 2 PATH cannot be read, or the folder cannot be written.
+    """
+    from afterword.installed import places  # noqa: PLC0415
+    from afterword_cli.installing import NotInstalledError, install, package  # noqa: PLC0415
+
+    refuse_logs(path)
+    place = _place(into)
+    try:
+        found, problems = package(path)
+        show_problems(problems)
+        if found is None:
+            unread = any(each.code in UNREADABLE for each in problems)
+            raise click.exceptions.Exit(EXIT_USAGE if unread else EXIT_FINDINGS)
+        _refuse_failing(found, path)
+        folder, before = install(found, place)
+    except NotInstalledError as error:
+        click.echo(clean(f"Not installed: {error}."), err=True)
+        raise click.exceptions.Exit(EXIT_FINDINGS) from None
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise click.UsageError(f"{place}: nothing can be installed there: {reason}") from None
+    what = f"{found.ruleset.name} {found.ruleset.version}"
+    done = "is installed already" if before else "is installed now"
+    click.echo(clean(f"{what} {done}, in {folder}."))
+    home = folder.parent.resolve()
+    if home not in {each.resolve() for each in places()}:
+        click.echo(clean(f"Commands find it once AFTERWORD_RULESETS names {home}."))
+
+
+def _place(into: str | None) -> Path:
+    """The folder to install into."""
+    if into is not None:
+        return Path(into)
+    from afterword.installed import places  # noqa: PLC0415
+
+    named, *others = places()
+    if not others:
+        told = "name a folder for rulesets with --into, or in the environment variable AFTERWORD_RULESETS"
+        raise click.UsageError(told)
+    return named
+
+
+def _refuse_failing(package: Package, path: str) -> None:
+    failing = package.failing()
+    for result in failing:
+        click.echo(clean(f"FAILED  {result.trial.file}:{result.trial.line}: {result.trial.name}"), err=True)
+    if failing:
+        click.echo(clean(f"Not installed; `afterword test {path}` says what failed."), err=True)
+        raise click.exceptions.Exit(EXIT_FINDINGS)
 
 
 # --- rules show
