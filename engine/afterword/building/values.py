@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from afterword.dates import as_date
 from afterword.fitting import is_of
+from afterword.mistakes.mends import TRUTHS
 from afterword.ruleset import FieldType
-from afterword.schema import TRUTHS
 from afterword.suggest import hint, nearest
 from afterword.values import is_among
 

@@ -1,0 +1,188 @@
+"""Keys that are unknown, misspelt or missing, and names that cannot be names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from afterword.mistakes.mends import UNIT
+from afterword.mistakes.mistake import Finding, Mistake
+from afterword.mistakes.placing import (
+    belongs_above,
+    beside,
+    beside_its_list,
+    is_field,
+    section_like,
+    too_deep,
+    too_shallow,
+)
+from afterword.respelling import Path, Respelling
+from afterword.suggest import hint, is_like, is_slip
+
+
+def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
+    """Keys that the schema does not know in this mapping."""
+    word = meant_joint(mistake)
+    if word is not None:
+        yield word
+        return
+    if mistake.name == "count" and "x-words" in mistake.schema:  # no field is called that
+        yield beside(mistake, mistake.path[:-2], str(mistake.path[-2]), "count")
+        return
+    known = mistake.schema.get("properties", {})
+    before: str | None = None
+    for name in mistake.instance:
+        if name in known:
+            before = name
+        elif (loose := beside_its_list(mistake.node, name)) is not None:
+            values = [mistake.node.at([key]) for key in mistake.node.keys]
+            cut = next((each for each in values if each.place()[:2] == (loose.line, loose.column)), None)
+            yield Finding(loose, cut or mistake.node.child(name))
+        elif name in mistake.outer_keys() and not any(is_slip(name, word) for word in known):
+            yield too_deep(mistake, name)
+            return
+        elif before is not None and belongs_above(mistake, before, name):
+            yield too_shallow(mistake, before, name)
+            return
+        elif _names_pattern(mistake, name):
+            yield _pattern_as_key(mistake, name)
+        elif (
+            mistake.path[-2:-1] == ("fields",)
+            and is_field(mistake.instance[name])
+            and not any(is_slip(name, word) for word in known)
+        ):
+            yield beside(mistake, mistake.path[:-1], str(mistake.name), name)
+        else:
+            yield _misspelt(mistake, mistake.path, name, mistake.meant(name))
+
+
+def _names_pattern(mistake: Mistake, name: str) -> bool:
+    """Whether this is `{pattern: name}` where `{event: type}` belongs."""
+    wanted = mistake.schema.get("required", ())
+    return name == "pattern" and "event" in wanted and isinstance(mistake.instance[name], str)
+
+
+def _pattern_as_key(mistake: Mistake, name: str) -> Finding:
+    """A pattern is named without a key, and nothing can be added to it where it is named."""
+    named = mistake.instance[name]
+    mend = f"write the name of the pattern alone: `{named}`"
+    if "count" in mistake.instance:
+        mend = f"a named pattern cannot be counted: write out what `{named}` is, with `event`"
+    elif len(mistake.instance) > 1:
+        mend = f"nothing can be added to a named pattern: write out what `{named}` is, with `event`"
+    return mistake.remark(mistake.node.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
+
+
+def _misspelt(mistake: Mistake, path: Path, name: str, meant: str | None, joint: bool = False) -> Finding:
+    """An unknown key; it is read as what it was meant to be unless that stands there too."""
+    parent = mistake.root.at(path)
+    known = mistake.schema.get("properties", {})
+    if meant is None and not path:
+        meant = section_like(mistake, parent.at([name]))
+        joint = meant is not None
+    mend = f"did you mean `{meant}`?" if meant else hint(name, known) or _keys_of(known)
+    if meant in parent.keys:
+        mend = mistake.schema.get("x-instead", {}).get(name.casefold(), mend)
+    owners = () if joint or is_slip(name, meant or "") else _owners(mistake, name)
+    unfinished = _UNFINISHED.match(name)
+    if unfinished is not None and unfinished[1] in known:
+        rest = unfinished["value"] or f"{unfinished['begun']}…"
+        wide = "：" in name or "﹕" in name
+        colon = "with a plain colon and a space" if wide else "with a space after the colon"
+        meant, mend = None, f"write `{unfinished[1]}: {rest}`, {colon}"
+    elif meant is None and name in mistake.schema.get("x-instead", {}):
+        mend = mistake.schema["x-instead"][name]
+    elif owners:
+        inside = next((owner for owner in owners if owner in parent.keys), None)
+        meant, mend = None, f"write `{owners[0]}: {{{name}: …}}`"
+        if inside is not None:
+            mend = f"move it into `{inside}`, which it is a part of"
+    elif _is_id_as_key(mistake, name):
+        mend = f"write `id: {name}`"
+    elif meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
+        mend = f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
+    elif "plus" in known and UNIT.fullmatch(name):
+        mend = f"write `plus: {parent.at([name]).text or '…'} {name}`"
+    finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
+    sure = joint or meant == mistake.synonym(name) or is_like(name, meant or "")
+    if meant is not None and sure and meant not in parent.keys:
+        return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
+    return Finding(finding.problem, parent.child(name))
+
+
+def _keys_of(known: Mapping[str, Any]) -> str:
+    return "known: " + ", ".join(f"`{key}`" for key in known) if known else ""
+
+
+def _is_id_as_key(mistake: Mistake, name: str) -> bool:
+    """Whether a rule begins with its id as a key: `- thank-you:` instead of `- id: thank-you`."""
+    keys = mistake.node.keys
+    if "id" not in mistake.schema.get("properties", {}) or "id" in keys:
+        return False
+    return next(iter(keys), None) == name and mistake.node.at([name]).value is None
+
+
+def _owners(mistake: Mistake, name: str) -> list[str]:
+    """The keys of this mapping whose values have a key of this name."""
+    return [key for key in mistake.schema.get("properties", {}) if name in mistake.parts_of(key)]
+
+
+_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=：﹕]\s*(?P<value>[^\s{\[].*))")
+"""`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
+
+
+def meant_joint(mistake: Mistake) -> Finding | None:
+    """A misspelt `all`, `any` or `not`, or another language's word for it, that was read as the name of a field.
+
+    The complaint is about what stands below it: a list where a test belongs, a field where a test belongs,
+    or the list of an `any` that was read as the test of that name.
+    """
+    words: Sequence[str] = mistake.schema.get("x-words", ())
+    steps = list(enumerate(mistake.path))
+    for number, name in steps[-2:] if mistake.name == "any" else steps[-1:]:
+        path = mistake.path[:number]
+        keys = mistake.root.at(path).keys
+        near = next((word for word in words if is_slip(str(name), word)), None)
+        meant = _JOINTS.get(str(name).casefold(), near)
+        if isinstance(name, str) and meant in words and meant not in keys:
+            return _misspelt(mistake, path, name, meant, joint=True)
+    return None
+
+
+_JOINTS = {"and": "all", "or": "any", "none": "not", "both": "all", "either": "any", "&&": "all", "||": "any"}
+"""How other languages join conditions."""
+
+
+def missing_keys(mistake: Mistake) -> Iterator[Finding]:
+    """Keys that the schema wants in this mapping."""
+    properties = mistake.schema.get("properties", {})
+    known = mistake.schema.get("x-keys", properties)
+    unknown = [name for name in mistake.instance if name not in known]
+    instead = len(mistake.node.keys) - len(mistake.instance) + len(unknown)
+    if instead and mistake.path and instead == len(mistake.node.keys):
+        return  # what stands here instead is the mistake
+    misspelt = {mistake.meant(name) for name in unknown}
+    misspelt |= {owner for name in unknown for owner in _owners(mistake, name)[:1]}
+    misspelt |= {match[1] for match in map(_UNFINISHED.match, unknown) if match is not None}
+    missing = [name for name in mistake.wanted if name not in mistake.node.keys and name not in misspelt]
+    if len(missing) == len(unknown) == 1 and len(mistake.instance) <= len(mistake.wanted) <= 2:
+        return  # what stands there is the mistake; which keys there are is told with it
+    for name in mistake.wanted:
+        named = name == "event" and "pattern" in mistake.instance
+        named |= name == "id" and any(_is_id_as_key(mistake, each) for each in unknown)
+        if name not in mistake.node.keys and name not in misspelt and not named:
+            what = properties.get(name, {}).get("description", "")
+            mend = f"add `{name}: …`. {what}".strip()
+            yield mistake.remark(mistake.place(), "missing-key", f"The key `{name}` is missing.", mend)
+
+
+def bad_name(mistake: Mistake) -> Iterator[Finding]:
+    """A name that cannot be one, such as a key and its value that YAML reads as one word."""
+    name = str(mistake.instance)
+    mend = mistake.schema.get("x-hint", "")
+    unfinished = re.fullmatch(r"([\w.-]+)(?:\s*[:=]+\s*|\s+is\s+|\s+)(.+)", name)
+    if unfinished is not None and mistake.node.at([name]).value is None:
+        mend = f"write `{unfinished[1]}: {unfinished[2]}`"
+    remark = mistake.remark(mistake.node.keys[name], "bad-format", f"`{name}` cannot be a name here.", mend)
+    yield Finding(remark.problem, mistake.node.child(name))

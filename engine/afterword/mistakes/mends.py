@@ -1,0 +1,140 @@
+"""How to write a value so that it can be used: what the hint of a problem says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence, Set
+
+from afterword.duration import DurationError
+from afterword.duration import parse as parse_duration
+from afterword.mistakes.mistake import Mistake
+from afterword.source import Node
+from afterword.suggest import hint, is_like, is_slip, nearest
+
+
+def choice_mend(mistake: Mistake, written: str, values: Sequence[str]) -> str:
+    """The nearest of the words that may stand here, else all of them, with what they mean where that is told."""
+    if "end of day" in values and (moment := moment_mend(mistake)):
+        return moment
+    meanings, usual = mistake.schema.get("x-meanings", {}), mistake.schema.get("x-hint", "")
+    near = nearest(written, values)
+    if near is None and meanings:
+        return "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
+    if (synonym := mistake.synonym(written)) is not None:
+        return f"did you mean `{synonym}`?"
+    told = hint(written, values, "one of") if near is not None or not usual else ""
+    return f"{told} {usual}".strip()
+
+
+def pattern_mend(mistake: Mistake, value: str) -> str:
+    """A type of event where a pattern belongs, or the name of a pattern in other letters."""
+    if "event" not in mistake.schema.get("properties", {}):
+        return ""
+    if value in _declared(mistake.root, "events"):
+        return f"write `{{event: {value}}}`"
+    near = nearest(value, _declared(mistake.root, "patterns"))
+    return f"did you mean `{near}`?" if near is not None and is_like(value, near) else ""
+
+
+PHRASES = ("start of day", "end of day", "start of next day", "end of next day")
+_CURLY = str.maketrans("", "", "“”„‘’‚«»")
+
+
+def list_mend(mistake: Mistake, value: str) -> str:
+    """Several words where one belongs, without the signs of a list; or a word in quotes that YAML does not know."""
+    words = re.split(r"\s*[,;|/]\s*|\s+(?:or|and|oder|und|ou|et)\s+|\s+(?=\S+\.)", value)
+    if len(words) < 2 or not all(re.fullmatch(mistake.wanted, word) for word in words):
+        plain = value.translate(_CURLY)
+        return f"write `{plain}`, or use straight quotes" if re.fullmatch(mistake.wanted, plain) else ""
+    if "array" in mistake.schema.get("type", ()):
+        return f"write a list: `[{', '.join(words)}]`"
+    return f"put a comma between: `{', '.join(words)}`" if isinstance(mistake.name, int) else ""
+
+
+def moment_mend(mistake: Mistake) -> str:
+    """A length of time, a clock, a date's path or the name of a duration where a moment belongs."""
+    value = mistake.instance
+    if not isinstance(value, str):
+        return ""
+    if is_slip(value, "event.time"):
+        return "did you mean `event.time`?"
+    if _CLOCK.fullmatch(value):
+        return f'write `{{at: "{value}"}}`'
+    if _PATH.fullmatch(value):
+        return f"write `{{field: {value}}}`"
+    name = value.removeprefix("$")
+    if name in _declared(mistake.root, "params"):
+        return f"write `{{plus: ${name}}}`"
+    if value in _declared(mistake.root, "remember"):
+        scope = mistake.root.at(["remember", value, "per"]).value
+        return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
+    length = _LEAD.sub("", value)
+    try:
+        parse_duration(length)
+    except DurationError:
+        return ""
+    return f"write `{{plus: {length}}}`"
+
+
+_LEAD = re.compile(r"(?:in|after|within|for)\s+|\+\s*")
+
+
+def value_mend(mistake: Mistake, value: str) -> str:
+    """A path without `{field: …}`, or a name without `$`, where one of the two belongs."""
+    name = value.removeprefix("$")
+    if _PATH.fullmatch(name) and "field" in mistake.schema.get("properties", {}):
+        return f"write `{{field: {name}}}`"
+    known = _declared(mistake.root, "params") | _declared(mistake.root, "lists")
+    return f"did you mean `${name}`?" if name in known else ""
+
+
+def _declared(root: Node, section: str) -> Set[str]:
+    """The names that a section of the document declares."""
+    declared = root.child(section)
+    return declared.keys.keys() if declared is not None else frozenset()
+
+
+_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}")
+_PATH = re.compile(r"(?:event|case|subject|trigger)\.[A-Za-z_][\w.-]*")
+
+
+def type_mend(mistake: Mistake, wanted: Sequence[str], usual: str) -> str:
+    """How to write a value of the wanted kind; `usual` is what the schema says of this place."""
+    node, value = mistake.node, mistake.instance
+    if mistake.schema.get("x-is") == "duration":
+        return _duration_mend(value) or usual
+    if "boolean" in wanted and isinstance(value, str) and value.casefold() in TRUTHS:
+        return f"write `{TRUTHS[value.casefold()]}`"
+    if usual or node.value is None:
+        return usual or "give it a value, or remove the key"
+    if "array" in wanted:
+        in_lines = isinstance(value, dict) or "\n" in node.text
+        return "begin each item with `- `" if in_lines else f"write a list: `[{node.text}]`"
+    if mistake.name in ("is", "is_not") and isinstance(node.value, tuple):
+        return f"write `{'in' if mistake.name == 'is' else 'not_in'}: […]` for one of several values"
+    if "string" in wanted and isinstance(node.value, dict | tuple):
+        return "put a text that begins with `{` or `[` in quotes"
+    if "string" in wanted:
+        return f'put it in quotes: `"{node.text}"`'
+    if isinstance(node.value, str) and node.text[:1] in ("'", '"'):
+        return "write it without quotes"
+    return "write `true` or `false`" if "boolean" in wanted else ""
+
+
+TRUTHS = {
+    **dict.fromkeys(("yes", "y", "on", "true", "ja", "oui", "si", "wahr"), "true"),
+    **dict.fromkeys(("no", "n", "off", "false", "nein", "non", "falsch"), "false"),
+}
+"""What YAML 1.1 and people take for `true` and `false`."""
+
+UNIT = re.compile(r"(second|minute|hour|day|week|month|year)s?|business[ _]days?")
+
+
+def _duration_mend(value: object) -> str:
+    """A length of time out of a bare number or a mapping such as `{minutes: 5}`."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return f"write a number and a unit in words, such as `{value} days`"
+    parts = value.items() if isinstance(value, dict) else ()
+    if parts and all(UNIT.fullmatch(unit) and isinstance(count, int) for unit, count in parts):
+        return "write `" + " ".join(f"{count} {unit.replace('_', ' ')}" for unit, count in parts) + "`"
+    return ""
