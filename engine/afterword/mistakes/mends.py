@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from typing import get_args
 
 from afterword.duration import DurationError
 from afterword.duration import parse as parse_duration
 from afterword.mistakes.mistake import Mistake
+from afterword.ruleset import Alignment
 from afterword.source import Node
 from afterword.suggest import hint, is_like, is_slip, nearest
 
@@ -36,7 +38,7 @@ def pattern_mend(mistake: Mistake, value: str) -> str:
     return f"did you mean `{near}`?" if near is not None and is_like(value, near) else ""
 
 
-PHRASES = ("start of day", "end of day", "start of next day", "end of next day")
+PHRASES: Sequence[str] = get_args(Alignment)
 _CURLY = str.maketrans("", "", "“”„‘’‚«»")
 
 
