@@ -18,6 +18,7 @@ from afterword.mistakes.placing import (
     too_shallow,
 )
 from afterword.respelling import Path, Respelling
+from afterword.source import Node
 from afterword.suggest import hint, is_like, is_slip
 
 
@@ -47,14 +48,17 @@ def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
             return
         elif _names_pattern(mistake, name):
             yield _pattern_as_key(mistake, name)
-        elif (
-            mistake.path[-2:-1] == ("fields",)
-            and is_field(mistake.instance[name])
-            and not any(is_slip(name, word) for word in known)
-        ):
+        elif _is_next_field(mistake, name):
             yield beside(mistake, mistake.path[:-1], str(mistake.name), name)
         else:
             yield _misspelt(mistake, mistake.path, name, mistake.meant(name))
+
+
+def _is_next_field(mistake: Mistake, name: str) -> bool:
+    """Whether this is a field that stands in the declaration of the one above it."""
+    if mistake.path[-2:-1] != ("fields",) or not is_field(mistake.instance[name]):
+        return False
+    return not any(is_slip(name, word) for word in mistake.schema.get("properties", {}))
 
 
 def _names_pattern(mistake: Mistake, name: str) -> bool:
@@ -77,38 +81,53 @@ def _pattern_as_key(mistake: Mistake, name: str) -> Finding:
 def _misspelt(mistake: Mistake, path: Path, name: str, meant: str | None, joint: bool = False) -> Finding:
     """An unknown key; it is read as what it was meant to be unless that stands there too."""
     parent = mistake.root.at(path)
-    known = mistake.schema.get("properties", {})
     if meant is None and not path:
         meant = section_like(mistake, parent.at([name]))
         joint = meant is not None
-    mend = f"did you mean `{meant}`?" if meant else hint(name, known) or _keys_of(known)
-    if meant in parent.keys:
-        mend = mistake.schema.get("x-instead", {}).get(name.casefold(), mend)
-    owners = () if joint or is_slip(name, meant or "") else _owners(mistake, name)
-    unfinished = _UNFINISHED.match(name)
-    if unfinished is not None and unfinished[1] in known:
-        rest = unfinished["value"] or f"{unfinished['begun']}…"
-        wide = "：" in name or "﹕" in name
-        colon = "with a plain colon and a space" if wide else "with a space after the colon"
-        meant, mend = None, f"write `{unfinished[1]}: {rest}`, {colon}"
-    elif meant is None and name in mistake.schema.get("x-instead", {}):
-        mend = mistake.schema["x-instead"][name]
-    elif owners:
-        inside = next((owner for owner in owners if owner in parent.keys), None)
-        meant, mend = None, f"write `{owners[0]}: {{{name}: …}}`"
-        if inside is not None:
-            mend = f"move it into `{inside}`, which it is a part of"
-    elif _is_id_as_key(mistake, name):
-        mend = f"write `id: {name}`"
-    elif meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
-        mend = f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
-    elif "plus" in known and UNIT.fullmatch(name):
-        mend = f"write `plus: {parent.at([name]).text or '…'} {name}`"
+    owners = [] if joint or is_slip(name, meant or "") else _owners(mistake, name)
+    unfinished = _unfinished_mend(mistake, name)
+    mend = unfinished or _mend(mistake, parent, name, meant, owners)
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
-    sure = joint or meant == mistake.synonym(name) or is_like(name, meant or "")
-    if meant is not None and sure and meant not in parent.keys:
-        return Finding(finding.problem, parent.child(name), Respelling(path, name, meant))
-    return Finding(finding.problem, parent.child(name))
+    if meant is None or unfinished or owners or meant in parent.keys:
+        return Finding(finding.problem, parent.child(name))
+    sure = joint or meant == mistake.synonym(name) or is_like(name, meant)
+    return Finding(finding.problem, parent.child(name), Respelling(path, name, meant) if sure else None)
+
+
+def _unfinished_mend(mistake: Mistake, name: str) -> str:
+    """How to write a key that YAML reads as one word with its value; nothing when it is none."""
+    unfinished = _UNFINISHED.match(name)
+    if unfinished is None or unfinished[1] not in mistake.schema.get("properties", {}):
+        return ""
+    rest = unfinished["value"] or f"{unfinished['begun']}…"
+    wide = "：" in name or "﹕" in name
+    colon = "with a plain colon and a space" if wide else "with a space after the colon"
+    return f"write `{unfinished[1]}: {rest}`, {colon}"
+
+
+_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=：﹕]\s*(?P<value>[^\s{\[].*))")
+"""`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
+
+
+def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: Sequence[str]) -> str:
+    """What to do about an unknown key, by what it looks like."""
+    known, instead = mistake.schema.get("properties", {}), mistake.schema.get("x-instead", {})
+    if meant is None and name in instead:
+        return str(instead[name])
+    if owners:
+        inside = next((owner for owner in owners if owner in parent.keys), None)
+        if inside is not None:
+            return f"move it into `{inside}`, which it is a part of"
+        return f"write `{owners[0]}: {{{name}: …}}`"
+    if _is_id_as_key(mistake, name):
+        return f"write `id: {name}`"
+    if meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
+        return f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
+    if "plus" in known and UNIT.fullmatch(name):
+        return f"write `plus: {parent.at([name]).text or '…'} {name}`"
+    if meant in parent.keys and name.casefold() in instead:
+        return str(instead[name.casefold()])
+    return f"did you mean `{meant}`?" if meant else hint(name, known) or _keys_of(known)
 
 
 def _keys_of(known: Mapping[str, Any]) -> str:
@@ -126,10 +145,6 @@ def _is_id_as_key(mistake: Mistake, name: str) -> bool:
 def _owners(mistake: Mistake, name: str) -> list[str]:
     """The keys of this mapping whose values have a key of this name."""
     return [key for key in mistake.schema.get("properties", {}) if name in mistake.parts_of(key)]
-
-
-_UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=：﹕]\s*(?P<value>[^\s{\[].*))")
-"""`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
 
 
 def meant_joint(mistake: Mistake) -> Finding | None:
@@ -168,13 +183,18 @@ def missing_keys(mistake: Mistake) -> Iterator[Finding]:
     missing = [name for name in mistake.wanted if name not in mistake.node.keys and name not in misspelt]
     if len(missing) == len(unknown) == 1 and len(mistake.instance) <= len(mistake.wanted) <= 2:
         return  # what stands there is the mistake; which keys there are is told with it
-    for name in mistake.wanted:
-        named = name == "event" and "pattern" in mistake.instance
-        named |= name == "id" and any(_is_id_as_key(mistake, each) for each in unknown)
-        if name not in mistake.node.keys and name not in misspelt and not named:
+    for name in missing:
+        if not _is_there_otherwise(mistake, name, unknown):
             what = properties.get(name, {}).get("description", "")
             mend = f"add `{name}: …`. {what}".strip()
             yield mistake.remark(mistake.place(), "missing-key", f"The key `{name}` is missing.", mend)
+
+
+def _is_there_otherwise(mistake: Mistake, name: str, unknown: Sequence[str]) -> bool:
+    """Whether an unknown key stands for a missing one, and is told: a pattern for its event, a rule's id as a key."""
+    if name == "event":
+        return "pattern" in mistake.instance
+    return name == "id" and any(_is_id_as_key(mistake, each) for each in unknown)
 
 
 def bad_name(mistake: Mistake) -> Iterator[Finding]:
