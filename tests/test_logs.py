@@ -174,6 +174,8 @@ def test_s2_a_table_is_read_through_a_mapping(log: Any) -> None:
     [
         ("", ",", "utf-8-sig", "x.csv"),
         ("", "\t", "utf-8", "x.tsv"),
+        ("", "\t", "utf-8", "X.TSV"),
+        ("", "\t", "utf-8", "X.TAB.gz"),
         ("csv: {delimiter: semicolon}", ";", "utf-8", "x.csv"),
         ("csv: {delimiter: pipe, encoding: windows-1252}", "|", "windows-1252", "x.csv"),
         ("csv: {encoding: utf-16}", ",", "utf-16", "x.csv"),

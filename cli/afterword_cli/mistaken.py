@@ -9,13 +9,14 @@ from typing import Any
 
 import click
 
+from afterword.rim.names import is_table
+
 _HEAD = 1 << 16
 _OURS = {
     "ruleset": "This is a rule file; name it with --rules.",
     "mapping": "This is a mapping file; name it with --map.",
     "tests": "This is a file of tests; `afterword test` runs it.",
 }
-_TABLES = (".csv", ".tsv", ".tab", ".csv.gz", ".tsv.gz", ".tab.gz")
 A_LOG = "This looks like an event log, not a rule file; `afterword evaluate` reads it."
 
 
@@ -48,7 +49,7 @@ def refuse_logs(*rules: str | None) -> None:
 
 def looks_like_log(name: str, text: bytes) -> bool:
     """Whether a file with these bytes at its beginning is a table, or has objects of JSON that are no rules."""
-    if text and name.lower().endswith(_TABLES):
+    if text and is_table(name):
         return True
     first, second = [*_lines(text), b"", b""][:2]
     found = _object(first)

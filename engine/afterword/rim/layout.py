@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from afterword.rim.mapping import LogMapping
+from afterword.rim.names import is_table
 from afterword.rim.opening import Input, LogError
 from afterword.strict_json import DECODE_ERRORS
 
@@ -38,8 +39,7 @@ def _is_table(source: Input, head: bytes, mapping: LogMapping | None) -> bool:
         return mapping.format == "csv"
     if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
         return False
-    name = source.path.removesuffix(".gz").lower()
-    return mapping is not None or name.endswith((".csv", ".tsv", ".tab"))
+    return mapping is not None or is_table(source.path)
 
 
 def _refuse_other_files(name: str, head: bytes, utf16: bool) -> None:

@@ -19,6 +19,7 @@ from afterword.rim.json_values import EndlessError, values
 from afterword.rim.layout import HEAD, Layout, layout_of
 from afterword.rim.lines import LONGEST, line_blocks, lines, utf16_lines
 from afterword.rim.mapping import LogMapping
+from afterword.rim.names import usual_delimiter
 from afterword.rim.opening import STDIN, Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
@@ -258,8 +259,7 @@ class Log:
             yield from self._sorted_out(row.line, _row(row, reader, len(columns)), row.raw, tally)
 
     def _delimiter(self, mapping: LogMapping) -> str:
-        name = self._input.path.removesuffix(".gz")
-        return mapping.delimiter or ("\t" if name.endswith((".tsv", ".tab")) else ",")
+        return mapping.delimiter or usual_delimiter(self._input.path)
 
     def _rows(self, stream: io.BufferedReader, mapping: LogMapping) -> Iterator[TableRow]:
         delimiter = self._delimiter(mapping)
