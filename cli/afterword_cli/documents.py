@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from afterword.rim.names import STDIN, called
+
 if TYPE_CHECKING:
     from afterword.layers import Document as RulesetDocument
     from afterword.problem import Problem
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["ruleset", "mapping", "tests"]
 
-STDIN = "-"
 MANIFEST = "ruleset.yaml"
 UNREADABLE = frozenset({"missing-file", "unreadable-file", "unknown-ruleset"})
 """Codes of problems with the input as such, not with what stands in it."""
@@ -41,7 +42,7 @@ class Document:
     @property
     def name(self) -> str:
         """What problems call it."""
-        return "standard input" if str(self.path) == STDIN else self.path.as_posix()
+        return called(self.path.as_posix())
 
     @property
     def home(self) -> Path | None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from afterword.rim.names import STDIN, called
 from afterword.rim.opening import LogError, closed, unreadable
 
 PIECE = 1 << 16
@@ -74,7 +75,7 @@ class Outside:
                     pieces.put(piece)
                     self._bell.put(None)
             except (OSError, ValueError) as error:
-                pieces.put(unreadable(path or "standard input", error))
+                pieces.put(unreadable(path or called(STDIN), error))
                 self._bell.put(None)
 
         def take() -> bytes | None:

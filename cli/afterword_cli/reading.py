@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from afterword.rim.names import STDIN
 from afterword_cli.clean import clean
 from afterword_cli.mistaken import refuse_rule_files
 from afterword_cli.noticing import Noticing, Unheard
@@ -62,7 +63,7 @@ class Reading:
         """
         from afterword.rim.logs import Log  # noqa: PLC0415
 
-        if paths.count("-") > 1:
+        if paths.count(STDIN) > 1:
             raise click.UsageError("standard input can be read only once")
         refuse_rule_files(paths)
         self._until = None if isinstance(until, str) else until

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-STDIN = "-"
+from afterword.rim.names import STDIN, called
 
 
 def refuse_inputs(option: str, target: str | None, inputs: Iterable[str | None]) -> None:
@@ -24,8 +24,7 @@ def refuse_inputs(option: str, target: str | None, inputs: Iterable[str | None])
         return
     for each in inputs:
         if each is not None and _is_same(target, each):
-            what = "standard input" if each == STDIN else each
-            told = f"this file is read too, as {what}, and would be written over; name another one"
+            told = f"this file is read too, as {called(each)}, and would be written over; name another one"
             raise click.UsageError(f"{option} {target}: {told}")
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from afterword.rim.names import STDIN
 from afterword_cli.clean import clean
 from afterword_cli.main import EXIT_USAGE
 from afterword_cli.options import (
@@ -179,7 +180,7 @@ def _keeper(state_file: str | None, rules: Ruleset, network: str | None) -> Iter
 def _source(log: str, mapping: LogMapping | None, keeper: Keeper, outside: Outside, once: bool) -> Source:
     from afterword_cli.watching import FileSource, StreamSource  # noqa: PLC0415
 
-    if log == "-":
+    if log == STDIN:
         return StreamSource(log, mapping, outside.stream(None))
     if _is_pipe(Path(log)):
         return StreamSource(log, mapping, outside.stream(log))

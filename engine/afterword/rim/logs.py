@@ -20,14 +20,14 @@ from afterword.rim.layout import HEAD, Layout, layout_of
 from afterword.rim.lines import LONGEST, line_blocks, lines, utf16_lines
 from afterword.rim.mapping import LogMapping
 from afterword.rim.names import usual_delimiter
-from afterword.rim.opening import STDIN, Input, LogError
+from afterword.rim.opening import Input, LogError
 from afterword.rim.rows import ColumnError, Ignored, RowReader
 from afterword.rim.table import TableRow, other_delimiter, table_rows
 from afterword.rim.times import are_sorted, times
 from afterword.strict_json import OddJSONError, load, load_objects, load_unchecked
 from afterword.typed import Typed, TypedEvent
 
-__all__ = ["STDIN", "Log", "LogError", "Tally"]
+__all__ = ["Log", "LogError", "Tally"]
 
 BATCH = 512
 """How many events come at a time from what is not read in blocks."""

@@ -1,9 +1,17 @@
-"""What the name of a log tells: whether it is a table, compressed or not, and what separates its cells."""
+"""What the name of a log tells: whether it is standard input, or a table, and what separates its cells."""
 
 from __future__ import annotations
 
+STDIN = "-"
+"""The name of standard input, as commands have it."""
+
 _WITH_TABS = (".tsv", ".tab")
 _TABLES = (".csv", *_WITH_TABS)
+
+
+def called(name: str) -> str:
+    """What sentences call an input of this name."""
+    return "standard input" if name == STDIN else name
 
 
 def is_table(name: str) -> bool:

@@ -12,7 +12,8 @@ import zlib
 from pathlib import Path
 from typing import BinaryIO
 
-STDIN = "-"
+from afterword.rim.names import STDIN, called
+
 _GZIP = b"\x1f\x8b"
 _IN_MEMORY = 1 << 20
 _BUFFER = 1 << 18
@@ -33,7 +34,7 @@ class Input:
 
     def __init__(self, path: str, stdin: BinaryIO | None = None) -> None:
         self.path = path
-        self.name = "standard input" if path == STDIN else path
+        self.name = called(path)
         self._stdin = stdin
         self._copy: tempfile.SpooledTemporaryFile[bytes] | None = None
 
@@ -133,7 +134,7 @@ def _stdin() -> BinaryIO:
 
 def closed() -> LogError:
     """Why standard input cannot be read when the program was started without one."""
-    return LogError("standard input", "It is closed.", "name a file, or write the log into a pipe")
+    return LogError(called(STDIN), "It is closed.", "name a file, or write the log into a pipe")
 
 
 def unreadable(name: str, error: Exception) -> LogError:
