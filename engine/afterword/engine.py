@@ -17,7 +17,7 @@ from afterword.history import OPEN_CASES, HistoryError, policy
 from afterword.last_words import KEPT
 from afterword.moments import Time, TimeError, moment
 from afterword.network import Kind
-from afterword.program import Program, check_loaded, compile_ruleset
+from afterword.program import Program, check_loaded, compile_ruleset, misfit
 from afterword.report import Remark
 from afterword.ruleset import Ruleset
 from afterword.snapshot import Head, Person, SnapshotError
@@ -328,14 +328,13 @@ def _known_history(head: Head) -> str:
 def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:
     """The rules with or without drafts, as they were when the snapshot was taken."""
     check_loaded(rules)
-    ruleset = rules.ruleset if isinstance(rules, Program) else rules
-    if head.ruleset != ruleset.name:
+    found = misfit(rules, head.ruleset, head.drafts)
+    if found is not None and found.about == "ruleset":
         raise SnapshotError(
-            f"The snapshot was taken under {head.ruleset} {head.version}, not under {ruleset.name}."
+            f"The snapshot was taken under {found.was} {head.version}, not under {found.now}."
         )
-    if isinstance(rules, Ruleset):
-        return _compiled(rules, network, head.drafts)
-    if rules.drafts != head.drafts:
-        taken, compiled = ("with" if drafts else "without" for drafts in (head.drafts, rules.drafts))
-        raise SnapshotError(f"The snapshot was taken {taken} draft rules; these are compiled {compiled}.")
-    return _compiled(rules, network, drafts=False)
+    if found is not None:
+        raise SnapshotError(
+            f"The snapshot was taken {found.was} draft rules; these are compiled {found.now}."
+        )
+    return _compiled(rules, network, drafts=head.drafts and isinstance(rules, Ruleset))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
@@ -137,6 +138,28 @@ def check_loaded(rules: object) -> None:
         raise TypeError(
             f"The rules are a Ruleset or a Program; this is a `{told}`: `afterword.load` it first."
         )
+
+
+class Misfit(NamedTuple):
+    """Why rules cannot go on with a state, by what it was made under and what they are."""
+
+    about: Literal["ruleset", "drafts"]
+    was: str
+    """The name of the ruleset; or `with`, or `without`, as to drafts."""
+    now: str
+
+
+def misfit(rules: Ruleset | Program, name: str, drafts: bool) -> Misfit | None:
+    """What keeps rules from going on with a state of a ruleset of this name, with drafts or without.
+
+    A ruleset that is not compiled yet can be compiled either way.
+    """
+    ruleset = rules if isinstance(rules, Ruleset) else rules.ruleset
+    if ruleset.name != name:
+        return Misfit("ruleset", name, ruleset.name)
+    if isinstance(rules, Program) and rules.drafts != drafts:
+        return Misfit("drafts", "with" if drafts else "without", "with" if rules.drafts else "without")
+    return None
 
 
 def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bool = False) -> Program:
