@@ -14,7 +14,9 @@ import afterword
 HOME = Path(afterword.__file__).parent
 RIM = frozenset({"rim", "store"})
 # Those that CONTRIBUTING.md lists: they find and read rule files.
-READERS = frozenset({"loading", "installed", "bases", "layers", "rule_files", "cache", "kept", "resources"})
+READERS = frozenset(
+    {"loading", "installed", "bases", "layers", "paths", "rule_files", "cache", "kept", "resources"}
+)
 OUTSIDE = frozenset(
     {
         *("os", "pathlib", "shutil", "tempfile", "sqlite3", "subprocess", "threading", "multiprocessing"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from afterword.paths import MANIFEST, YAML, exists, is_file, is_folder
 from afterword.rim.names import STDIN, called
 
 if TYPE_CHECKING:
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["ruleset", "mapping", "tests"]
 
-MANIFEST = "ruleset.yaml"
 UNREADABLE = frozenset({"missing-file", "unreadable-file", "unknown-ruleset"})
 """Codes of problems with the input as such, not with what stands in it."""
 
-_SUFFIXES = (".yaml", ".yml")
 _KINDS: Mapping[str, Kind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
 _KEY = re.compile(r"[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"']?")
 _ANY_KEY = re.compile(r"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:", re.MULTILINE)
@@ -59,7 +58,7 @@ def find(paths: Iterable[str], *, ignore_unknown: bool = False) -> tuple[list[Do
     documents: dict[tuple[Kind, Path], Document] = {}
     problems: list[Problem] = []
     for path in paths:
-        if ignore_unknown and _is_file(Path(path)) and not _is_ours(Path(path)):
+        if ignore_unknown and is_file(Path(path)) and not _is_ours(Path(path)):
             continue
         for found in _named(path):
             if isinstance(found, Document):
@@ -144,7 +143,7 @@ def _rulebook(what: Path | str, document: Document | None) -> Rulebook:
 def _beside(path: Path) -> Path | None:
     """The ruleset that a file of tests belongs to: of the folder above `tests`, or of the file's own folder."""
     for home in [_above(path)] * (_folder_name(path) == "tests") + [path.parent]:
-        if _is_file(home / MANIFEST):
+        if is_file(home / MANIFEST):
             return home
         files, _ = _files(home)
         alone = [file for file in files if _kind(_text(file)) == "ruleset"]
@@ -167,11 +166,11 @@ def _named(path: str) -> Iterator[Document | Problem]:
         yield _problem("(empty)", "missing-file", "A path is empty.", "write `.` for this folder")
         return
     try:
-        place = Path(path) if _exists(Path(path)) else locate(path)
+        place = Path(path) if exists(Path(path)) else locate(path)
     except RulesetError as error:
         yield from error.problems
         return
-    if not _is_folder(place):
+    if not is_folder(place):
         yield from _of_file(place)
         return
     found = list(_in_folder(place))
@@ -184,7 +183,7 @@ def _of_file(path: Path) -> Iterator[Document | Problem]:
 
     if path.name == MANIFEST:
         yield from _in_folder(path.parent)
-    elif _folder_name(path) == "rules" and _is_file(_above(path) / MANIFEST):
+    elif _folder_name(path) == "rules" and is_file(_above(path) / MANIFEST):
         yield from _in_folder(_above(path))
     else:
         try:
@@ -200,7 +199,7 @@ def _of_file(path: Path) -> Iterator[Document | Problem]:
 def _tests_of_file(path: Path) -> Iterator[Document]:
     """The tests of a ruleset of one file: those in the folder `tests` beside it, if it is the only one there."""
     folder = path.parent / "tests"
-    if _is_folder(folder) and _beside(folder / "any") == path:
+    if is_folder(folder) and _beside(folder / "any") == path:
         for file in _files(folder)[0]:
             text = _text(file)
             if _kind(text, surely=True) == "tests":
@@ -235,11 +234,11 @@ def _unknown(document: Document) -> Problem:
 
 
 def _in_folder(folder: Path) -> Iterator[Document | Problem]:
-    if _is_file(folder / MANIFEST):
+    if is_file(folder / MANIFEST):
         yield Document("ruleset", folder)
-        if _exists(folder / "tests"):
+        if exists(folder / "tests"):
             yield from _all_tests(folder / "tests")
-    elif _folder_name(folder / "any") in ("rules", "tests") and _is_file(_above(folder / "any") / MANIFEST):
+    elif _folder_name(folder / "any") in ("rules", "tests") and is_file(_above(folder / "any") / MANIFEST):
         yield from _in_folder(_above(folder / "any"))
     else:
         yield from _searched(folder)
@@ -267,7 +266,7 @@ def _searched(folder: Path) -> Iterator[Document | Problem]:
         if kind is not None:
             yield Document(kind, file, text)
     for inner in sorted(folder.iterdir()) if not problems else ():
-        if not inner.name.startswith(".") and not inner.is_symlink() and _is_folder(inner):
+        if not inner.name.startswith(".") and not inner.is_symlink() and is_folder(inner):
             yield from _in_folder(inner)
 
 
@@ -299,7 +298,7 @@ def _is_ours(path: Path) -> bool:
     if path.name == MANIFEST:
         return _MANIFEST_KEY.search(text) is not None
     manifest = _above(path) / MANIFEST
-    return _folder_name(path) in ("rules", "tests") and _is_file(manifest) and _is_ours(manifest)
+    return _folder_name(path) in ("rules", "tests") and is_file(manifest) and _is_ours(manifest)
 
 
 # --- the disk
@@ -308,7 +307,7 @@ def _is_ours(path: Path) -> bool:
 def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
     """The YAML files that stand in a folder, by name."""
     try:
-        return sorted(each for each in folder.iterdir() if each.suffix in _SUFFIXES and _is_file(each)), []
+        return sorted(each for each in folder.iterdir() if each.suffix in YAML and is_file(each)), []
     except OSError as error:
         reason = (error.strerror or type(error).__name__).lower()
         return [], [_problem(folder.as_posix(), "unreadable-file", f"This cannot be read: {reason}.")]
@@ -322,27 +321,6 @@ def _text(path: Path) -> bytes:
         return read(path)[0][1]
     except RulesetError:
         return b""
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # no permission to look, or a name that no file can have
-        return False
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _folder_name(path: Path) -> str:

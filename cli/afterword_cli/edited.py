@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from afterword.installed import MANIFEST
 from afterword.loading import document
+from afterword.paths import MANIFEST, YAML
 from afterword.problem import Problem, RulesetError
 from afterword.ruleset import Ruleset
 
@@ -65,7 +65,7 @@ def _looks(files: frozenset[str]) -> Iterator[tuple[str, int, int, int]]:
     folders |= {path.parent for path in paths if path.parent.name == "rules"}
     for folder in folders:  # a file may be added
         with contextlib.suppress(OSError):
-            paths += [each for each in folder.iterdir() if each.suffix in (".yaml", ".yml")]
+            paths += [each for each in folder.iterdir() if each.suffix in YAML]
     for path in set(paths):
         yield from _look_at(path)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterword_cli.documents import MANIFEST, Shelf, find
+from afterword.paths import MANIFEST
+from afterword_cli.documents import Shelf, find
 from afterword_cli.trials import plan, run_all
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from afterword.paths import MANIFEST, YAML
 from afterword.rim.names import is_table
 
 _HEAD = 1 << 16
@@ -30,10 +31,8 @@ def refuse_rule_files(logs: Iterable[str]) -> None:
 
 def _kind_of_ours(path: Path) -> str | None:
     if path.is_dir():
-        from afterword.installed import MANIFEST  # noqa: PLC0415
-
         return "ruleset" if _head(path / MANIFEST) else None
-    if path.suffix not in (".yaml", ".yml"):
+    if path.suffix not in YAML:
         return None
     from afterword_cli.documents import kind_of  # noqa: PLC0415 - only to look at what may be one
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from afterword.installed import MANIFEST, Installed, NotInstalledError, choose
+from afterword.installed import Installed, NotInstalledError, choose
+from afterword.paths import MANIFEST, exists
 from afterword.problem import Problem
-from afterword.rule_files import exists, is_within, missing
+from afterword.rule_files import is_within, missing
 
 _NAME = re.compile(r"(?P<name>[a-z][a-z0-9-]*)(?:@(?P<range>.*))?", re.DOTALL)
 

@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 from afterword import resources
 from afterword.limits import MAX_BYTES
+from afterword.paths import MANIFEST, is_file, is_folder
 from afterword.suggest import hint
 from afterword.versions import Point, RangeError, Version, parse_range, parse_version
 
 PLACES = "AFTERWORD_RULESETS"
 """The variable of the environment with more folders of rulesets, joined like those of PATH."""
-
-MANIFEST = "ruleset.yaml"
 
 
 class Installed(NamedTuple):
@@ -93,7 +92,7 @@ def _newest_that_fits(known: Sequence[Installed], wanted: str) -> Installed:
 
 def _unknown(name: str) -> NotInstalledError:
     known = {each.name for each in installed()}
-    missing = [place for place in places() if not _is_folder(place)]
+    missing = [place for place in places() if not is_folder(place)]
     told = [hint(name, known, "installed")]
     told += [f"`{place}`, which {PLACES} names, is no folder" for place in missing]
     message = f"No ruleset `{name}` is installed."
@@ -117,7 +116,7 @@ def standing_in(place: Path) -> Iterator[Installed]:
         return
     for folder in folders:
         manifest = folder / MANIFEST
-        if _is_file(manifest):
+        if is_file(manifest):
             name, _, version = folder.name.partition("@")
             yield Installed(name, version or _told(manifest), folder)
 
@@ -141,20 +140,6 @@ def _told_otherwise(text: str, name: str) -> str:
 
     node, _ = parse(text, name)
     return text_at(node, "version")
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 # --- versions

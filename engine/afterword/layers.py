@@ -18,7 +18,8 @@ from afterword.building.report import FullError, Report
 from afterword.document import text, without
 from afterword.extending import attributed, extend
 from afterword.folder import read_folder
-from afterword.installed import MANIFEST, Installed
+from afterword.installed import Installed
+from afterword.paths import MANIFEST
 from afterword.problem import Problem, RulesetError, first
 from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset

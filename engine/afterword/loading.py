@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from afterword.installed import Installed, NotInstalledError, choose, installed, versions
+from afterword.paths import exists
 from afterword.problem import Problem, RulesetError
-from afterword.rule_files import exists, missing, read
+from afterword.rule_files import missing, read
 from afterword.ruleset import Ruleset
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from afterword.installed import MANIFEST
 from afterword.limits import MAX_BYTES, MAX_FILES, MAX_FOLDER_BYTES
+from afterword.paths import MANIFEST, YAML, exists
 from afterword.problem import Problem, RulesetError
 from afterword.suggest import nearest
 
@@ -74,14 +74,6 @@ def fingerprint(texts: Iterable[tuple[str, bytes]]) -> bytes:
     return found.digest()
 
 
-def exists(path: Path) -> bool:
-    """Whether there is such a file or folder, as far as one may look."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name that no file can have
-        return False
-
-
 def is_within(file: Path, home: Path) -> bool:
     """Whether a file really stands in a folder, whatever links there are on the way."""
     try:
@@ -111,7 +103,7 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     manifest = path / MANIFEST
-    rules = [each for each in _inside(path / "rules") if each.suffix in (".yaml", ".yml")]
+    rules = [each for each in _inside(path / "rules") if each.suffix in YAML]
     if len(rules) > MAX_FILES:
         raise RulesetError([_too_large(path, f"{len(rules)} files, and a ruleset at most {MAX_FILES}")])
     for file in (manifest, *rules):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from afterword.paths import MANIFEST
 from afterword_cli.clean import clean, clean_lines
-from afterword_cli.documents import MANIFEST, UNREADABLE, Document, Shelf, find
+from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.mistaken import refuse_logs
 from afterword_cli.options import Finite, ignore_unknown_option, network_option, use_color, verbosity_options

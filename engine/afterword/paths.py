@@ -1,0 +1,35 @@
+"""Paths of rule files: what their names mean, and whether there is anything, as far as one may look."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+MANIFEST = "ruleset.yaml"
+"""The file in the folder of a ruleset that says what the ruleset is."""
+
+YAML = (".yaml", ".yml")
+"""How the names of rule files, mappings and files of tests end."""
+
+
+def exists(path: Path) -> bool:
+    """Whether there is such a file or folder; not where one may not look, or for a name that no file can have."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file; not where `exists` says no."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; not where `exists` says no."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
