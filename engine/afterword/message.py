@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
@@ -14,6 +14,7 @@ import msgspec
 
 from afterword.dates import as_date
 from afterword.days import Days, InstantTexts, instant, parse_instant
+from afterword.wording import joined
 
 FILTERS = ("date", "time", "datetime", "weekday", "list", "upper", "lower", "count", "number")
 
@@ -166,14 +167,8 @@ def _slot(written: str, offset: int) -> Iterator[tuple[int, Slot | Fault]]:
     is_filter = name in FILTERS
     yield offset, Slot(path, name if is_filter else None)
     if colon and not is_filter:
-        reason = f"`{name}` is no filter; the filters are {_joined(FILTERS)}."
+        reason = f"`{name}` is no filter; the filters are {joined(FILTERS, 'and')}."
         yield offset, Fault(reason, offset + len(path) + len(colon))
-
-
-def _joined(items: Sequence[str]) -> str:
-    if len(items) < 2:
-        return "".join(items)
-    return ", ".join(items[:-1]) + " and " + items[-1]
 
 
 def _written(value: object, name: str | None, days: Days, depth: int = 0) -> str:
@@ -207,7 +202,7 @@ def _list(values: tuple[object, ...], name: str | None, days: Days, depth: int) 
     shown = [_written(value, name, days, depth + 1) for value in values[:_MOST_ITEMS]]
     if len(values) > _MOST_ITEMS:
         shown.append(f"{len(values) - _MOST_ITEMS} more")
-    return _joined(shown)
+    return joined(shown, "and")
 
 
 def _item(value: object, name: str | None, days: Days, depth: int) -> str:

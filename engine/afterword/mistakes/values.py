@@ -17,9 +17,10 @@ from afterword.mistakes.mends import (
 )
 from afterword.mistakes.mistake import Finding, Mistake
 from afterword.mistakes.placing import beside_its_list
-from afterword.mistakes.words import KINDS, kind_of, listed, quoted, shown
+from afterword.mistakes.words import KINDS, kind_of, quoted, shown
 from afterword.respelling import Rewording
 from afterword.suggest import is_like, nearest
+from afterword.wording import joined
 
 
 def wrong_type(mistake: Mistake) -> Iterator[Finding]:
@@ -29,7 +30,7 @@ def wrong_type(mistake: Mistake) -> Iterator[Finding]:
         yield word
         return
     wanted = [mistake.wanted] if isinstance(mistake.wanted, str) else mistake.wanted
-    kinds = listed([KINDS[kind] for kind in wanted])
+    kinds = joined([KINDS[kind] for kind in wanted], "or")
     message = f"{mistake.called()} must be {kinds}; this is {kind_of(mistake.instance)}."
     mend = mistake.schema.get("x-hint", "")
     yield mistake.finding("wrong-type", message, type_mend(mistake, wanted, mend))
@@ -109,7 +110,7 @@ def misplaced(mistake: Mistake) -> Iterator[Finding]:
 
 def not_together(mistake: Mistake) -> Iterator[Finding]:
     """Keys of which only one may stand here."""
-    names = listed([f"`{name}`" for name in mistake.node.keys], "and")
+    names = joined([f"`{name}`" for name in mistake.node.keys], "and")
     yield mistake.finding("not-allowed", f"{names} exclude each other.")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 _LONG = 60
 
 KINDS = {
@@ -16,11 +14,6 @@ KINDS = {
     "object": "a mapping",
 }
 """By the types of JSON Schema."""
-
-
-def listed(words: Sequence[str], joint: str = "or") -> str:
-    """`a, b or c`."""
-    return f" {joint} ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
 def kind_of(value: object) -> str:
