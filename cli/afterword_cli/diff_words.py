@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afterword.comparing.words import compare_words, is_alike
+from afterword_cli.counting import number_of
 from afterword_cli.render import last_day, when
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def log_heading(told: Told) -> str:
     """What the log is and how far it goes."""
     effects = told.effects
     assert effects is not None
-    events = f"{effects.events} event" + ("" if effects.events == 1 else "s")
+    events = number_of(effects.events, "event")
     until = ""
     if effects.until is not None:
         last = _time(effects.until)
@@ -238,14 +239,10 @@ def log_heading(told: Told) -> str:
 def log_summary(effects: Effects) -> str:
     """How much was said before and is said now."""
     if not effects:
-        return f"Nothing: {_advices(effects.before)} given before and after, the same at the same times."
+        return f"Nothing: {number_of(effects.before, 'advice')} given before and after, the same at the same times."
     if effects.before == effects.after:
-        return f"{_advices(effects.before)} given before, as many now."
-    return f"{_advices(effects.before)} given before, {effects.after} now."
-
-
-def _advices(count: int) -> str:
-    return f"{count} advice" + ("" if count == 1 else "s")
+        return f"{number_of(effects.before, 'advice')} given before, as many now."
+    return f"{number_of(effects.before, 'advice')} given before, {effects.after} now."
 
 
 def unseen(told: Told) -> list[RuleChange]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from afterword_cli.clean import clean
+from afterword_cli.counting import number_of
 from afterword_cli.rejects import Rejects
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Noticing:
         self.remarks(found, look_up())
         if self.bad:
             where = f"; set aside in {clean(self._rejects.name)}" if self._rejects is not None else ""
-            self.say(f"{self.bad} bad line{'s' if self.bad > 1 else ''}{where}")
+            self.say(f"{number_of(self.bad, 'bad line')}{where}")
         return any(told) or bool(found) or self.bad > 0
 
     def shown(self, remarks: Iterable[Remark]) -> Iterator[tuple[list[Remark], int]]:

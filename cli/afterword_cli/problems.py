@@ -13,6 +13,7 @@ from urllib.parse import quote
 import click
 
 from afterword_cli.clean import clean, clean_lines
+from afterword_cli.counting import number_of
 
 if TYPE_CHECKING:
     from afterword.problem import Problem
@@ -51,9 +52,9 @@ def show_problems(
 def counted(problems: Sequence[Problem]) -> str:
     """`2 errors and 1 warning in 1 file`."""
     errors = sum(problem.severity == "error" for problem in problems)
-    kinds = [_number(errors, "error"), _number(len(problems) - errors, "warning")]
+    kinds = [number_of(errors, "error"), number_of(len(problems) - errors, "warning")]
     told = " and ".join(kind for kind in kinds if not kind.startswith("0 ")) or "no problems"
-    return f"{told} in {_number(len({problem.file for problem in problems}), 'file')}"
+    return f"{told} in {number_of(len({problem.file for problem in problems}), 'file')}"
 
 
 def as_json(problems: Sequence[Problem]) -> str:
@@ -177,10 +178,6 @@ def _cells(text: str) -> int:
     """How many columns of a terminal a text takes."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}" + ("" if count == 1 else "s")
 
 
 # --- for programs

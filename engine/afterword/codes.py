@@ -289,8 +289,8 @@ MENDS: Final[Mapping[str, str]] = {
     "same-rule": "Remove one of the two, or make them differ.",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """
-        Put the ruleset into the same folder; or install it (`afterword rules install`) in a folder that `AFTERWORD_RULESETS`
-        names, and extend it by its name.""",
+        Put the ruleset into the same folder; or install it (`afterword rules install`) in a folder
+        that `AFTERWORD_RULESETS` names, and extend it by its name.""",
     "extends-cycle": "Remove the `extends` of one of them.",
     "extends-too-deep": "Extend one that is further down in the chain.",
     "redefined": "Remove it, or move it into `override`.",

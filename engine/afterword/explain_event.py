@@ -16,6 +16,7 @@ from afterword.report import Remark
 from afterword.ruleset import Ruleset
 from afterword.timeline.state import Advice, Cause
 from afterword.timeline.turn import Held, Observer, Told, Turn
+from afterword.wording import times
 
 Fate = Literal["taken", "unknown type", "reserved type", "late", "duplicate", "not known"]
 
@@ -77,7 +78,7 @@ class EventExplanation(msgspec.Struct, frozen=True):
         whose = f"subject {self.subject}" + (f", case {self.case}" if self.case is not None else "")
         lines = [f"{self.time}  {self.event} ({self.type}), {whose}: {_FATES[self.fate]}"]
         if self.again:
-            lines.append(f"  it came again, without effect: {_times(self.again)}")
+            lines.append(f"  it came again, without effect: {times(self.again)}")
         for each in self.brought:
             lines.append(f"  {each.state}  {each.rule}{_in(each.case)}, advice {each.advice}")
         for quiet in (heard for heard in self.heard if heard.outcome != "said"):
@@ -162,7 +163,3 @@ def _fate(event_type: str, ruleset: Ruleset) -> Fate:
 
 def _in(case: str | None) -> str:
     return "" if case is None else f", case {case}"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from afterword import wording
 from afterword.coverage import Coverage
 from afterword.days import parse_instant
 from afterword.engine import Engine, UnknownAdviceError
@@ -157,7 +158,7 @@ def _differences(told: Sequence[Transition], expectation: Expectation) -> tuple[
     found = min(reversed(differing), key=len)
     times = expectation.wanted.get("times")
     count = sum(each.state == expectation.state for each in told)
-    return found if times in (None, count) else (*found, f"it was {expectation.state} {_times(count)}")
+    return found if times in (None, count) else (*found, f"it was {expectation.state} {wording.times(count)}")
 
 
 def _differing(transition: Transition, expectation: Expectation) -> tuple[str, ...]:
@@ -278,7 +279,3 @@ def _said(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_said(each) for each in value) + "]"
     return f'"{value}"' if isinstance(value, str) and not parse_instant(value) else str(value)
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"

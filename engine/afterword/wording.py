@@ -108,6 +108,11 @@ def _grouped(part: Condition) -> str:
     )
 
 
+def times(count: int) -> str:
+    """How often: `once`, `3 times`."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def joined(parts: Sequence[str], word: str) -> str:
     """`a, b and c`."""
     if len(parts) < 2:

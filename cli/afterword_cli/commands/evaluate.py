@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from afterword_cli import render
+from afterword_cli.counting import number_of
 from afterword_cli.options import (
     as_of_time,
     load_rules,
@@ -177,7 +178,7 @@ def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool
     told = ", ".join(f"{counts[state]} {state}" for state in most_first)
     total = sum(counts.values())
     of = f"{shown} of " if shown != total else ""
-    click.echo(f"{of}{total} transition{'' if total == 1 else 's'}{': ' if told else ''}{told}", err=True)
+    click.echo(f"{of}{number_of(total, 'transition')}{': ' if told else ''}{told}", err=True)
     if total == 0 and noticed:
         click.echo(
             f"The rules are those of {rules.name}; --rules names others, --map translates a foreign log.",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from afterword_cli.clean import clean
+from afterword_cli.counting import number_of
 from afterword_cli.documents import UNREADABLE
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.mistaken import refuse_logs
@@ -142,7 +143,7 @@ def _table(what: object, ruleset: Ruleset) -> str:
     from rich.text import Text  # noqa: PLC0415
 
     title = f"{ruleset.name} {ruleset.version}" + (f"  {ruleset.title}" if ruleset.title else "")
-    count = f"{len(ruleset.rules)} rule" + ("" if len(ruleset.rules) == 1 else "s")
+    count = number_of(len(ruleset.rules), "rule")
     others = [version for version in _versions(ruleset) if version != ruleset.version]
     beside = f"; also installed: {', '.join(reversed(others))}" if others else ""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")

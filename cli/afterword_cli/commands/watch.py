@@ -15,6 +15,7 @@ import click
 
 from afterword.rim.names import STDIN
 from afterword_cli.clean import clean
+from afterword_cli.counting import number_of
 from afterword_cli.main import EXIT_USAGE
 from afterword_cli.options import (
     Finite,
@@ -240,8 +241,6 @@ def _tell_end(watch: Watch, source: Source, noticing: Noticing, selection: Selec
     if leftover:
         noticing.say(clean(leftover))
     noticing.tell([source.log], watch.remarks())
-    noticing.say(f"{_number(watch.events, 'event')} read, {_number(selection.shown, 'transition')} printed")
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    noticing.say(
+        f"{number_of(watch.events, 'event')} read, {number_of(selection.shown, 'transition')} printed"
+    )
