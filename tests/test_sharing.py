@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import multiprocessing
 import pickle
 import random
@@ -74,6 +75,21 @@ def test_what_an_engine_gives_can_be_pickled() -> None:
         [from_mapping(event) for event in THROW.log],
     ]
     assert said and given == pickle.loads(pickle.dumps(given))
+
+
+def test_times_in_a_zone_with_rules_can_be_pickled_and_copied() -> None:
+    engine = Engine(afterword.load("after-interview"))
+    second_half_past_two = "2026-04-04T16:30:00Z"
+    event = {
+        "type": "interview.ended",
+        "time": second_half_past_two,
+        "timezone": "Australia/Sydney",
+        "case": "acme",
+    }
+    said = engine.feed(event)
+    given = [[(each.time, each.window) for each in said], engine.agenda()]
+    assert said
+    assert given == pickle.loads(pickle.dumps(given)) == copy.deepcopy(given)
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -277,10 +277,21 @@ def zone_info(zone: str) -> ZoneInfo:
     if not zone_exists(zone):
         raise ValueError(f"There is no time zone `{zone}`.")
     from importlib.resources import files  # noqa: PLC0415 - see above
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
 
     with files("tzdata").joinpath("zoneinfo", *zone.split("/")).open("rb") as data:
-        return ZoneInfo.from_file(data, key=zone)
+        return _zone_class().from_file(data, key=zone)
+
+
+@lru_cache(maxsize=1)
+def _zone_class() -> type[ZoneInfo]:
+    """A `ZoneInfo` that can be pickled: one from a file cannot, and so neither could any time in its zone."""
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - see above
+
+    class Zone(ZoneInfo):
+        def __reduce__(self) -> tuple[Callable[[str], ZoneInfo], tuple[str]]:
+            return zone_info, (self.key,)
+
+    return Zone
 
 
 class InstantTexts(dict[int, str]):
