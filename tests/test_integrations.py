@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 import afterword
 import due_today
 from afterword.events import from_mapping
+from afterword.rim.calendar import ics
 from afterword.rim.cloudevents import from_http
 from afterword.rim.metrics import OTHER, Metrics
 from afterword.store import SQLiteStore
@@ -505,6 +506,20 @@ class TestCheckDraft:
         event = as_event("message.sent", sent, subject="ana", now=day(3), case="acme", purpose="thank_you")
         assert ("thank-you-email", "fulfilled") in [(each.rule, each.state) for each in engine.feed(event)]
         assert engine.feed(event) == [], "its Message-ID tells that it is the same"
+
+
+# --- calendars
+
+
+def test_a_calendar_is_stamped_with_a_moment_like_any_other(rules: afterword.Ruleset) -> None:
+    engine = afterword.Engine(rules)
+    engine.feed(ENDED)
+    items = engine.agenda()
+    stamped = ics(items, rules, dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC))
+    assert b"DTSTAMP:20260302T090000Z" in stamped
+    assert ics(items, rules, "2026-03-02T17:00:00+08:00") == stamped
+    with pytest.raises(afterword.TimeError, match="not a time with an offset"):
+        ics(items, rules, dt.datetime(2026, 3, 2, 9))
 
 
 # --- metrics

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from icalendar import Calendar, Event
 
 from afterword.agenda import AgendaItem
+from afterword.days import Days
+from afterword.moments import Time, moment
 from afterword.ruleset import Ruleset
 
 MEDIA_TYPE = "text/calendar"
@@ -17,18 +19,19 @@ _UNBOUNDED = dt.timedelta(hours=1)
 """How long an entry is shown that has no end."""
 
 
-def ics(items: Iterable[AgendaItem], rules: Ruleset, now: dt.datetime | None = None) -> bytes:
+def ics(items: Iterable[AgendaItem], rules: Ruleset, now: Time | None = None) -> bytes:
     """One entry per window, marked as free time; its uid is the advice id, so that an update replaces it.
 
     `now` is when this was true (default: when each window opens). An item whose window has no beginning is
-    left out: there is no day to put it on.
+    left out: there is no day to put it on. Raises `TimeError` for a `now` without an offset, or no time at all.
     """
+    stamp = None if now is None else Days().local(moment(now))
     calendar = Calendar()
     calendar.add("prodid", f"-//afterword//{rules.name} {rules.version}//EN")
     calendar.add("version", "2.0")
     for item in items:
         if item.start is not None:
-            calendar.add_component(_entry(item, item.start, now or item.start))
+            calendar.add_component(_entry(item, item.start, stamp or item.start))
     return bytes(calendar.to_ical())
 
 
