@@ -93,7 +93,7 @@ class Engine:
         """How many cases are open, of everyone together."""
         return sum(person.open_cases for person in self._evaluator.stream.subjects.values())
 
-    def feed(self, event: Event | Mapping[str, Any]) -> list[Transition]:
+    def feed(self, event: Event | BadEvent | Mapping[str, Any]) -> list[Transition]:
         """Takes one event and gives the transitions that it and the time before it bring, in their order.
 
         Deadlines up to the event's time come first (S8). An event may be late: its subject is then evaluated
@@ -133,7 +133,7 @@ class Engine:
         names = known if subject is None else [subject] if subject in known else []
         return agendas.agenda(self._evaluator.stream.copied(names), start, days)
 
-    def preview(self, event: Event | Mapping[str, Any]) -> list[Transition]:
+    def preview(self, event: Event | BadEvent | Mapping[str, Any]) -> list[Transition]:
         """What `feed` would say of the event's subject, without taking it: nothing of the engine changes.
 
         For what may yet be changed or dropped, such as a draft. It costs a copy of that one subject. Raises
@@ -300,7 +300,7 @@ def evaluator_of(engine: Engine) -> Evaluator:
     return engine._evaluator
 
 
-def admitted(event: Event | Mapping[str, Any]) -> Event:
+def admitted(event: Event | BadEvent | Mapping[str, Any]) -> Event:
     """A well made event; raises `EventError` for what is none."""
     read = checked(event) if isinstance(event, Event) else from_mapping(event)
     if isinstance(read, BadEvent):

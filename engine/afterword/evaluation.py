@@ -10,7 +10,7 @@ from typing import Any
 
 from afterword.days import instant
 from afterword.engine import Engine, admitted, evaluator_of
-from afterword.events import Event, order_key
+from afterword.events import BadEvent, Event, order_key
 from afterword.history import SORTED
 from afterword.moments import Time, TimeError, horizon
 from afterword.network import Kind
@@ -23,7 +23,7 @@ from afterword.typed import Typed, TypedEvent
 
 def evaluate(
     rules: Ruleset | Program,
-    events: Iterable[Event | Mapping[str, Any]],
+    events: Iterable[Event | BadEvent | Mapping[str, Any]],
     as_of: Time | None = None,
     *,
     network: Kind | None = None,

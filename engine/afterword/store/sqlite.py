@@ -13,7 +13,7 @@ from typing import Any
 
 from afterword.days import days_of, instant
 from afterword.engine import Engine, admitted, evaluator_of
-from afterword.events import Event
+from afterword.events import BadEvent, Event
 from afterword.history import OPEN_CASES
 from afterword.moments import Time, TimeError
 from afterword.network import Kind
@@ -149,7 +149,9 @@ class SQLiteStore:
         with self._alone() as file:
             return file.saved().position
 
-    def feed(self, event: Event | Mapping[str, Any], position: Position | None = None) -> list[Transition]:
+    def feed(
+        self, event: Event | BadEvent | Mapping[str, Any], position: Position | None = None
+    ) -> list[Transition]:
         """Takes one event, as `Engine.feed` does, in one transaction.
 
         `position` is where to read on after it. Raises `EventError` for what is no event, `TypeError` or
@@ -158,7 +160,7 @@ class SQLiteStore:
         return self.feed_all((event,), position)
 
     def feed_all(
-        self, events: Iterable[Event | Mapping[str, Any]], position: Position | None = None
+        self, events: Iterable[Event | BadEvent | Mapping[str, Any]], position: Position | None = None
     ) -> list[Transition]:
         """Takes a batch in one transaction; gives and keeps what feeding them one by one would have given.
 
