@@ -317,6 +317,12 @@ def test_s12_no_other_word_is_a_history() -> None:
         Engine(CALL, history="a while")
 
 
+@pytest.mark.parametrize("history", [30, None, dt.timedelta(days=30)])
+def test_s12_a_history_is_named_by_text(history: Any) -> None:
+    with pytest.raises(afterword.HistoryError, match=r"`sorted`, or a duration\. A duration is text"):
+        Engine(CALL, history=history)
+
+
 def test_p2_of_a_subject_that_nothing_is_left_of_a_late_event_is_told() -> None:
     engine = Engine(CALL)
     engine.feed(at("03-02", "moved.house", None, subject="ana"))

@@ -406,6 +406,8 @@ def test_events_that_are_no_longer_wanted_go_with_the_next_steps(path: Path) -> 
 def test_events_can_be_kept_for_a_duration_and_nothing_else(path: Path) -> None:
     with pytest.raises(ValueError, match="`some` is none of `all`, `none` and a duration"):
         opened(path, events="some")
+    with pytest.raises(ValueError, match=r"is none of `all`, `none` and a duration\. A duration is text"):
+        opened(path, events=90)
     assert not path.exists()
 
 

@@ -117,6 +117,10 @@ def parse(text: str, days: DayKind = "calendar") -> Duration:
 
     Weeks, months, years and the days of ISO 8601 are always of the calendar.
     """
+    if not isinstance(
+        text, str
+    ):  # a caller without types names the number or the `timedelta` that is at hand
+        raise DurationError("A duration is text, for example `7 days` or `36 hours`.")
     if len(text) > _LONGEST_TEXT:
         raise DurationError("This is too long for a duration; write for example `7 days`.")
     plain = text.strip().lower()
