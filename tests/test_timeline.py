@@ -134,6 +134,39 @@ def test_s7_time_moves_with_events_and_with_advance_alone() -> None:
         engine.advance(moment("03-04 00:00"))
 
 
+def test_p2_replay_takes_what_feed_takes_and_refuses_what_feed_refuses() -> None:
+    ended = {"type": "interview.ended", "time": moment("03-02 15:00"), "case": "acme"}
+    assert told(list(afterword.replay(afterword.Engine(THANKS), [ended]))) == ["03-02 15:00 thanks due"]
+    numbered = afterword.Event(type="call.made", time=dt.datetime.fromisoformat(moment("03-02 16:00")), id=5)  # type: ignore[arg-type]
+    for wrong in ({"type": "call.made"}, afterword.BadEvent("It is none."), numbered):
+        with pytest.raises(afterword.EventError):
+            list(afterword.replay(afterword.Engine(THANKS), [wrong]))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error"),
+    [
+        (at("03-01 09:00", "call.made"), afterword.TimeError),
+        (afterword.BadEvent("It is none."), afterword.EventError),
+    ],
+)
+def test_p2_before_replay_refuses_an_event_all_before_it_is_taken_and_told(
+    wrong: afterword.Event | afterword.BadEvent, error: type[Exception]
+) -> None:
+    engine, said = afterword.Engine(THANKS), []
+    log = [at("03-02 15:00", "interview.ended"), at("03-04 00:00", "interview.ended", "zeta"), wrong]
+    with pytest.raises(error):
+        for transition in afterword.replay(engine, log):
+            said.append(transition)
+    assert told(said) == [
+        "03-02 15:00 thanks due",
+        "03-04 00:00 thanks missed",
+        "03-04 00:00 thanks due zeta",
+    ]
+    assert engine.clock is not None
+    assert engine.clock.isoformat() == moment("03-04 00:00")
+
+
 def test_s8_a_window_holds_its_start_and_not_its_end() -> None:
     thanked = {"purpose": "thank_you"}
     just_in_time = at("03-03 23:59", "message.sent", **thanked)

@@ -39,29 +39,43 @@ def evaluate(
     no event, `TimeError` for an `as_of` that is no time, and what making an engine raises.
     """
     engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
-    yield from replay(engine, sorted(map(admitted, events), key=attrgetter("time")), as_of)
+    yield from replay_well_made(engine, sorted(map(admitted, events), key=attrgetter("time")), as_of)
 
 
-def replay(engine: Engine, events: Iterable[Event], as_of: Time | None = None) -> Iterator[Transition]:
+def replay(
+    engine: Engine, events: Iterable[Event | BadEvent | Mapping[str, Any]], as_of: Time | None = None
+) -> Iterator[Transition]:
     """Feeds events that are in the order of time and gives the transitions as soon as their order is certain.
 
-    The events are taken as well made, as a log or `decode` gives them. Those of one instant may come in any
-    order; those after `as_of` are left out. An engine made with `history="sorted"` does it fastest.
+    Those of one instant may come in any order; those after `as_of` are left out. An engine made with
+    `history="sorted"` does it fastest.
 
     Events are taken as transitions are asked for: whoever stops early leaves the engine where it had come to.
-    Raises `TimeError`, then and not before, when an event is earlier than the one before it, or `as_of` is no time.
+    Raises `EventError` for what is no event, and `TimeError` when an event is earlier than the one before it, or
+    `as_of` is no time: then and not before, when all that came before is taken and its transitions are given.
     """
+    yield from replay_well_made(engine, map(admitted, events), as_of)
+
+
+def replay_well_made(
+    engine: Engine, events: Iterable[Event], as_of: Time | None = None
+) -> Iterator[Transition]:
+    """`replay` for events that a log or `decode` gave, which need not be looked at again."""
     limit = horizon(as_of, None, engine.ruleset)
     pending: list[Transition] = []
-    for same_time in _instants(events):
-        if limit is not None and same_time[0].time > limit:
-            break
-        evaluator = evaluator_of(engine)
-        for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
-            evaluator.follow(event, pending)
-        if pending and pending[0].instant < pending[-1].instant:
-            settled, pending = _settled(pending)
-            yield from settled
+    try:
+        for same_time in _instants(events):
+            if limit is not None and same_time[0].time > limit:
+                break
+            evaluator = evaluator_of(engine)
+            for event in sorted(same_time, key=order_key) if len(same_time) > 1 else same_time:
+                evaluator.follow(event, pending)
+            if pending and pending[0].instant < pending[-1].instant:
+                settled, pending = _settled(pending)
+                yield from settled
+    except Exception:
+        yield from sorted(pending, key=ORDER)  # the engine has taken what they come from
+        raise
     end = horizon(as_of, engine.clock, engine.ruleset)
     if end is not None:
         pending += engine.advance(end)
@@ -162,16 +176,21 @@ def _settled(pending: list[Transition]) -> tuple[list[Transition], list[Transiti
 
 
 def _instants(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """The events grouped by time."""
+    """The events grouped by time; those before one that is out of order, or cannot be had, come before the error."""
     group: list[Event] = []
-    for event in events:
-        if group and event.time != group[0].time:
-            if event.time < group[0].time:
-                raise TimeError(
-                    f"The event {event.id or event.type} at {event.time} comes after a later one."
-                )
+    try:
+        for event in events:
+            if group and event.time != group[0].time:
+                if event.time < group[0].time:
+                    raise TimeError(
+                        f"The event {event.id or event.type} at {event.time} comes after a later one."
+                    )
+                yield group
+                group = []
+            group.append(event)
+    except Exception:
+        if group:
             yield group
-            group = []
-        group.append(event)
+        raise
     if group:
         yield group

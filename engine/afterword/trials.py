@@ -9,7 +9,7 @@ from afterword import wording
 from afterword.coverage import Coverage
 from afterword.days import parse_instant
 from afterword.engine import Engine, UnknownAdviceError
-from afterword.evaluation import replay
+from afterword.evaluation import replay_well_made
 from afterword.events import Event, order_key
 from afterword.explain import Watcher
 from afterword.history import SORTED
@@ -132,7 +132,7 @@ class Runner:
 
 
 def _said_by(engine: Engine, trial: Trial, expectation: Expectation) -> list[Transition]:
-    return list(replay(engine, sorted(trial.events, key=order_key), expectation.at))
+    return list(replay_well_made(engine, sorted(trial.events, key=order_key), expectation.at))
 
 
 def _concerns(transition: Transition, expectation: Expectation) -> bool:

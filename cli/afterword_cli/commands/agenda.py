@@ -88,7 +88,7 @@ def command(
     cannot be read.
     """
     from afterword.engine import Engine  # noqa: PLC0415
-    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.evaluation import replay_well_made  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword_cli.reading import Reading  # noqa: PLC0415
     from afterword_cli.seen import Seen  # noqa: PLC0415
@@ -99,7 +99,7 @@ def command(
     engine = Engine(rules, network=network, history=SORTED)  # type: ignore[arg-type]
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
         seen = Seen(reading.in_order())
-        for _ in replay(engine, seen, until):
+        for _ in replay_well_made(engine, seen, until):
             pass
         noticed = reading.tell(engine.remarks(), rules)
     missing = seen.missing(None, subject)

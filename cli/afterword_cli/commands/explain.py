@@ -80,7 +80,7 @@ def command(
     """
     del color
     from afterword.engine import Engine  # noqa: PLC0415
-    from afterword.evaluation import replay  # noqa: PLC0415
+    from afterword.evaluation import replay_well_made  # noqa: PLC0415
     from afterword.explain import Watcher  # noqa: PLC0415
     from afterword.explain_event import EventWatcher, explain_event  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
@@ -103,7 +103,7 @@ def command(
     until = as_of_time(at, rules, "--at")
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
         log = Seen(reading.in_order(), event)
-        for transition in replay(engine, log, until):
+        for transition in replay_well_made(engine, log, until):
             if asked.is_about(transition):
                 said[transition.advice] = engine.explain_record(transition)
         noticed = reading.tell(engine.remarks(), rules)

@@ -14,7 +14,7 @@ from afterword.comparing.lives import FATES, Fate, Life, Pair
 from afterword.days import Days, days_of, instant
 from afterword.duration import SECOND
 from afterword.engine import Engine
-from afterword.evaluation import replay
+from afterword.evaluation import replay_well_made
 from afterword.events import Event
 from afterword.message import Slot
 from afterword.moments import Time, moment
@@ -129,12 +129,12 @@ def _in_step(
 ) -> Iterator[tuple[Iterator[Transition], Iterator[Transition]]]:
     """What both say, stretch of time by stretch of time."""
     for stretch in _stretches(iter(events)):
-        yield replay(old, stretch), replay(new, stretch)
-    yield replay(old, (), as_of), replay(new, (), as_of)
+        yield replay_well_made(old, stretch), replay_well_made(new, stretch)
+    yield replay_well_made(old, (), as_of), replay_well_made(new, (), as_of)
 
 
 def _stretches(events: Iterator[Event]) -> Iterator[list[Event]]:
-    """Pieces of the log that end between two instants: `replay` orders the events of one instant itself."""
+    """Pieces of the log that end between two instants: `replay_well_made` orders the events of one instant itself."""
     stretch: list[Event] = []
     while more := list(islice(events, _STRETCH)):
         stretch += more
