@@ -154,3 +154,17 @@ def test_s13_tests_that_exclude_each_other_are_a_warning_at_the_second(where: st
 def test_s13_tests_that_can_hold_together_are_no_warning(where: str) -> None:
     _, problems = checked(with_rule(f"when: {{event: message.drafted, where: {where}}}"))
     assert not problems
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "{decision_date: {is: 2026-03-02, before: 2026-03-01T23:30:00Z}}",
+        "{decision_date: {in: [2026-03-02], after: 2026-03-02T00:00:00Z}}",
+        "{starts_at: {is: 2026-03-01T23:30:00Z, after: 2026-03-01}}",
+        "{starts_at: 2026-03-02T00:00:00Z, not: {starts_at: {between: [2026-03-02, 2026-03-03]}}}",
+    ],
+)
+def test_s13_a_day_and_an_instant_that_fit_in_some_time_zone_are_no_warning(where: str) -> None:
+    _, problems = checked(with_rule(f"when: {{event: interview.ended, where: {where}}}"))
+    assert not problems

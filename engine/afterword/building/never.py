@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -12,7 +13,7 @@ from afterword.building.values import shown
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
-from afterword.meaning import Scene, passes
+from afterword.meaning import Scene, is_about_time, parsed_moment, passes
 from afterword.values import is_number
 
 _MOST = 400
@@ -160,9 +161,7 @@ def _leave_nothing(literals: Sequence[Literal]) -> bool:
     for one in plain:
         values = _values(one.test) if one.holds else None
         if values is not None:
-            return not any(
-                all(passes(each.test, value, _SCENE) is each.holds for each in plain) for value in values
-            )
+            return not any(all(_may(each.test, value, each.holds) for each in plain) for value in values)
     return False
 
 
@@ -186,7 +185,7 @@ def _rules_out(one: FieldTest, other: FieldTest) -> bool:
         return one.operand is False and not (other.op == "exists" and other.operand is False)
     values = _values(one)
     if values is not None and _is_plain(other):
-        return not any(passes(other, value, _SCENE) for value in values)
+        return not any(_may(other, value) for value in values)
     if one.op == other.op and one.op in _EDGES and isinstance(one.operand, str):
         edge = _EDGES[one.op]
         return isinstance(other.operand, str) and not (
@@ -204,7 +203,7 @@ def _implies(one: FieldTest, other: FieldTest) -> bool:
         return True
     values = _values(one)
     if values is not None and _is_plain(other):
-        return all(passes(other, value, _SCENE) for value in values)
+        return not any(_may(other, value, holds=False) for value in values)
     stretch, wider = _stretch(one), _stretch(other)
     return stretch is not None and wider is not None and stretch.lies_in(wider)
 
@@ -219,15 +218,31 @@ _Scalar = str | int | float | bool | None
 
 def _is_plain(test: FieldTest) -> bool:
     """Whether the test compares with values that are known now."""
-    several = test.operand if isinstance(test.operand, tuple) else (test.operand,)
-    return test.op in _PLAIN and all(isinstance(value, _Scalar) for value in several)
+    return test.op in _PLAIN and all(isinstance(value, _Scalar) for value in _several(test))
+
+
+def _several(test: FieldTest) -> tuple[object, ...]:
+    return test.operand if isinstance(test.operand, tuple) else (test.operand,)
+
+
+def _may(test: FieldTest, value: object, holds: bool = True) -> bool:
+    """Whether the test may come out so for this value, in some time zone."""
+    return _hangs_on_zone(test, value) or passes(test, value, _SCENE) is holds
+
+
+def _hangs_on_zone(test: FieldTest, value: object) -> bool:
+    """Whether it compares a day with an instant: when a day begins, only the zone of the case tells."""
+    if not is_about_time(test, test.operand):
+        return False
+    kinds = {type(parsed_moment(each)) for each in (value, *_several(test))}
+    return kinds >= {dt.date, int}
 
 
 def _values(test: FieldTest) -> tuple[object, ...] | None:
     """The few values for which the test holds; None when they cannot be counted."""
     if test.op not in ("is", "in") or not _is_plain(test):
         return None
-    return (test.operand if isinstance(test.operand, tuple) else (test.operand,)) or None
+    return _several(test) or None
 
 
 class _Stretch(NamedTuple):
@@ -250,7 +265,7 @@ class _Stretch(NamedTuple):
 
 def _stretch(test: FieldTest) -> _Stretch | None:
     """The values for which a comparison holds; None for other tests, and for what is not known yet."""
-    bounds = test.operand if isinstance(test.operand, tuple) else (test.operand,)
+    bounds = _several(test)
     if test.op in ("gt", "gte", "lt", "lte", "between") and all(map(is_number, bounds)):
         return _of_numbers(test, [float(each) for each in bounds])  # type: ignore[arg-type]
     if test.op in ("before", "after", "between"):
