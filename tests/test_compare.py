@@ -295,6 +295,30 @@ def test_a_new_rule_that_suppresses_another_takes_advice_away() -> None:
     assert [reason.why for reason in comparison.reasons] == ["new; suppressing r"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("when: {event: call.made}", "when: {event: [call.made, reply.received]}"),
+        ("when: {event: call.made}, unless: {event: reply.received}", "when: {event: call.made}"),
+        ("when: {event: call.made}, while: {case: open}", "when: {event: call.made}"),
+        ("when: {event: call.made}, effective: {until: 2026-03-01}", "when: {event: call.made}"),
+        ("when: {event: call.made}, status: draft", "when: {event: call.made}"),
+    ],
+)
+def test_a_rule_that_speaks_more_often_takes_away_advice_that_it_suppresses(old: str, new: str) -> None:
+    suppresses = WARNING.replace("id: r", "id: s") + ", inhibits: [r]"
+    comparison = compared(*(f"{one()}\n{one(each, base=suppresses)}" for each in (old, new)))
+    assert comparison.bump == "major"
+    assert changes_of(comparison, "s")[-1] == "inhibits: (r more often)"
+    assert comparison.reasons[0].why == "suppressing other rules"
+
+
+def test_a_draft_that_is_none_any_more_takes_away_advice_that_it_suppresses_now() -> None:
+    draft, heard = "when: {event: call.made}, status: draft", "when: {event: call.made}, inhibits: [r]"
+    other = WARNING.replace("id: r", "id: s")
+    assert compared(*(f"{one()}\n{one(each, base=other)}" for each in (draft, heard))).bump == "major"
+
+
 def test_a_rule_that_is_gone_takes_advice_away_unless_it_was_a_draft() -> None:
     other = one(base=CALL.replace("id: r", "id: old"))
     assert compared(f"{one()}\n{other}", one()).bump == "major"

@@ -143,6 +143,7 @@ def compare_rules(old: Side, new: Side, renewed: Renewed) -> RuleChange | None:
     changes += _printed(old, new, renewed)
     changes += _remembered(old, new, renewed)
     changes += _suppressed(old, new)
+    changes += _suppresses_more(changes, old, new)
     if not changes:
         return None
     heard = [_as_heard(change, old.rule, new.rule) for change in changes]
@@ -211,11 +212,31 @@ def _suppressed(old: Side, new: Side) -> Iterator[Change]:
         yield Change("suppressed_by", "none", gone=gone, came=came, through=through)
 
 
+def _suppresses_more(changes: list[Change], old: Side, new: Side) -> Iterator[Change]:
+    """A rule that only adds advice takes away some of what it suppresses."""
+    adding = [change for change in changes if _adds(change, old.rule)]
+    others = {rule.id for rule in old.edition.ruleset.rules}
+    names = [name for name in new.rule.inhibits if name in old.rule.inhibits and name in others]
+    if adding and names:
+        ways = [change.through for change in adding]
+        through = tuple(dict.fromkeys(name for way in ways for name in way)) if all(ways) else ()
+        yield Change("inhibits", "major", note=f"{', '.join(names)} more often", through=through)
+
+
+def _adds(change: Change, old: Rule) -> bool:
+    if change.what == "status":
+        return old.status == "draft"
+    return change.bump == "minor" and change.what in _MORE
+
+
 def _as_heard(change: Change, old: Rule, new: Rule) -> Change:
-    """Nobody hears a draft: what changes in one weighs little, and one that is a draft no more only adds."""
+    """Nobody hears a draft: what changes in one weighs little. One that is a draft no more adds, and may suppress."""
     most: Bump = "major"
-    if change.what != "status" and old.status == "draft":
-        most = "patch" if new.status == "draft" else "minor"
+    weighs = ("status", "inhibits") if new.inhibits else ("status",)
+    if old.status == "draft" and new.status == "draft":
+        most = "patch"
+    elif old.status == "draft" and change.what not in weighs:
+        most = "minor"
     bump = BUMPS[min(BUMPS.index(change.bump), BUMPS.index(most))]
     return msgspec.structs.replace(change, bump=bump)
 
