@@ -792,6 +792,15 @@ def test_s22_under_another_name_of_the_ruleset_advice_is_matched_by_what_made_it
     assert not on_log(before, after, ENDED, until="03-10")
 
 
+def test_s22_under_another_name_of_the_ruleset_advice_that_was_restarted_is_still_one() -> None:
+    rule = one("again: restart", "due: {from: event.time, until: {plus: 2 days}}")
+    before, after = (edition(rule, text).ruleset for text in with_other("ruleset: office", "ruleset: bureau"))
+    again = at("03-03 15:00", "interview.ended", id="e2")
+    effects = on_log(before, after, ENDED, again, until="03-10")
+    assert not effects
+    assert (effects.before, effects.after) == (1, 1)
+
+
 def test_the_first_examples_of_each_fate_are_kept() -> None:
     events = [at(f"03-02 {hour:02}:00", "interview.ended", f"case{hour}") for hour in range(10)]
     (effect,) = on_log(PLAIN, PLAIN.replace("2 days", "3 days"), *events, until="03-20", examples=2).effects

@@ -161,6 +161,8 @@ class _Contrast:
         self._is_renamed = old.name != new.name
         self._same_words = frozenset(_rules_of_same_words(old, new))
         self._pairs: dict[object, Pair] = {}
+        self._keys: dict[str, object] = {}
+        """What each advice is known by, by its id; kept, for a new trigger changes what an open advice is made by."""
         self._heard: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
 
     def take(self, old: Iterable[Transition], new: Iterable[Transition]) -> None:
@@ -179,6 +181,7 @@ class _Contrast:
             self._compare_words(pair)
             if pair.is_settled:
                 self._count(self._pairs.pop(key))
+                self._forget(pair)
 
     def effects(self, events: int, until: dt.datetime | None) -> Effects:
         """What became of it all."""
@@ -208,14 +211,17 @@ class _Contrast:
         """What an advice is known by on both sides; another name of the ruleset gives it another id (S22)."""
         if not self._is_renamed:
             return transition.advice
-        record = transition.record
-        return (
-            transition.rule,
-            transition.subject,
-            transition.case,
-            _made_by(record),
-            record.occurrence,
-        )
+        key = self._keys.get(transition.advice)
+        if key is None:
+            record = transition.record
+            whose = transition.rule, transition.subject, transition.case
+            key = self._keys[transition.advice] = (*whose, _made_by(record), record.occurrence)
+        return key
+
+    def _forget(self, pair: Pair) -> None:
+        for life in (pair.old, pair.new):
+            if life is not None:
+                self._keys.pop(life.advice, None)
 
     def _compare_words(self, pair: Pair) -> None:
         """Renders messages only where they can differ."""

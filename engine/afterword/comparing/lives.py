@@ -23,9 +23,10 @@ _OVER = ("raised", "fulfilled", "missed", "cancelled")
 class Life:
     """One side of an advice, as small as it can be kept: its whole course is one number."""
 
-    __slots__ = ("by", "course", "end", "heard", "start", "state", "time")
+    __slots__ = ("advice", "by", "course", "end", "heard", "start", "state", "time")
 
     def __init__(self) -> None:
+        self.advice = ""
         self.state = ""
         self.time = 0
         self.heard: int | None = None
@@ -36,6 +37,7 @@ class Life:
 
     def take(self, transition: Transition) -> bool:
         """Goes on by one transition; whether it was heard by it for the first time."""
+        self.advice = transition.advice
         self.state, self.time = transition.state, transition.instant
         self.start, self.end = transition.bounds
         cause = transition.cause
