@@ -88,6 +88,13 @@ CHANGED: list[tuple[str, str, str, Bump]] = [
         "due: at once, until the end of the next day → at once, until 2 days later",
         "major",
     ),
+    (
+        "due: {from: {plus: 3 weeks, minus: 2 days}}",
+        "due: {from: {plus: 3 weeks, minus: 1 day}}",
+        "due: from 21 days after the event minus 2 days and from then on"
+        " → from 21 days after the event minus 1 day and from then on",
+        "major",
+    ),
     ("", "repeat: {every: 7 days}", "repeat: None → every 7 days", "major"),
     ("cooldown: 1 day", "cooldown: 2 days", "cooldown: 1 day → 2 days", "major"),
     ("again: each", "", "again: there is one for each → it is ignored", "major"),

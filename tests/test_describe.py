@@ -65,6 +65,10 @@ RECOMMENDED = [
         "Due from 2 hours before starts_at, until the end of the day after case.decision_date.",
     ),
     (
+        "due: {from: {plus: 3 weeks, minus: 2 business days}, until: {plus: 1 week, minus: 1 day, align: end of day}}",
+        "Due from 21 days after the event minus 2 business days, until the end of the day of 7 days later minus 1 day.",
+    ),
+    (
         "due: {from: {first_known: [{field: case.decision_date, plus: 1 day}, {field: event.time, plus: $patience}]}}",
         "Due from 1 day after case.decision_date (while that is not known: 7 days after the event) and from then on.",
     ),

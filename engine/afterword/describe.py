@@ -129,6 +129,8 @@ def moment_words(moment: Moment, anchor: str | None = None) -> str:
     if shift is not None:
         word = "after" if moment.plus else "before"
         told = f"{shift} {word} {base}" if base else f"{shift} {'later' if moment.plus else 'earlier'}"
+    if moment.plus and moment.minus:
+        told += f" minus {moment.minus}"
     if moment.align is not None:
         told = _aligned(moment, told)
     return told if moment.at is None else f"{told} at {moment.at // 60:02}:{moment.at % 60:02}"
