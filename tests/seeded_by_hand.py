@@ -1172,7 +1172,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: thank-you-email",
         "    kind: recommendation",
         [
-            ("     «kind: recommendation»", "yaml-syntax", "begin it in column 5, as line 9 does"),
+            ("     «kind: recommendation»", "yaml-syntax", "begin it in column 5, as line 10 does"),
             ("    kind: recommendation\n    enabled: «nein»", "wrong-type", "write `false`"),
             ("    kind: recommendation\n    enabled: «perhaps»", "wrong-type", "write `true` or `false`"),
             ("    kind: recommendation\n    «tag»: money", "unknown-key", "write a list: `[money]`"),

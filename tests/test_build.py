@@ -210,6 +210,7 @@ SECTION_MISTAKES = [
     ("remember", "a: {from: «interview.end», field: company}", "unknown-event", "`interview.ended`"),
     ("remember", "a: {from: interview.ended, field: «compny»}", "unknown-field", "`company`"),
     ("remember", "a: {from: interview.ended, field: «event.type»}", "not-allowed", "`from`"),
+    ("remember", "a: {from: interview.ended, field: «case.compny»}", "not-allowed", "`from`"),
     ("remember", "«open»: {from: interview.ended, field: company}", "reserved-name", ""),
     ("remember", "«day»: {from: interview.ended, field: decision_date}", "reserved-name", ""),
     ("patterns", "a: «a»", "pattern-cycle", "own definition"),
@@ -350,6 +351,12 @@ def test_s4_what_depends_on_a_broken_declaration_is_not_blamed() -> None:
     problems = problems_of(text)
     assert {p.code for p in problems} == {"wrong-type", "not-allowed", "unknown-key"}
     assert len(problems) == 7
+
+
+def test_s4_a_fact_that_is_told_by_a_fact_makes_no_other_unknown() -> None:
+    remember = "company: {from: interview.ended, field: case.company}\nday_of: {from: interview.ended, field: company}"
+    rule = "- {id: r, kind: warning, when: {event: interview.ended}, message: '{case.company}{case.day_of}'}"
+    assert [p.code for p in problems_of(document(remember=remember, rules=rule))] == ["not-allowed"]
 
 
 @pytest.mark.parametrize("section", ["params", "lists", "events", "remember", "patterns"])

@@ -204,14 +204,14 @@ class Vocabulary:
         field = node.child("field")
         if field is None or types is None:
             return None
-        ref, type_ = self.resolve(field, Reach(types))
-        path = ref.path
-        if ref == EVENT_TIME:
-            path = ("event", "time")  # when it happened, remembered as RFC 3339 text
-        elif ref.root != "data":
-            message = f"A fact is told by a field of an event; `{ref}` is none."
+        if _has_root(str(field.value)) and field.value != str(EVENT_TIME):
+            message = f"A fact is told by a field of an event; `{field.value}` is none."
             mend = "name a field of the events in `from`, or `event.time`"
             self._report.error(field, "not-allowed", message, mend)
+            return Fact(name, types, (), scope, ANY, text(node, "unknown"), text(node, "title"))
+        ref, type_ = self.resolve(field, Reach(types))
+        # When it happened is remembered as RFC 3339 text.
+        path = ("event", "time") if ref == EVENT_TIME else ref.path
         unknown = text(node, "unknown") or type_.unknown
         return Fact(name, types, path, scope, type_, unknown, text(node, "title"))
 
@@ -230,7 +230,7 @@ class Vocabulary:
         """
         head, _, rest = path.partition(".")
         names = tuple(rest.split("."))
-        if rest and head in ROOTS and head != "params":
+        if _has_root(path):
             return self._rooted(head, names, where, reach)  # type: ignore[arg-type]
         ref = Ref("data", (head, *names) if rest else (head,))
         if reach.item is not None:
@@ -402,6 +402,12 @@ class Vocabulary:
         fields = {key: value for each in found for key, value in each.fields.items()}
         unknown = next((each.unknown for each in found if each.unknown), None)
         return FieldType(first.type, first.title, first.description, enum, first.items, fields, unknown)
+
+
+def _has_root(path: str) -> bool:
+    """Whether a path is one of those that begin with what they are read from, such as `case.company`."""
+    head, _, rest = path.partition(".")
+    return bool(rest) and head in ROOTS and head != "params"
 
 
 def _listed(names: Iterable[str]) -> str:
