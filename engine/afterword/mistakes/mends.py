@@ -66,7 +66,8 @@ def moment_mend(mistake: Mistake) -> str:
         return f"write `{{field: {value}}}`"
     name = value.removeprefix("$")
     if name in _declared(mistake.root, "params"):
-        return f"write `{{plus: ${name}}}`"
+        fits = mistake.root.at(["params", name, "type"]).value in ("duration", None)
+        return f"write `{{plus: ${name}}}`" if fits else _ONLY_DURATIONS
     if value in _declared(mistake.root, "remember"):
         scope = mistake.root.at(["remember", value, "per"]).value
         return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
@@ -74,8 +75,20 @@ def moment_mend(mistake: Mistake) -> str:
     try:
         parse_duration(length)
     except DurationError:
-        return ""
+        return _ONLY_DAYS if _OTHER_THAN_DAYS.search(value.casefold()) else ""
     return f"write `{{plus: {length}}}`"
+
+
+_ONLY_DURATIONS = "a moment takes no other params than those of `type: duration`, in `{plus: $name}`"
+_ONLY_DAYS = (
+    "only the day and the next day have names here; count to a later one, as in `{plus: 1 month}`, "
+    "or take it from a field of `type: date`"
+)
+_OTHER_THAN_DAYS = re.compile(
+    r"\b(?:week(?:end|day)?|month|quarter|year|business|working"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
+)
+"""What no phrase can name: the word most like it, such as `end of next day`, would be something else."""
 
 
 _LEAD = re.compile(r"(?:in|after|within|for)\s+|\+\s*")
