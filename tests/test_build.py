@@ -395,6 +395,11 @@ def test_s4_a_field_that_only_some_event_types_have_is_a_warning() -> None:
     assert "`offer.accepted`" in problems[0].message
 
 
+def test_s14_a_field_that_has_to_be_missing_may_be_none_of_an_event_type() -> None:
+    text = with_rule("when: {event: [interview.ended, offer.accepted], where: {company: {exists: false}}}")
+    assert problems_of(text) == []
+
+
 @pytest.mark.parametrize(
     ("section", "entry"),
     [

@@ -54,8 +54,13 @@ def _entry(ctx: Context, node: Node, key: str, child: Node, reach: Reach) -> lis
         case "not":
             inner = where(ctx, child, reach)
             return [Not(inner)] if inner is not None else []
-    ref, type_ = ctx.vocabulary.find(key, key_place(node, key), reach)
+    ref, type_ = ctx.vocabulary.find(key, key_place(node, key), reach, quiet=_is_to_be_missing(child))
     return [_test(ctx, ref, type_, child, reach)]
+
+
+def _is_to_be_missing(test: Node) -> bool:
+    """`{exists: false}`: it holds for a type that has no such field, so nothing is wrong there."""
+    return list(test.keys) == ["exists"] and test.at(["exists"]).value is False
 
 
 def _several(ctx: Context, node: Node, reach: Reach) -> tuple[Condition, ...]:
