@@ -401,7 +401,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             ("«$many_aplications»", "unknown-name", "did you mean `many_applications`?"),
             ("«many_applications»", "bad-format", "did you mean `$many_applications`?"),
             ("«$patience»", "wrong-operand", "use it where a duration stands, such as"),
-            ("«$job_words»", "wrong-operand", "write `in: $job_words`"),
+            ("«$job_words»", "wrong-operand", "name a param that holds a number"),
         ],
     ),
     (
@@ -567,7 +567,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         THANKED,
         [
             ("where: {purpose: «thankyou»}", "unknown-value", "did you mean `thank_you`?"),
-            ("where: {purpose: «[thank_you, other]»}", "wrong-type", "write `in: [ … ]` to allow any of"),
+            ("where: {purpose: «[thank_you, other]»}", "wrong-type", "write `{in: [ … ]}` to allow any of"),
             ("where: «[purpose, thank_you]»", "wrong-type", "write field names and what they must"),
             ("where: «purpose is thank_you»", "wrong-type", "write field names and what they must"),
             ("where: «purpose == thank_you»", "wrong-type", "write field names and what they must"),
@@ -667,7 +667,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
                 "use it where a duration stands, such as",
             ),
             ("where: {text: {«includes»: thanks}}", "unknown-key", "There is no key `includes` here."),
-            ("where: {text: «$job_words»}", "wrong-operand", "write `in: $job_words`"),
+            ("where: {text: «$job_words»}", "wrong-operand", "write `{in: $job_words}`"),
             ("where: {to: {has: «5»}}", "wrong-operand", 'put it in quotes: `"5"`'),
             ("where: {text: {length: {between: «[5]»}}}", "out-of-range", "write two values: `[low, high]`"),
             ("where: {purpose: {in: «thank_you»}}", "bad-format", "write a list such as `[a, b]`, or"),

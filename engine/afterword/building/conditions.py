@@ -84,7 +84,7 @@ def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Re
         return _together(list(tests))
     if not _suits(ctx, "is", node, type_, called):
         return All(())
-    operand: Any = operands.one(ctx, node, type_, reach, called)
+    operand: Any = operands.one(ctx, node, type_, reach, called, "write `{{in: {}}}`")
     return _at(ctx, node.place(), FieldTest(ref, "is", operand, type_.type or None))
 
 
@@ -139,7 +139,11 @@ def _texts(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) ->
 
 
 def _number(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
-    return operands.one(ctx, node, operands.NUMBER, reach, called)
+    return operands.one(ctx, node, operands.NUMBER, reach, called, "name a param that holds a number")
+
+
+def _other(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
+    return operands.one(ctx, node, type_, reach, called, "write `not_in: {}`")
 
 
 def _moment(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
@@ -159,7 +163,7 @@ def _pattern(ctx: Context, node: Node, _type: FieldType, _reach: Reach, _called:
 
 
 def _item(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
-    return operands.one(ctx, node, type_.items or ANY, reach, f"an item of {called}")
+    return operands.one(ctx, node, type_.items or ANY, reach, f"an item of {called}", "write `has_any: {}`")
 
 
 def _items(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
@@ -188,7 +192,8 @@ def _each(ctx: Context, node: Node, type_: FieldType, reach: Reach, _called: str
 
 
 _READERS: Mapping[str, Reader] = {
-    **dict.fromkeys(("is", "is_not"), operands.one),
+    "is": operands.one,
+    "is_not": _other,
     **dict.fromkeys(("in", "not_in"), operands.many),
     **dict.fromkeys(("gt", "gte", "lt", "lte"), _number),
     **dict.fromkeys(("before", "after"), _moment),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
-from afterword.building.values import ANY, NAMES, Mismatch, mismatch, no_moment, same_kind, shown
+from afterword.building.values import (
+    ANY,
+    NAMES,
+    Mismatch,
+    mismatch,
+    no_moment,
+    same_kind,
+    shown,
+    without_sign,
+)
 from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
@@ -21,8 +29,15 @@ NUMBER = FieldType("number")
 TEXT = FieldType("string")
 
 
-def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:
-    """A single value of the wanted type, or the `Ref` of one."""
+def one(
+    ctx: Context,
+    node: Node,
+    wanted: FieldType,
+    reach: Reach,
+    called: str,
+    several: str = "write `in: {}`",
+) -> object:
+    """A single value of the wanted type, or the `Ref` of one; `several` is the mend for the name of a list."""
     if isinstance(node.value, dict):
         return _reference(ctx, node, (wanted.type,), reach, called)
     value = ctx.settings.meaning(node)
@@ -32,32 +47,19 @@ def one(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) 
         ctx.report.error(node, "wrong-operand", message, mend)
     elif isinstance(value, tuple):
         message = f"`{node.value}` is a list; this test takes one value."
-        ctx.report.error(node, "wrong-operand", message, f"write `in: {node.value}`")
+        ctx.report.error(node, "wrong-operand", message, several.format(node.value))
     elif value is not UNKNOWN:
         _check(ctx, node, value, wanted, reach, called)
         _warn_of_sign(ctx, node, wanted)
     return value
 
 
-_SIGNS = {
-    "==": "is",
-    "=": "is",
-    "!=": "is_not",
-    "<>": "is_not",
-    ">=": "gte",
-    "<=": "lte",
-    ">": "gt",
-    "<": "lt",
-}
-_SIGN = re.compile(r"(==|!=|<>|>=|<=|=|>|<)\s*(\S.*)")
-
-
 def _warn_of_sign(ctx: Context, node: Node, wanted: FieldType) -> None:
     """A comparison written with a sign is a text that nothing ever equals."""
-    found = _SIGN.fullmatch(node.value) if isinstance(node.value, str) and wanted.enum is None else None
-    if found is not None and wanted.type == "string":
+    meant = without_sign(node.value) if isinstance(node.value, str) and wanted.enum is None else ""
+    if meant and wanted.type == "string":
         message = f"This looks for the very text `{node.value}`."
-        ctx.report.warn(node, "wrong-operand", message, f"did you mean `{_SIGNS[found[1]]}: {found[2]}`?")
+        ctx.report.warn(node, "wrong-operand", message, f"did you mean `{meant}`?")
 
 
 def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:
@@ -161,7 +163,11 @@ def _check(
         message = f"`{node.value}` is a length of time; no field holds one."
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
-    _judge(ctx, node, value, wanted, reach, mismatch(value, wanted, called), listed)
+    problem = mismatch(value, wanted, called)
+    if problem is not None and problem.code == "wrong-operand" and value != node.value:
+        mend = f"it comes from `{node.value}`; name one that holds {NAMES[wanted.type]}"
+        problem = problem._replace(hint=mend)
+    _judge(ctx, node, value, wanted, reach, problem, listed)
 
 
 def _judge(

@@ -119,8 +119,43 @@ def _mend(value: object, wanted: str) -> str:
         return f"write `{TRUTHS[str(value).casefold()]}`"
     if wanted == "boolean" and (near := nearest(str(value), ("true", "false"))) and str(value) != near:
         return f"did you mean `{near}`?"
-    if wanted in ("integer", "number", "boolean") and isinstance(value, str):
+    if wanted in ("integer", "number") and isinstance(value, str):
+        return _number_mend(value)
+    if wanted == "boolean" and isinstance(value, str):
         return "write the value without quotes"
     if wanted in _WRITTEN:
         return _WRITTEN[wanted]
     return f"write {NAMES[wanted]}"
+
+
+def _number_mend(text: str) -> str:
+    """How to write a number that was written as a text, with a sign of comparison, or with commas."""
+    if meant := without_sign(text):
+        return f"write `{{{meant}}}`"
+    plain = _GROUPS.sub("", text).replace(",", ".")
+    if _NUMBER.fullmatch(plain):
+        return "write the value without quotes" if plain == text else f"write `{plain}`"
+    return "write a number in digits, without quotes"
+
+
+_GROUPS = re.compile(r"(?<=[0-9])[_,' ](?=[0-9]{3}(?![0-9]))")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def without_sign(text: str) -> str:
+    """A comparison that was written with a sign, as the test that says it: `gte: 3`; else nothing."""
+    found = _SIGN.fullmatch(text)
+    return f"{_SIGNS[found[1]]}: {found[2]}" if found is not None else ""
+
+
+_SIGNS = {
+    "==": "is",
+    "=": "is",
+    "!=": "is_not",
+    "<>": "is_not",
+    ">=": "gte",
+    "<=": "lte",
+    ">": "gt",
+    "<": "lt",
+}
+_SIGN = re.compile(r"(==|!=|<>|>=|<=|=|>|<)\s*(\S.*)")
