@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain, compress, islice
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from afterword.events import Event
     from afterword.report import Remark
-    from afterword.rim.logs import Log, LogError
+    from afterword.rim.logs import Log
     from afterword.rim.mapping import LogMapping
     from afterword.ruleset import Ruleset
     from afterword.typed import Typed, TypedEvent
@@ -88,12 +88,8 @@ class Reading:
     @property
     def can_be_repeated(self) -> bool:
         """Whether another process can read the same logs: none comes from a pipe or from standard input."""
-        from afterword.rim.logs import LogError  # noqa: PLC0415
-
-        try:
+        with unreadable_logs_told():
             return all(log.can_be_repeated for log in self._logs)
-        except LogError as error:
-            raise _unreadable(error) from None
 
     def __enter__(self) -> Reading:
         return self
@@ -103,28 +99,21 @@ class Reading:
 
     def in_order(self) -> Iterator[Event]:
         """Every event up to the moment, in the order of time: streamed from sorted logs, else sorted in memory."""
-        from afterword.rim.logs import LogError  # noqa: PLC0415
-
-        unsorted = self.unsorted()
-        try:
-            yield from self._in_order(unsorted)
-        except LogError as error:
-            raise _unreadable(error) from None
+        with unreadable_logs_told():
+            yield from self._in_order(self.unsorted())
 
     def blocks(self, typed: Typed) -> Iterator[Sequence[TypedEvent | Event]]:
         """The same many at a time; a native log that is sorted as `typed` reads it, which is quicker by far."""
-        from afterword.rim.logs import BATCH, LogError  # noqa: PLC0415
+        from afterword.rim.logs import BATCH  # noqa: PLC0415
 
-        unsorted = self.unsorted()
-        try:
+        with unreadable_logs_told():
+            unsorted = self.unsorted()
             if len(self._logs) == 1 and not unsorted:
                 yield from self._blocks(self._logs[0], typed)
                 return
             events = self._in_order(unsorted)
             while batch := list(islice(events, BATCH)):
                 yield batch
-        except LogError as error:
-            raise _unreadable(error) from None
 
     def _blocks(self, log: Log, typed: Typed) -> Iterator[list[TypedEvent | Event]]:
         from afterword.bad_event import BadEvent  # noqa: PLC0415
@@ -150,13 +139,9 @@ class Reading:
 
     def unsorted(self) -> list[str]:
         """The names of the logs that are not in the order of time; they are looked at once."""
-        from afterword.rim.logs import LogError  # noqa: PLC0415
-
         if self._unsorted is None:
-            try:
+            with unreadable_logs_told():
                 self._unsorted = [log.name for log in self._logs if not log.is_sorted()]
-            except LogError as error:
-                raise _unreadable(error) from None
         return self._unsorted
 
     def _in_order(self, unsorted: list[str]) -> Iterator[Event]:
@@ -243,8 +228,15 @@ class Reading:
         return places
 
 
-def _unreadable(error: LogError) -> click.UsageError:
-    return click.UsageError(f"{error}" + (f" ({error.hint})" if error.hint else ""))
+@contextmanager
+def unreadable_logs_told() -> Iterator[None]:
+    """Makes a usage error of it that a log cannot be read."""
+    from afterword.rim.opening import LogError  # noqa: PLC0415
+
+    try:
+        yield
+    except LogError as error:
+        raise click.UsageError(f"{error}" + (f" ({error.hint})" if error.hint else "")) from None
 
 
 def read_mapping_file(path: str) -> LogMapping:

@@ -209,13 +209,12 @@ def _printer(selection: Selection) -> Write:
 
 @contextmanager
 def _faults_told() -> Iterator[None]:
-    from afterword.rim.opening import LogError  # noqa: PLC0415
     from afterword.store import StoreError  # noqa: PLC0415
+    from afterword_cli.reading import unreadable_logs_told  # noqa: PLC0415
 
     try:
-        yield
-    except LogError as error:
-        raise click.UsageError(f"{error}" + (f" ({error.hint})" if error.hint else "")) from None
+        with unreadable_logs_told():
+            yield
     except StoreError as error:
         raise click.UsageError(str(error)) from None
 
