@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.message import Template
@@ -174,21 +176,17 @@ class Edit:
     def _stub(self, advice: Advice) -> CompiledRule:
         """What is still known of a rule that is gone."""
         mark = self._before.get(advice.rule)
-        known: dict[str, Any] = {} if mark is None else {"severity": mark.severity, "kind": mark.kind}
-        return compiled_rule(
-            Rule(
-                **{
-                    "id": advice.rule,
-                    "index": len(self._program.ruleset.rules),
-                    "kind": "recommendation",
-                    "title": advice.rule if mark is None else mark.title,
-                    "message": _GONE,
-                    "when": (),
-                    **known,
-                }
-            ),
-            len(self._program.rules),
+        rule = Rule(
+            id=advice.rule,
+            index=len(self._program.ruleset.rules),
+            kind="recommendation",
+            title=advice.rule,
+            message=_GONE,
+            when=(),
         )
+        if mark is not None:
+            rule = replace(rule, kind=mark.kind, severity=mark.severity, title=mark.title)
+        return compiled_rule(rule, len(self._program.rules))
 
     def _settle(self, turn: Turn, scope: ScopeState) -> None:
         """Windows that were edited move; what was suppressed by a rule that no longer does that is released."""
