@@ -23,7 +23,7 @@ from afterword.program import Program
 from afterword.report import Report
 from afterword.reruns import Run, corrections
 from afterword.stream import Stream, fresh
-from afterword.timeline.state import Cause, SubjectState
+from afterword.timeline.state import Cause, ScopeState, SubjectState
 from afterword.timeline.turn import Observer
 from afterword.transition import Transition
 
@@ -339,15 +339,7 @@ def named(event: Event) -> str:
 def _matters_until(state: SubjectState, program: Program, days: Days) -> int | None:
     """Until when what is remembered of a subject can make a difference; `None`: for ever."""
     own = state.own
-    if state.cases or own.facts or own.told_by or own.advices or own.missed or own.series or own.spans:
-        return None
-    if (
-        own.zone is not None
-        or own.next_day is not None
-        or own.inhibitors
-        or own.passed
-        or state.stamp is None
-    ):
+    if state.stamp is None or state.cases or _has_what_lasts(own):
         return None
     until = state.stamp
     for quiet in own.cooldowns.values():
@@ -362,3 +354,18 @@ def _matters_until(state: SubjectState, program: Program, days: Days) -> int | N
             return None
         until = max(until, days.add(at + _ELSEWHERE, within) + _ELSEWHERE)
     return until
+
+
+def _has_what_lasts(own: ScopeState) -> bool:
+    """Whether anything is remembered of the subject itself that no time of its own ends."""
+    lasting = (
+        own.facts,
+        own.told_by,
+        own.advices,
+        own.missed,
+        own.series,
+        own.spans,
+        own.inhibitors,
+        own.passed,
+    )
+    return any(lasting) or own.zone is not None or own.next_day is not None
