@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
 
-from afterword.ruleset import EventType, Fact, FieldType, Ruleset
+from afterword.ruleset import EventType, Fact, FieldType, Kind, Ruleset, SeverityLevel
 from afterword.timeline.state import State
 
 STATES: Final[tuple[str, ...]] = tuple(state for state in get_args(State) if state != "withdrawn")
 """What an advice can be told to be; that a transition never was is said to who keeps them, not to rules."""
 
-SEVERITIES: Final = ("info", "low", "medium", "high", "critical")
-
 _TEXT = FieldType("string")
 _ADVICE: Mapping[str, FieldType] = {
     "advice": FieldType("string", title="The id of the advice"),
-    "kind": FieldType("string", enum=("recommendation", "warning")),
-    "severity": FieldType("string", enum=SEVERITIES),
+    "kind": FieldType("string", enum=get_args(Kind)),
+    "severity": FieldType("string", enum=get_args(SeverityLevel)),
 }
 _SAID_BY_USER: Mapping[str, Mapping[str, FieldType]] = {
     "dismissed": {"reason": _TEXT},
