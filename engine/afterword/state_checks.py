@@ -6,7 +6,7 @@ would make an engine fail, or run without end; a state that merely is not true c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, get_args
 
@@ -75,11 +75,28 @@ def _check_scope(scope: ScopeState) -> None:
     for zone in {scope.zone, *(advice.zone for advice in advices)}:
         if zone is not None and not zone_exists(zone):
             raise OddStateError(f"it names a time zone that there is not, {zone!r}")
-    _refuse_odd_instants([scope.opened, scope.next_day, scope.deadline])
-    _refuse_odd_instants([*scope.spans.values(), *scope.last.values()])
-    _refuse_odd_instants([each.time for counted in scope.counts.values() for each in counted])
-    _refuse_odd_instants([quiet.until for quiet in (*scope.cooldowns.values(), *scope.inhibitors.values())])
-    _refuse_odd_instants([at for each in scope.series.values() for at in (each.anchor, each.next)])
+    _refuse_odd_instants(_instants_of(scope))
+    _check_keys(scope)
+    for values in (scope.facts, *(advice.seen for advice in advices)):
+        try:
+            refuse_odd(values)
+        except OddJSONError as error:
+            raise OddStateError(f"a value in it is no JSON: {error}") from None
+    for advice in advices:
+        _check_advice(advice)
+
+
+def _instants_of(scope: ScopeState) -> Iterator[int | None]:
+    """Those of the scope itself; each advice has its own."""
+    yield from (scope.opened, scope.next_day, scope.deadline)
+    yield from (*scope.spans.values(), *scope.last.values())
+    yield from (each.time for counted in scope.counts.values() for each in counted)
+    yield from (quiet.until for quiet in (*scope.cooldowns.values(), *scope.inhibitors.values()))
+    yield from (at for each in scope.series.values() for at in (each.anchor, each.next))
+
+
+def _check_keys(scope: ScopeState) -> None:
+    """What is kept under a key is what the key says."""
     if any(each.id != key or each.state not in _OPEN for key, each in scope.advices.items()):
         raise OddStateError("it calls an advice open that is not")
     # It was known by its rule before rules could have several.
@@ -88,13 +105,6 @@ def _check_scope(scope: ScopeState) -> None:
     for key, each in scope.series.items():
         if key != f"{each.rule}/{each.trigger.trigger_type}" or each.trigger.rule != each.rule:
             raise OddStateError("it mixes up what repeats")
-    for values in (scope.facts, *(advice.seen for advice in advices)):
-        try:
-            refuse_odd(values)
-        except OddJSONError as error:
-            raise OddStateError(f"a value in it is no JSON: {error}") from None
-    for advice in advices:
-        _check_advice(advice)
 
 
 def _check_advice(advice: Advice) -> None:
@@ -153,7 +163,7 @@ def _state_of(frame: Frame) -> SubjectState:
         raise OddStateError(f"a state in it cannot be read: {error}") from None
 
 
-def _refuse_odd_instants(instants: Sequence[int | None]) -> None:
+def _refuse_odd_instants(instants: Iterable[int | None]) -> None:
     for at in instants:
         if at is not None and not EARLIEST <= at <= LATEST:
             raise OddStateError(f"it holds an instant out of all range, {at}")
