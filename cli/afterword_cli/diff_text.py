@@ -91,14 +91,14 @@ def _change(
 ) -> Iterator[str]:
     """A change beside its label."""
     label = diff_words.label(change, of_rule=of_rule)
-    lines = [line for text in _told(change, style) for line in text]
+    lines = [line for text in _texts(change, style) for line in text]
     if change.through and with_through:
         lines += _lines(diff_words.through(change.through))
     for number, line in enumerate(lines):
         yield f"{'':{_INDENT}}{label if number == 0 else '':<{_LABEL}} {line}"
 
 
-def _told(change: Change, style: Style) -> Iterator[list[str]]:
+def _texts(change: Change, style: Style) -> Iterator[list[str]]:
     was, now = change.was, change.now
     if was is not None and now is not None and len(was) + len(now) < _SHORT:
         yield [f"{style(clean(was), fg='red')} → {style(clean(now), fg='green')}"]

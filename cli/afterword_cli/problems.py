@@ -44,7 +44,7 @@ def show_problems(
     lines = _Lines(texts or {})
     shown = sorted(set(problems))
     for problem in shown:
-        click.echo(_told(problem, lines), err=err, color=color)
+        click.echo(_as_text(problem, lines), err=err, color=color)
     if shown:
         click.echo(click.style(counted(shown), bold=True), err=err, color=color)
 
@@ -135,7 +135,7 @@ def _split(text: str) -> list[str]:
     return LINE_BREAK.split(text.removeprefix("\ufeff"))
 
 
-def _told(problem: Problem, lines: _Lines) -> str:
+def _as_text(problem: Problem, lines: _Lines) -> str:
     place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
     kind = click.style(f"{problem.severity}[{problem.code}]", fg=_COLOURS[problem.severity], bold=True)
     told = [f"{click.style(clean(place), bold=True)}: {kind}: {clean(problem.message)}"]

@@ -16,27 +16,27 @@ class Rejects:
     def __init__(self, name: str, mode: Literal["wb", "ab"]) -> None:
         """`mode` `ab`: what is set aside is added to what an earlier run set aside."""
         self.name = name
-        with self._told():
+        with self._faults_told():
             self._file = Path(name).open(mode)  # noqa: SIM115 - closed by `close`
 
     def write(self, line: bytes) -> None:
         """Keeps a line."""
-        with self._told():
+        with self._faults_told():
             self._file.write(line + b"\n")
 
     def flush(self) -> None:
         """Has all lines written."""
-        with self._told():
+        with self._faults_told():
             self._file.flush()
 
     def close(self) -> None:
         """Has all lines written, and lets the file go."""
         if not self._file.closed:
-            with self._told():
+            with self._faults_told():
                 self._file.close()
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _faults_told(self) -> Iterator[None]:
         try:
             yield
         except (OSError, ValueError) as error:

@@ -30,7 +30,7 @@ class _Output(io.FileIO):
             raise OutputError(error.strerror or str(error)) from None
 
 
-class _Told(io.FileIO):
+class _Errors(io.FileIO):
     """Standard error: what cannot be told there can be told nowhere, which is no reason to stop."""
 
     def write(self, data: bytes, /) -> int | None:  # type: ignore[override]
@@ -45,9 +45,9 @@ def prepare() -> None:
     """Makes the standard streams ready; raises `OutputError` when there is no standard output."""
     _fill_gaps()
     if sys.stderr is None:
-        sys.stderr = cast(TextIO, io.TextIOWrapper(io.BufferedWriter(_Told(2, "wb", closefd=False))))
+        sys.stderr = cast(TextIO, io.TextIOWrapper(io.BufferedWriter(_Errors(2, "wb", closefd=False))))
     elif _is_file(sys.stderr):
-        sys.stderr = _over(_Told(2, "wb", closefd=False), sys.stderr)
+        sys.stderr = _over(_Errors(2, "wb", closefd=False), sys.stderr)
     if sys.stdout is None:
         sys.stdout = cast(TextIO, io.StringIO())
         raise OutputError("It is closed")

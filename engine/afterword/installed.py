@@ -118,10 +118,10 @@ def standing_in(place: Path) -> Iterator[Installed]:
         manifest = folder / MANIFEST
         if is_file(manifest):
             name, _, version = folder.name.partition("@")
-            yield Installed(name, version or _told(manifest), folder)
+            yield Installed(name, version or _version_in(manifest), folder)
 
 
-def _told(manifest: Path) -> str:
+def _version_in(manifest: Path) -> str:
     """The version that a manifest tells; most often one look at its lines is enough."""
     try:
         with manifest.open("rb") as handle:
@@ -131,10 +131,10 @@ def _told(manifest: Path) -> str:
     match = re.search(r"^version:\s*[\"']?([^\s\"'#]+)", text, re.MULTILINE)
     if match is not None:
         return match[1]
-    return _told_otherwise(text, manifest.as_posix())
+    return _version_parsed(text, manifest.as_posix())
 
 
-def _told_otherwise(text: str, name: str) -> str:
+def _version_parsed(text: str, name: str) -> str:
     from afterword.document import text as text_at  # noqa: PLC0415 - hardly any manifest needs the YAML parser here
     from afterword.source import parse  # noqa: PLC0415
 

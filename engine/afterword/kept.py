@@ -117,18 +117,18 @@ def _workshop() -> list[tuple[str, int, int]]:
     """The files that a ruleset is checked by, with size and time: of other code it might be judged otherwise."""
     package = Path(__file__).parent
     judges = [spec.origin for spec in map(find_spec, _JUDGES) if spec is not None and spec.origin]
-    return sorted({*_files(package), *_files(resources.schema_folder()), *map(_told, judges)})
+    return sorted({*_files(package), *_files(resources.schema_folder()), *map(_stat_of, judges)})
 
 
 def _files(folder: str | Path) -> Iterator[tuple[str, int, int]]:
     with os.scandir(folder) as found:
         for each in found:
             if each.name.endswith((".py", ".json")):
-                yield _told(each.path)
+                yield _stat_of(each.path)
             elif each.is_dir() and each.name != "__pycache__":
                 yield from _files(each.path)
 
 
-def _told(path: str) -> tuple[str, int, int]:
+def _stat_of(path: str) -> tuple[str, int, int]:
     found = os.stat(path)  # noqa: PTH116 - a path object for each file costs more than the rest
     return path, found.st_size, found.st_mtime_ns

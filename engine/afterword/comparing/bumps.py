@@ -39,7 +39,7 @@ def verdict(old: str, new: str, asked: Bump) -> Verdict:
     """Holds a new version against the old one and what the change asks for."""
     before, after = _version(old), _version(new)
     step = _scaled(before, asked)
-    told = _told(before, after)
+    told = _step_between(before, after)
     is_later = after.point > before.point
     if asked == "none":
         enough = is_later or after.point == before.point
@@ -63,7 +63,7 @@ def _scaled(old: Version, asked: Bump) -> Bump:
     return asked
 
 
-def _told(old: Version, new: Version) -> Bump:
+def _step_between(old: Version, new: Version) -> Bump:
     """The greatest number that went up."""
     if new.point > old.point:
         for bump, was, now in zip(reversed(BUMPS), old.release, new.release, strict=False):

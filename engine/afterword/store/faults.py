@@ -64,7 +64,7 @@ def damaged(path: str, told: str = "") -> StoreError:
 
 
 @contextmanager
-def told(path: str) -> Iterator[None]:
+def faults_told(path: str) -> Iterator[None]:
     """Turns what SQLite complains of into a `StoreError`."""
     try:
         yield

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from afterword.store.faults import StoreError, damaged, told
+from afterword.store.faults import StoreError, damaged, faults_told
 from afterword.store.position import Position
 from afterword.store.transaction import APPLICATION, FORMAT, Transaction, digest_of
 
@@ -57,7 +57,7 @@ class StoreFile:
             raise
 
     def _open(self) -> None:
-        with told(self.path):
+        with faults_told(self.path):
             if os.path.exists(self.path):  # noqa: PTH110 - that of Path raises where a name is too long
                 self._connection = _connect(self.path)
                 self._recognise(self._connection)  # before a lock is put beside a file that is not ours
@@ -99,7 +99,7 @@ class StoreFile:
 
     def begin(self) -> None:
         """Sets in force what only a store's own file may be changed to."""
-        with told(self.path):
+        with faults_told(self.path):
             mode = self._ready().execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode != "wal":
             raise StoreError(
@@ -137,7 +137,7 @@ class StoreFile:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """All that is done inside is durable afterwards, or none of it is done (`StoreError`)."""
-        with told(self.path):
+        with faults_told(self.path):
             connection = self._ready()
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -151,7 +151,7 @@ class StoreFile:
 
     def saved(self) -> Saved:
         """The row of the store itself."""
-        with told(self.path):
+        with faults_told(self.path):
             row = self._ready().execute(_SAVED).fetchone()
         if row is None:
             raise damaged(self.path, "Its head is missing, or is none.")
@@ -159,7 +159,7 @@ class StoreFile:
 
     def subjects(self) -> Iterator[bytes]:
         """The entry of each subject."""
-        with told(self.path):
+        with faults_told(self.path):
             for name, digest, entry in self._ready().execute(_SUBJECTS):
                 if digest != digest_of(name, entry):
                     raise damaged(self.path, f"What it says of {name!r} does not fit its digest.")
@@ -176,7 +176,7 @@ class StoreFile:
     def _rows(self, number: str, table: str, after: int, most: int) -> list[tuple[int, bytes]]:
         query = f"SELECT {number}, CAST(digest AS BLOB), ifnull(CAST(json AS BLOB), x'') FROM {table}"
         query += f" WHERE {number} > ? ORDER BY 1 LIMIT ?"
-        with told(self.path):
+        with faults_told(self.path):
             rows = self._ready().execute(query, (after, most)).fetchall()
         for place, digest, line in rows:
             if digest != digest_of(str(place), line):
@@ -204,7 +204,7 @@ def _lock(path: str) -> sqlite3.Connection:
     ends would believe to hold the lock, and delete the write-ahead log that its parent is writing.
     """
     name = f"{path}-lock"
-    with told(name if os.path.lexists(name) else path):
+    with faults_told(name if os.path.lexists(name) else path):
         connection = sqlite3.connect(name, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("BEGIN EXCLUSIVE")
