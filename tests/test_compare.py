@@ -736,6 +736,30 @@ def test_advice_that_moves_to_another_end_has_ended_otherwise() -> None:
     assert (example.was and example.was.state, example.now and example.now.state) == ("missed", "fulfilled")
 
 
+def test_s11_advice_that_is_due_and_whose_window_moves_is_still_due() -> None:
+    due = "due: {{from: {}, until: {{plus: 9 days}}}}"
+    hangs = "{first_known: [{field: case.decision_date}, {field: event.time}]}"
+    old, new = (one(due.format(start)) for start in ("event.time", hangs))
+    stated = at("03-04 09:00", "date.stated", decision_date="2026-03-03")
+    effects = on_log(old, new, ENDED, stated)
+    assert fates(effects) == {"r": {"moved": 1}}
+    (example,) = effects.effects[0].examples
+    assert [side and side.state for side in (example.was, example.now)] == ["due", "due"]
+
+
+def test_s11_advice_that_is_suppressed_is_not_heard_because_its_window_moves() -> None:
+    hangs = "due: {from: {first_known: [{field: case.decision_date}, {field: event.time}]}, until: {plus: 9 days}}"
+    keys = ("when: {event: interview.ended}", "cooldown: 20 days")
+    base = WARNING.replace("id: r", "id: w")
+    old, new = (f"{one(hangs)}\n{one(*keys, more, base=base)}" for more in ("tags: [x]", "inhibits: [r]"))
+    stated = at("03-04 09:00", "date.stated", decision_date="2026-03-03")
+    effects = on_log(old, new, ENDED, stated)
+    assert fates(effects) == {"r": {"lost": 1}}
+    (example,) = effects.effects[0].examples
+    assert example.now is not None
+    assert (example.now.state, example.now.by) == ("suppressed", "w")
+
+
 def test_advice_that_never_came_due_was_not_heard() -> None:
     closed = at("03-08 15:00", "rejection.received")
     effects = on_log(one(WAITS.format(7)), one(WAITS.format(5)), ENDED, closed, until="03-20")

@@ -16,7 +16,7 @@ the same time, in other words.
 """
 
 _HEARD = ("due", "raised")
-_COMING = ("scheduled", "rescheduled", "snoozed")
+_COMING = ("scheduled", "snoozed")
 _OVER = ("raised", "fulfilled", "missed", "cancelled")
 
 
@@ -38,15 +38,26 @@ class Life:
     def take(self, transition: Transition) -> bool:
         """Goes on by one transition; whether it was heard by it for the first time."""
         self.advice = transition.advice
-        self.state, self.time = transition.state, transition.instant
+        self.time = transition.instant
         self.start, self.end = transition.bounds
-        cause = transition.cause
-        self.by = cause.rule if cause is not None and self.state == "suppressed" else None
-        self.course = hash((self.course, self.state, self.time, self.start, self.end))
+        if not self._stays(transition):
+            cause = transition.cause
+            self.state = "scheduled" if transition.state == "rescheduled" else transition.state
+            self.by = cause.rule if cause is not None and self.state == "suppressed" else None
+        self.course = hash((self.course, transition.state, self.time, self.start, self.end))
         if self.heard is not None or self.state not in _HEARD:
             return False
         self.heard = self.time
         return True
+
+    def _stays(self, transition: Transition) -> bool:
+        """Whether nothing but its window moves: it is still due, held back or put off."""
+        cause = transition.cause
+        if transition.state != "rescheduled" or (cause is not None and cause.kind == "restarted"):
+            return False
+        if self.state == "due":
+            return self.start is not None and self.start <= self.time
+        return self.state in ("suppressed", "snoozed")
 
     @property
     def is_heard(self) -> bool:
