@@ -239,6 +239,20 @@ def test_p6_an_event_that_brought_nothing_says_which_rules_kept_quiet_and_why() 
     assert "no rule listens to moved.house there" in str(engine.explain_event("h1"))
 
 
+def test_p6_a_recommendation_that_is_suppressed_from_its_first_moment_on_was_not_said() -> None:
+    text = """
+- {id: hold, kind: warning, when: {event: call.made}, cooldown: 1 day, inhibits: [call], message: Wait.}
+- {id: call, kind: recommendation, when: {event: interview.ended}, due: {until: {plus: 3 days}}, message: Call.}
+"""
+    engine = Engine(rules(text))
+    engine.feed(at("03-02 14:00", "interview.scheduled"))
+    engine.feed(at("03-02 15:00", "call.made"))
+    engine.feed(at("03-02 16:00", "interview.ended", id="i1"))
+    story = engine.explain_event("i1")
+    assert [(each.rule, each.outcome) for each in story.heard] == [("call", "inhibited")]
+    assert "quiet  call, case acme: hold holds it back until 2026-03-03T15:00:00+00:00" in str(story)
+
+
 def test_p6_late_duplicate_unknown_and_unheard_of_events_say_so() -> None:
     engine = Engine(rules(LIVES), history="1 day")
     engine.feed(at("03-20", "message.sent", id="m1"))

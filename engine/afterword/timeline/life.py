@@ -75,6 +75,8 @@ def _recommend(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice
     scope.advices[advice.id] = advice
     if not _arrive(turn, scope, rule, advice):
         turn.tell(scope, rule, advice, "scheduled")
+    if advice.state == "suppressed" and advice.cause is not None:
+        return _kept_quiet(advice, advice.cause)
     return Outcome("said", advice=advice.id)
 
 
@@ -82,6 +84,11 @@ def _suppress_new(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Adv
     """Says that the advice was made and not said; it is done with that."""
     advice.state = "suppressed"
     turn.tell(scope, rule, advice, "suppressed", cause)
+    return _kept_quiet(advice, cause)
+
+
+def _kept_quiet(advice: Advice, cause: Cause) -> Outcome:
+    """What it comes to when another rule, or its own cooldown, keeps a rule quiet."""
     return Outcome(cause.kind, {"rule": cause.rule, "until": cause.until, "other": cause.advice}, advice.id)
 
 
