@@ -359,13 +359,14 @@ class Dressed(str):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        ({"x": float("nan")}, "`nan` is not a JSON value."),
-        ({"x": 2**63}, "The number `0x8000000000000000` is too large."),
-        ({"x": "\ud800"}, "A text holds half of a character (a lone surrogate)."),
-        ({"x": b"y"}, "A value of the type `bytes` is not JSON."),
-        ({"x": dt.date(2026, 3, 2)}, "A value of the type `date` is not JSON."),
-        ({"x": {1: 2}}, "The key `1` is not text."),
-        ({"x": [Dressed("y")]}, "A value of the type `Dressed` is not JSON."),
+        ({"x": float("nan")}, "`nan` is not a JSON value: `data.x`."),
+        ({"x": 2**63}, "The number `0x8000000000000000` is too large: `data.x`."),
+        ({"x": "\ud800"}, "A text holds half of a character (a lone surrogate): `data.x`."),
+        ({"x": b"y"}, "A value of the type `bytes` is not JSON: `data.x`."),
+        ({"w": 1, "x": {"y": dt.date(2026, 3, 2)}}, "A value of the type `date` is not JSON: `data.x.y`."),
+        ({"x": {1: 2}}, "The key `1` is not text: `data.x`."),
+        ({"\ud800": 2}, "A text holds half of a character (a lone surrogate): `data`."),
+        ({"x": ["w", Dressed("y")]}, "A value of the type `Dressed` is not JSON: `data.x.1`."),
     ],
 )
 def test_p3_a_mapping_is_held_to_what_json_can_say(data: dict[str, object], reason: str) -> None:
@@ -373,6 +374,11 @@ def test_p3_a_mapping_is_held_to_what_json_can_say(data: dict[str, object], reas
     assert isinstance(found, BadEvent) and found.reason == reason
     made = Event(type="a", time=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), data=data)
     assert checked(made) == found
+
+
+def test_p3_a_date_in_a_mapping_is_to_be_written_as_text() -> None:
+    found = from_mapping({"type": "a", "time": TIME, "data": {"day": dt.date(2026, 3, 2)}})
+    assert isinstance(found, BadEvent) and found.hint == "use text, with `.isoformat()`"
 
 
 def test_p3_an_attribute_of_a_class_of_its_own_is_refused_and_an_enumeration_is_its_value() -> None:

@@ -16,7 +16,16 @@ import msgspec
 from afterword.bad_event import BadEvent, kind, short
 from afterword.days import instant, zone_exists
 from afterword.event_time import FINER_THAN_MICROSECONDS, FIRST_YEAR, LAST_YEAR, in_range, parse_time
-from afterword.strict_json import DECODE_ERRORS, MAX_INT, MIN_INT, OddJSONError, is_sound, load, refuse_odd
+from afterword.strict_json import (
+    DECODE_ERRORS,
+    MAX_DEPTH,
+    MAX_INT,
+    MIN_INT,
+    OddJSONError,
+    is_sound,
+    load,
+    refuse_odd,
+)
 
 __all__ = [
     "DEFAULT_SUBJECT",
@@ -127,16 +136,38 @@ def checked(event: Event) -> Event | BadEvent:
 def _ignored_problem(ignored: object) -> BadEvent | None:
     if not isinstance(ignored, list | tuple) or not all(isinstance(name, str) for name in ignored):
         return BadEvent("`ignored` must be a tuple of texts.", "leave it out; `decode` sets it")
-    return _odd(ignored)
+    return _odd({"ignored": ignored})
 
 
-def _odd(value: object) -> BadEvent | None:
-    """What JSON cannot say in the value, if anything."""
+def _odd(given: Mapping[str, object]) -> BadEvent | None:
+    """What JSON cannot say in the attributes, if anything, and where: a program has no line to look at."""
+    bad = _refusal(given, MAX_DEPTH)
+    way = [] if bad is None else list(_way_to_odd(given, MAX_DEPTH))
+    if bad is None or not way or len(way) == MAX_DEPTH:  # where it nests too deep, all names lead to it
+        return bad
+    return msgspec.structs.replace(bad, reason=f"{bad.reason.removesuffix('.')}: `{short('.'.join(way))}`.")
+
+
+def _refusal(value: object, depth: int) -> BadEvent | None:
     try:
-        refuse_odd(value)
+        refuse_odd(value, depth)
     except OddJSONError as error:
         return error.bad
     return None
+
+
+def _way_to_odd(value: object, depth: int) -> Iterator[str]:
+    """The names that lead to the first part of an odd value that is odd by itself."""
+    parts: Iterable[tuple[object, object]] = ()
+    if isinstance(value, dict):
+        parts = value.items()
+    elif isinstance(value, list | tuple):
+        parts = enumerate(value)
+    for name, part in parts:
+        if depth and _refusal(part, depth - 1):
+            yield str(name)
+            yield from _way_to_odd(part, depth - 1)
+            return
 
 
 _PLAIN = frozenset((str, int, dict, datetime, NoneType))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import math
@@ -119,7 +120,11 @@ def refuse_odd(value: object, depth: int = MAX_DEPTH) -> None:
             _refuse_odd_parts(value, depth - 1)
         case _:
             reason = f"A value of the type `{type(value).__name__}` is not JSON."
-            raise OddJSONError(reason, "use text, numbers, true, false, lists and mappings")
+            is_time = isinstance(value, dt.date | dt.time)
+            mend = (
+                "text, with `.isoformat()`" if is_time else "text, numbers, true, false, lists and mappings"
+            )
+            raise OddJSONError(reason, f"use {mend}")
 
 
 def _refuse_odd_parts(value: dict[object, object] | list[object] | tuple[object, ...], depth: int) -> None:
