@@ -499,6 +499,29 @@ def test_s19_a_recommendation_inhibits_while_it_is_due() -> None:
     ]
 
 
+def test_s19_what_several_advices_inhibit_is_released_when_the_last_of_them_ends() -> None:
+    both = rules("""
+    - id: answer
+      kind: recommendation
+      title: Answer
+      when: {event: reply.received}
+      due: {until: {plus: 3 days}}
+      again: each
+      fulfilled_by: {event: message.sent, where: {who: {field: trigger.who}}}
+      inhibits: [look]
+      message: M
+    - {id: look, kind: recommendation, title: Look, when: {event: interview.ended}, message: M}
+    """)
+    replies = [at("03-02", "reply.received", who="Jo"), at("03-03", "reply.received", who="Al")]
+    for sent, released in (([], "03-06 00:00"), ([at("03-04", "message.sent", who="Al")], "03-05 00:00")):
+        out = told(play(both, at("03-01", "interview.ended"), *replies, *sent, until="03-09"))
+        assert [line for line in out if "look" in line] == [
+            "03-01 00:00 look due",
+            "03-02 00:00 look suppressed",
+            f"{released} look due",
+        ]
+
+
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     ended = at("03-02 15:00", "interview.ended")
     (due,) = play(THANKS, ended)

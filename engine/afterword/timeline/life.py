@@ -419,8 +419,13 @@ def _leave_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice
     quiet = scope.inhibitors.get(rule.id)
     if quiet is None or quiet.until is not None or quiet.advice != advice.id:
         return
+    for other in scope.advices.values():
+        if other.rule == rule.id and other.state == "due" and other.id != advice.id:
+            scope.inhibitors[rule.id] = Quiet(None, other.id)  # which goes on where this one leaves off
+            return
     del scope.inhibitors[rule.id]
+    names = (rule.id, *rule.rule.renamed_from)
     for place in _reach(turn, scope):
-        for other, held in opened(turn, place):
-            if held.state == "suppressed" and held.cause is not None and held.cause.advice == advice.id:
-                wake(turn, place, other, held, Cause(kind="released", rule=rule.id, advice=advice.id))
+        for kept, held in opened(turn, place):
+            if held.state == "suppressed" and held.cause is not None and held.cause.rule in names:
+                wake(turn, place, kept, held, Cause(kind="released", rule=rule.id, advice=advice.id))
