@@ -773,6 +773,24 @@ def test_s25_a_trigger_that_restarts_an_advice_ends_its_snooze() -> None:
     assert told(out) == ["03-04 00:00 r rescheduled", "03-06 00:00 r due"]
 
 
+def test_s25_a_trigger_that_restarts_an_advice_is_measured_in_its_own_time_zone() -> None:
+    today = rules("""
+    - id: r
+      kind: recommendation
+      title: R
+      when: {event: call.made}
+      due: {until: end of day}
+      again: restart
+      message: M
+    """)
+    calls = [at("03-02 01:00", "call.made"), at("03-02 02:00", "call.made", zone="America/New_York")]
+    out = play(today, at("03-01", "interview.ended"), *calls, until="03-04")
+    assert [each.time.isoformat() for each in out if each.state == "missed"] == ["2026-03-02T00:00:00-05:00"]
+    window = out[-1].window
+    assert window is not None
+    assert window.end == dt.datetime.fromisoformat("2026-03-02T05:00:00+00:00")
+
+
 def test_repeat_comes_again_at_its_wall_clock_time() -> None:
     weekly = rules("""
     - id: look

@@ -99,7 +99,7 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
         scope.advices[advice.id] = advice
     advice.anchor, advice.trigger, advice.clause = anew.anchor, anew.trigger, anew.clause
     advice.seen, advice.matched, advice.count = anew.seen, anew.matched, anew.count
-    advice.gates = anew.gates
+    advice.gates, advice.zone = anew.gates, anew.zone
     advice.restarts += 1
     advice.because = tuple(dict.fromkeys((*advice.because, *anew.because)))[-TOLD:]
     if anew.occurrence == 0:
