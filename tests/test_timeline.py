@@ -522,6 +522,27 @@ def test_s19_what_several_advices_inhibit_is_released_when_the_last_of_them_ends
         ]
 
 
+def test_s19_what_an_advice_inhibits_is_not_released_for_no_time_when_it_is_restarted() -> None:
+    both = rules("""
+    - id: first
+      kind: recommendation
+      title: First
+      when: {event: reply.received}
+      due: {until: {plus: 2 days}}
+      again: restart
+      inhibits: [second]
+      message: M
+    - {id: second, kind: recommendation, title: Second, when: {event: interview.ended}, message: M}
+    """)
+    replies = [at("03-02", "reply.received"), at("03-03", "reply.received")]
+    out = told(play(both, at("03-01", "interview.ended"), *replies, until="03-09"))
+    assert [line for line in out if "second" in line] == [
+        "03-01 00:00 second due",
+        "03-02 00:00 second suppressed",
+        "03-05 00:00 second due",
+    ]
+
+
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     ended = at("03-02 15:00", "interview.ended")
     (due,) = play(THANKS, ended)

@@ -106,11 +106,11 @@ def _restart(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice, 
         _start_series(turn, scope, rule, advice)
     if advice.id not in scope.advices:  # a repeat between two occurrences: the next one is what moves
         return Outcome("restarted", advice=advice.id)
-    _leave_due(turn, scope, rule, advice)
     _measure(turn, scope, rule, advice)
     advice.state, advice.until, advice.cause = "scheduled", None, None
     turn.tell(scope, rule, advice, "rescheduled", Cause(kind="restarted", event=anew.trigger))
     _arrive(turn, scope, rule, advice)
+    _leave_unless_due(turn, scope, rule, advice)
     return Outcome("restarted", advice=advice.id)
 
 
@@ -410,6 +410,12 @@ def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) ->
                 if cause is not None:
                     _leave_due(turn, place, other, advice)
                     _suppress(turn, place, other, advice, cause)
+
+
+def _leave_unless_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
+    """Once it is known where a restart has led: or else what it inhibits would be released for no time at all."""
+    if advice.state != "due":
+        _leave_due(turn, scope, rule, advice)
 
 
 def _leave_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
