@@ -543,6 +543,33 @@ def test_s19_what_an_advice_inhibits_is_not_released_for_no_time_when_it_is_rest
     ]
 
 
+CHAIN = """
+    - {{id: a, kind: recommendation, title: A, when: {{event: call.made}}, {more}, message: M}}
+    - {{id: b, kind: recommendation, title: B, when: {{event: call.made}}, {more}, inhibits: [a], message: M}}
+    - {{id: c, kind: recommendation, title: C, when: {{event: call.made}}, {more}, inhibits: [b], message: M}}
+    """
+
+
+@pytest.mark.parametrize(
+    ("more", "day"),
+    [
+        ("due: {until: {plus: 2 hours}}", "03-02"),
+        ("due: {from: {plus: 1 day}, until: {plus: 2 hours}}", "03-03"),
+        ("due: {until: {plus: 2 hours}}, repeat: {every: 1 day}", "03-03"),
+    ],
+)
+def test_s19_a_rule_that_inhibits_comes_before_those_it_inhibits_wherever_it_stands(
+    more: str, day: str
+) -> None:
+    events = at("03-01", "interview.ended"), at("03-02", "call.made")
+    out = told(play(rules(CHAIN.format(more=more)), *events, until=f"{day} 01:00"))
+    assert [line for line in out if line.startswith(day) and "sched" not in line] == [
+        f"{day} 00:00 a due",
+        f"{day} 00:00 b suppressed",
+        f"{day} 00:00 c due",
+    ]
+
+
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     ended = at("03-02 15:00", "interview.ended")
     (due,) = play(THANKS, ended)

@@ -23,6 +23,7 @@ class CompiledRule:
     rule: Rule
     id: str
     position: int
+    """Its place in the order in which rules speak at one instant."""
     warns: bool
     """Whether it is a warning."""
     takes_again: bool

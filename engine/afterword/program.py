@@ -73,8 +73,7 @@ class _Builder:
             self.rule(position, rule)
         for plan in self.plans.values():
             for scope in SCOPES:
-                # A rule that inhibits goes first, so that what it inhibits sees it at the same instant.
-                plan.scope(scope).uses.triggers.sort(key=lambda use: not rules[use.rule].rule.inhibits)
+                plan.scope(scope).uses.triggers.sort(key=lambda use: rules[use.rule].position)
             plan.settle()
 
     def plan(self, event_type: str) -> TypePlan:
@@ -195,7 +194,29 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
 
 def _compiled(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
-    return tuple(compiled_rule(rule, n, inhibitors[rule.id]) for n, rule in enumerate(rules))
+    position = _positions(inhibitors)
+    return tuple(compiled_rule(rule, position[rule.id], inhibitors[rule.id]) for rule in rules)
+
+
+def _positions(inhibitors: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """In which order rules speak: that of the file, but one that inhibits goes before those that it inhibits.
+
+    So what it inhibits sees it at the same instant. Where rules inhibit one another in a circle, one of them is first.
+    """
+    position: dict[str, int] = {}
+    met: set[str] = set()
+    for first in inhibitors:
+        path = [(first, iter(inhibitors[first]))]
+        while path:
+            rule, before = path[-1]
+            met.add(rule)
+            other = next((each for each in before if each not in met), None)
+            if other is None:
+                path.pop()
+                position.setdefault(rule, len(position))
+            else:
+                path.append((other, iter(inhibitors[other])))
+    return position
 
 
 def _passed_facts(ruleset: Ruleset, scope: Scope, asked: Mapping[str, object]) -> Iterator[str]:

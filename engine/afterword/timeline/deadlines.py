@@ -107,10 +107,10 @@ def _begin(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) ->
 
 
 def _repeat(turn: Turn, scope: ScopeState) -> None:
-    for key in sorted(scope.series):
-        series = scope.series[key]
-        if series.next <= turn.now:
-            occur(turn, scope, turn.program.by_id[series.rule], series)
+    coming = [(key, series) for key, series in scope.series.items() if series.next <= turn.now]
+    by_id = turn.program.by_id
+    for _, series in sorted(coming, key=lambda each: (by_id[each[1].rule].position, each[0])):
+        occur(turn, scope, by_id[series.rule], series)
 
 
 def _begins(advice: Advice, now: int) -> bool:
