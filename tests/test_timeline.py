@@ -570,6 +570,25 @@ def test_s19_a_rule_that_inhibits_comes_before_those_it_inhibits_wherever_it_sta
     ]
 
 
+@pytest.mark.parametrize("ending", ["rejection.received", "reply.received"])
+def test_s19_what_ends_with_what_inhibits_it_is_not_released_for_no_time(ending: str) -> None:
+    both = rules("""
+    - {id: look, kind: recommendation, when: {event: call.made}, cancelled_by: {event: reply.received}, message: M}
+    - id: answer
+      kind: recommendation
+      when: {event: call.made}
+      due: {until: {plus: 5 days}}
+      fulfilled_by: {event: reply.received}
+      inhibits: [look]
+      message: M
+    """)
+    out = told(play(both, at("03-01", "interview.ended"), at("03-02", "call.made"), at("03-03", ending)))
+    assert [line for line in out if "look" in line] == [
+        "03-02 00:00 look suppressed",
+        "03-03 00:00 look cancelled",
+    ]
+
+
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     ended = at("03-02 15:00", "interview.ended")
     (due,) = play(THANKS, ended)

@@ -15,23 +15,33 @@ from afterword.timeline.turn import Turn
 
 
 def finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, uses: Uses) -> None:
-    """Ends the open advices that the event fulfils or makes moot."""
-    for use in uses.fulfils:
-        rule = turn.program.rules[use.rule]
-        for advice in _of_rule(scope, rule):
-            if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
-                life.fulfil(turn, scope, rule, advice, event.ref)
-        _settle_missed(turn, scope, event, plan, mask, use, rule)
-    for use in uses.cancels:
-        rule = turn.program.rules[use.rule]
-        for advice in _of_rule(scope, rule):
-            if _applies(turn, scope, event, plan, mask, use, advice.seen):
-                life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
-        _settle_missed(turn, scope, event, plan, mask, use, rule)
-        for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
-            if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
-                del scope.series[key]
-                turn.touch(scope)
+    """Ends the open advices that the event fulfils or makes moot.
+
+    What is inhibited ends before what inhibits it: else it would be released for no time at all.
+    """
+    rules = turn.program.rules
+    endings = [(_fulfil, use) for use in uses.fulfils] + [(_cancel, use) for use in uses.cancels]
+    for end, use in sorted(endings, key=lambda each: -rules[each[1].rule].position):
+        end(turn, scope, event, plan, mask, use)
+        _settle_missed(turn, scope, event, plan, mask, use)
+
+
+def _fulfil(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use) -> None:
+    rule = turn.program.rules[use.rule]
+    for advice in _of_rule(scope, rule):
+        if advice.state != "dismissed" and _applies(turn, scope, event, plan, mask, use, advice.seen):
+            life.fulfil(turn, scope, rule, advice, event.ref)
+
+
+def _cancel(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use) -> None:
+    rule = turn.program.rules[use.rule]
+    for advice in _of_rule(scope, rule):
+        if _applies(turn, scope, event, plan, mask, use, advice.seen):
+            life.cancel(turn, scope, rule, advice, Cause(kind="event", event=event.ref))
+    for key in [key for key, series in scope.series.items() if series.rule == rule.id]:
+        if _applies(turn, scope, event, plan, mask, use, scope.series[key].trigger.seen):
+            del scope.series[key]
+            turn.touch(scope)
 
 
 def _of_rule(scope: ScopeState, rule: CompiledRule) -> list[Advice]:
@@ -46,11 +56,11 @@ _id = attrgetter("id")
 
 
 def _settle_missed(
-    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use, rule: CompiledRule
+    turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, use: Use
 ) -> None:
     """What was missed and is done late, or has become moot, is no longer overdue."""
     if scope.missed:
-        for key in life.missed_of(scope, rule):
+        for key in life.missed_of(scope, turn.program.rules[use.rule]):
             if _applies(turn, scope, event, plan, mask, use, scope.missed[key].seen):
                 del scope.missed[key]
 

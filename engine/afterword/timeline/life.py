@@ -311,7 +311,7 @@ def measure_again(
 
 def close(turn: Turn, scope: ScopeState, event: str) -> None:
     """The case closed: its advice is moot, but for what the closing event itself called for."""
-    for rule, advice in opened(turn, scope):
+    for rule, advice in reversed(opened(turn, scope)):  # or what ends would release what ends with it
         if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
     if scope.series:
