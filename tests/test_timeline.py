@@ -287,6 +287,26 @@ def test_s16_a_count_looks_at_a_sliding_window() -> None:
     assert raised.because == ("c03-05 12:00", "c03-09 12:00", "c03-10 12:00")
 
 
+def test_s16_s17_the_event_that_closes_a_case_is_counted_and_ends_a_while_as_any_other() -> None:
+    last = rules("""
+    - id: enough
+      kind: warning
+      title: E
+      when: {event: [call.made, rejection.received], count: {at_least: 2, within: 7 days}}
+      message: "{count}"
+    - id: open-until-then
+      kind: warning
+      title: O
+      when: {event: [call.made, rejection.received]}
+      while: {since: {event: interview.ended}, until: {event: rejection.received}}
+      message: M
+    """)
+    rejected = at("03-03", "rejection.received", id="no")
+    out = play(last, at("03-01", "interview.ended"), at("03-02", "call.made", id="call"), rejected)
+    assert told(out) == ["03-02 00:00 open-until-then raised", "03-03 00:00 enough raised"]
+    assert out[1].because == ("call", "no")
+
+
 def test_s16_counts_are_per_case() -> None:
     split = [
         at(f"03-0{day} 12:00", "call.made", case) for day, case in [(2, "a"), (3, "b"), (4, "a"), (5, "b")]

@@ -101,7 +101,7 @@ def _carry_out(
         mask |= held(plan.scope_atoms, scene)
     uses = turn.program.uses_of(plan, scoped, mask)
     remembers = scope.remembers
-    if remembers:
+    if remembers or plan.closes:  # the event that closes a case is still one of it
         if uses.closes_span or uses.opens_span:
             note_spans(scope, event, uses)
         if uses.counts:
