@@ -426,6 +426,29 @@ def test_s19_a_rule_may_answer_the_closing_of_its_case() -> None:
     assert out[-1].message == "Write to Acme."
 
 
+def test_s5_a_case_that_opens_again_remembers_nothing_though_an_advice_has_outlived_it() -> None:
+    learn = """
+    - {id: learn, kind: recommendation, title: L, when: {event: rejection.received}, message: M}"""
+    call = """
+    - id: call
+      kind: recommendation
+      title: Call
+      when: {event: interview.scheduled}
+      due: {from: {first_known: [{field: case.decision_date}, {plus: 1 day}]}}
+      message: "{case.company}"
+    """
+    events = [
+        at("03-01", "interview.ended", company="Acme", decision_date="2026-03-20", zone="Asia/Tokyo"),
+        at("03-02", "rejection.received"),
+        at("03-03", "call.made", "other", zone="UTC"),
+        at("03-05", "interview.scheduled"),
+    ]
+    for outlived in ("", learn):
+        out = play(rules(outlived + call), *events, until="03-07")
+        (due,) = [each for each in out if (each.rule, each.state) == ("call", "due")]
+        assert (due.time.isoformat(), due.message) == ("2026-03-06T00:00:00+00:00", "the company"), outlived
+
+
 def test_s19_a_cooldown_suppresses_and_says_so() -> None:
     calls = contacts("03-02 12:00", "03-03 12:00", "03-04 12:00", "03-05 12:00", "03-11 12:00", "03-12 12:00")
     out = play(badgering("cooldown: 7 days"), *calls, *contacts("03-13 12:00")[1:])

@@ -9,7 +9,7 @@ from afterword.plans import TypePlan
 from afterword.ruleset import Scope
 from afterword.timeline import life
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import ScopeState
+from afterword.timeline.state import NOTHING, ScopeState
 from afterword.timeline.turn import Turn
 from afterword.values import MISSING, dig, same
 
@@ -25,6 +25,9 @@ def remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) ->
         facts = plan.case.facts
         if plan.opens and not scope.open and event.case is not None:
             scope.open, scope.opened = True, event.time
+            # What an advice that outlived the case's former life kept there is no memory of this one.
+            scope.facts = scope.told_by = NOTHING
+            scope.zone = None
             turn.subject.open_cases += 1
         elif plan.closes and scope.open:
             scope.open = False
