@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zoneinfo
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -289,6 +292,18 @@ def test_s9_a_mistake_in_the_head_is_one_problem(line: str, code: str, hint: str
 
 
 # --- one problem per mistake, all of them at once
+
+
+def test_p1_a_zone_that_only_this_machine_knows_is_not_suggested(tmp_path: Path) -> None:
+    (tmp_path / "Mars").mkdir()
+    (tmp_path / "Mars" / "Phobos").write_bytes(b"TZif2")
+    known = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([tmp_path])
+    try:
+        [problem] = problems_of(document(f"{HEAD}defaults: {{timezone: Mars/Phobo}}\n"))
+    finally:
+        zoneinfo.reset_tzpath(known)
+    assert (problem.code, problem.hint) == ("unknown-zone", "write an IANA name, such as `Australia/Perth`")
 
 
 def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:

@@ -21,12 +21,13 @@ OUTSIDE = frozenset(
     {
         *("os", "pathlib", "shutil", "tempfile", "sqlite3", "subprocess", "threading", "multiprocessing"),
         *("concurrent", "asyncio", "socket", "select", "signal", "urllib", "http", "logging"),
-        *("time", "random", "secrets", "uuid"),
+        *("time", "random", "secrets", "uuid", "zoneinfo"),
     }
 )
 ADMITTED = {
     ("days.py", "open"),  # the data of the package tzdata
     ("days.py", "read_text"),  # the names of its zones
+    ("days.py", "zoneinfo"),  # the class of a zone, which is read from that package
     ("network/durable.py", "threading"),  # a lock around a library that is shared; no thread is started
 }
 FILES = frozenset({"open", "read_bytes", "read_text", "write_bytes", "write_text"})

@@ -131,7 +131,7 @@ class Calendars(dict[str, Days]):
 
 def zone_exists(name: str) -> bool:
     """Whether the IANA database has a zone of exactly this name."""
-    return name == "UTC" or name in _zone_names()
+    return name == "UTC" or name in zone_names()
 
 
 def instant(moment: dt.datetime) -> int:
@@ -256,7 +256,8 @@ def _microseconds(offset: dt.timedelta | None) -> int:
 
 
 @lru_cache(maxsize=1)
-def _zone_names() -> frozenset[str]:
+def zone_names() -> frozenset[str]:
+    """All zones of the IANA database, from the package tzdata and not from the machine (P1)."""
     from importlib.resources import files  # noqa: PLC0415 - the common zone, UTC, never needs it
 
     return frozenset((files("tzdata") / "zones").read_text(encoding="utf-8").split())

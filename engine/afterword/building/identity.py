@@ -13,7 +13,7 @@ from afterword.building.values import not_a_date
 from afterword.building.vocabulary import Vocabulary
 from afterword.business_days import holidays_exist
 from afterword.dates import as_date
-from afterword.days import zone_exists
+from afterword.days import zone_exists, zone_names
 from afterword.document import items, text
 from afterword.duration import Duration
 from afterword.ruleset import Cases, Defaults, Param
@@ -67,14 +67,9 @@ def _zone(node: Node | None, report: Report) -> str:
         return "UTC"
     if zone_exists(node.value):
         return node.value
-    from zoneinfo import available_timezones  # noqa: PLC0415 - only for the hint
-
-    mend = (
-        ""
-        if _OFFSET.search(node.value) or _LETTERS.fullmatch(node.value)
-        else hint(node.value, available_timezones())
-    )
-    mend = mend or "write an IANA name, such as `Australia/Perth`"
+    is_guess = _OFFSET.search(node.value) or _LETTERS.fullmatch(node.value)
+    near = "" if is_guess else hint(node.value, zone_names())
+    mend = near or "write an IANA name, such as `Australia/Perth`"
     report.error(node, "unknown-zone", f"There is no time zone `{node.value}`.", mend)
     return "UTC"
 
