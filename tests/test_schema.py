@@ -134,6 +134,18 @@ def test_s4_a_declaration_of_the_wrong_shape_is_one_problem(
     assert hint in found[0].hint
 
 
+@pytest.mark.parametrize(
+    ("fragment", "shown"),
+    [
+        ("severity: [high, low]", "`severity` cannot be `[high, low]`."),
+        ("severity: {level: 1, loud: true}", "`severity` cannot be `{level: 1, loud: true}`."),
+        ("per: [null, 1]", "`per` cannot be `[null, 1]`."),
+    ],
+)
+def test_p3_a_list_or_a_mapping_is_shown_as_a_rule_file_writes_it(fragment: str, shown: str) -> None:
+    assert [problem.message for problem in problems_of(with_rule(fragment))] == [shown]
+
+
 def test_a_misspelt_key_is_not_also_missing() -> None:
     only_problem(document().replace("    message: x", "    «mesage»: x"), "unknown-key", "`message`")
 

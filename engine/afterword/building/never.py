@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from afterword.building.values import shown
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.meaning import Scene, is_about_time, parsed_moment, passes
+from afterword.mistakes.words import shown
 from afterword.values import is_number
 
 _MOST = 400

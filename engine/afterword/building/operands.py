@@ -13,13 +13,13 @@ from afterword.building.values import (
     mismatch,
     no_moment,
     same_kind,
-    shown,
     without_sign,
 )
 from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
 from afterword.duration import Duration
+from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import regex

@@ -8,11 +8,12 @@ from enum import Enum
 from typing import Any, Final
 
 from afterword.building.report import Report
-from afterword.building.values import NAMES, Mismatch, mismatch, shown
+from afterword.building.values import NAMES, Mismatch, mismatch
 from afterword.conditions import Scalar
 from afterword.document import items, scalars, section, text
 from afterword.duration import DayKind, Duration, DurationError
 from afterword.duration import parse as parse_duration
+from afterword.mistakes.words import shown
 from afterword.problem import Problem
 from afterword.ruleset import FieldType, Param
 from afterword.source import Node

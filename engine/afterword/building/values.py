@@ -8,6 +8,7 @@ from typing import NamedTuple
 from afterword.dates import as_date
 from afterword.fitting import is_of
 from afterword.mistakes.mends import TRUTHS
+from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.suggest import hint, nearest
 from afterword.values import is_among
@@ -55,15 +56,6 @@ def mismatch(value: object, wanted: FieldType, called: str) -> Mismatch | None:
 def not_a_date(text: str) -> Mismatch:
     """What is wrong with a text that should be a date."""
     return _wrong(text, "date", "it")
-
-
-def shown(value: object) -> str:
-    """A value as a rule file writes it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(shown, value)) + "]"
-    return "null" if value is None else str(value)
 
 
 def same_kind(one: str, other: str) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from afterword.building.report import Report, Where, problem_at
-from afterword.building.values import ANY, NAMES, mismatch, same_kind, shown
+from afterword.building.values import ANY, NAMES, mismatch, same_kind
 from afterword.builtin import built_in
 from afterword.conditions import EVENT_TIME, Ref, Root
 from afterword.document import entries, items, scalars, section, text
+from afterword.mistakes.words import shown
 from afterword.ruleset import EventType, Fact, FieldType, Scope
 from afterword.source import Node
 from afterword.suggest import hint, is_slip, nearest

@@ -36,6 +36,10 @@ def shown(value: object) -> str:
     """A value as a rule file writes it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {shown(part)}" for name, part in value.items()) + "}"
     return "null" if value is None else str(value)
 
 
