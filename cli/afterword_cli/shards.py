@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from afterword.engine import Engine
+    from afterword.network import Kind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.reading import Reading
@@ -51,7 +52,7 @@ class Job(NamedTuple):
     rules_name: str
     settings: dict[str, str]
     until: dt.datetime | str | None
-    network: str | None
+    network: Kind | None
     drafts: bool
     wanted: Wanted
     in_order: bool = False
@@ -212,7 +213,7 @@ def _engine(rules: Ruleset, job: Job) -> Engine:
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
 
-    return Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)  # type: ignore[arg-type]
+    return Engine(rules, network=job.network, drafts=job.drafts, history=SORTED)
 
 
 def _transitions(engine: Engine, reading: Reading, job: Job) -> Iterator[Transition]:

@@ -25,6 +25,7 @@ from afterword_cli.targets import of_rules, refuse_inputs
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
+    from afterword.network import Kind
     from afterword.ruleset import Ruleset
 
 _HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming": ("Coming", "cyan")}
@@ -77,7 +78,7 @@ def command(
     days: int,
     subject: str | None,
     form: str,
-    network: str | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -96,7 +97,7 @@ def command(
     refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
     until = as_of_time(as_of, rules)
-    engine = Engine(rules, network=network, history=SORTED)  # type: ignore[arg-type]
+    engine = Engine(rules, network=network, history=SORTED)
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
         seen = Seen(reading.in_order())
         for _ in replay_well_made(engine, seen, until):

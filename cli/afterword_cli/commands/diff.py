@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from afterword.comparing.effects import Effects
     from afterword.engine import Engine
     from afterword.events import Event
+    from afterword.network import Kind
     from afterword.problem import Problem
     from afterword.report import Remark
     from afterword_cli.reading import Reading
@@ -94,7 +95,7 @@ def command(
     semver: bool,
     fail_on: tuple[str, ...],
     form: str,
-    network: str | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -159,7 +160,7 @@ def _edition(name: str, problems: list[Problem]) -> Edition | None:
 
 
 def _engines(
-    old: Edition, new: Edition, settings: Mapping[str, str], network: str | None, drafts: bool
+    old: Edition, new: Edition, settings: Mapping[str, str], network: Kind | None, drafts: bool
 ) -> tuple[Engine, Engine]:
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
@@ -170,8 +171,7 @@ def _engines(
         told = f"neither ruleset has a param {name!r}; {hint(name, known)}".rstrip("; ")
         raise click.BadParameter(told, param_hint="--set")
     before, after = (
-        Engine(_with(each, settings), network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
-        for each in (old, new)
+        Engine(_with(each, settings), network=network, drafts=drafts, history=SORTED) for each in (old, new)
     )
     return before, after
 

@@ -25,6 +25,7 @@ from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
+    from afterword.network import Kind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
 
@@ -88,7 +89,7 @@ def command(
     fail_on: tuple[str, ...],
     jobs: int,
     drafts: bool,
-    network: str | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -124,7 +125,7 @@ def command(
             _write(_laid_out(shards.evaluate(reading), chosen))
             noticed = reading.tell(shards.remarks, rules)
         else:
-            engine = Engine(rules, network=network, drafts=drafts, history=SORTED)  # type: ignore[arg-type]
+            engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
             said = replay_typed(engine, reading.blocks, until)
             _write(_rendered(map(selection.of, _batches(said)), chosen, color))
             noticed = reading.tell(engine.remarks(), rules)

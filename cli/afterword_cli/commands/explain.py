@@ -22,6 +22,7 @@ from afterword_cli.targets import of_rules, refuse_inputs
 if TYPE_CHECKING:
     from afterword.explain import Considered, Explanation
     from afterword.explain_event import EventExplanation
+    from afterword.network import Kind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.seen import Seen
@@ -66,7 +67,7 @@ def command(
     subject: str | None,
     at: str | None,
     form: str,
-    network: str | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -97,7 +98,7 @@ def command(
     watcher: Watcher | EventWatcher | None = Watcher(rule, subject, case) if rule is not None else None
     if event is not None:
         watcher = EventWatcher(event)
-    program = compile_ruleset(rules, network=network, drafts=True)  # type: ignore[arg-type]
+    program = compile_ruleset(rules, network=network, drafts=True)
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
     until = as_of_time(at, rules, "--at")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,7 @@ from afterword_cli.trials import Planned, Result, plan, run_all
 
 if TYPE_CHECKING:
     from afterword.coverage import Coverage, CoverageReport
+    from afterword.network import Kind
     from afterword.problem import Problem
     from afterword_cli.documents import Rulebook
 
@@ -65,7 +66,7 @@ def command(
     form: str,
     junit: str | None,
     ignore_unknown: bool,
-    network: Literal["durable", "plain"] | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -122,7 +123,7 @@ def _is_wanted(planned: Planned, wanted: str | None) -> bool:
 
 def _run(
     planned: Sequence[Planned],
-    network: Literal["durable", "plain"] | None,
+    network: Kind | None,
     coverages: dict[Rulebook, Coverage] | None,
     show: Callable[[Result], None] | None,
 ) -> list[Result]:

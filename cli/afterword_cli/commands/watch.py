@@ -33,6 +33,7 @@ from afterword_cli.wanted import Selection, filter_options, wanted_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from afterword.network import Kind
     from afterword.rim.mapping import LogMapping
     from afterword.ruleset import Ruleset
     from afterword_cli.edited import EditedRules
@@ -112,7 +113,7 @@ def command(
     rule_ids: tuple[str, ...],
     subjects: tuple[str, ...],
     cases: tuple[str, ...],
-    network: str | None,
+    network: Kind | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -167,14 +168,14 @@ def _rules(name: str, settings: dict[str, str]) -> tuple[EditedRules, Ruleset]:
 
 
 @contextmanager
-def _keeper(state_file: str | None, rules: Ruleset, network: str | None) -> Iterator[Keeper]:
+def _keeper(state_file: str | None, rules: Ruleset, network: Kind | None) -> Iterator[Keeper]:
     from afterword.store import SQLiteStore  # noqa: PLC0415
     from afterword_cli.keeping import InMemory, InStore  # noqa: PLC0415
 
     if state_file is None:
-        yield InMemory(rules, network)  # type: ignore[arg-type]  # one of the choices of the option
+        yield InMemory(rules, network)
     else:
-        with SQLiteStore.open(state_file, rules, network=network) as store:  # type: ignore[arg-type]
+        with SQLiteStore.open(state_file, rules, network=network) as store:
             yield InStore(store)
 
 
