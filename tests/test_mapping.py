@@ -2,6 +2,8 @@
 
 import datetime as dt
 import textwrap
+import zoneinfo
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import afterword
 from afterword import resources
 from afterword.events import BadEvent, Event
 from afterword.problem import Problem
@@ -234,11 +235,22 @@ def test_s2_a_local_time_without_a_zone_is_told_how_to_name_it() -> None:
     assert "timezone: Australia/Perth" in found.hint
 
 
-def test_p1_time_zones_are_those_of_the_package_and_not_of_the_machine() -> None:
-    root = Path(afterword.__file__).parent
-    made = [path.name for path in root.rglob("*.py") if "ZoneInfo(" in path.read_text(encoding="utf-8")]
-    assert made == []
-    assert "ZoneInfo.from_file(" in (root / "days.py").read_text(encoding="utf-8")
+def test_p1_time_zones_are_those_of_the_package_and_not_of_the_machine(tmp_path: Path) -> None:
+    """On a machine that takes Eucla, which is 8 hours and 45 minutes before UTC, for a place in Greenwich."""
+    (tmp_path / "Australia").mkdir()
+    greenwich = (files("tzdata") / "zoneinfo" / "UTC").read_bytes()
+    (tmp_path / "Australia" / "Eucla").write_bytes(greenwich)
+    known = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([tmp_path])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        assert zoneinfo.ZoneInfo("Australia/Eucla").utcoffset(dt.datetime(2026, 3, 2)) == dt.timedelta()
+        mapped = "type: {constant: a}\ntime: When\ntimezone: Australia/Eucla"
+        found = event(row(mapped, When="2026-03-02 15:00"))
+    finally:
+        zoneinfo.reset_tzpath(known)
+        zoneinfo.ZoneInfo.clear_cache()
+    assert found.time.isoformat() == "2026-03-02T15:00:00+08:45"
 
 
 def test_s2_the_zone_of_the_mapping_reads_the_clock_and_counts_the_days() -> None:
