@@ -7,7 +7,10 @@ import multiprocessing
 import pickle
 import random
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +18,7 @@ import pytest
 import afterword
 from afterword import Engine, Program, network
 from afterword.events import from_mapping
+from afterword.store import SQLiteStore
 from throws import AS_OF, Throw
 
 NETWORKS = [
@@ -144,3 +148,20 @@ def test_a_spawned_child_is_sent_a_snapshot() -> None:
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         theirs = pool.apply(from_the_start, [engine.snapshot()])
     assert theirs == [transition.as_json() for transition in engine.advance(AS_OF)]
+
+
+@pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_engine_says_how_it_is_copied(copied: Callable[[Engine], object]) -> None:
+    with pytest.raises(TypeError, match=r"take a `snapshot\(\)`"):
+        copied(Engine(afterword.load("after-interview")))
+
+
+@pytest.mark.parametrize("one", [{"type": "a.b", "time": "2026-03-02T00:00:00Z"}, "[]", b"{}"])
+def test_one_event_is_no_list_of_events(one: Any, tmp_path: Path) -> None:
+    rules = afterword.load("after-interview")
+    with pytest.raises(TypeError, match="a list of events belongs"):
+        list(afterword.evaluate(rules, one))
+    with pytest.raises(TypeError, match="a list of events belongs"):
+        list(afterword.replay(Engine(rules), one))
+    with SQLiteStore.open(tmp_path / "x", rules) as store, pytest.raises(TypeError, match="a list of events"):
+        store.feed_all(one)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NoReturn
 
 from afterword import agenda as agendas
 from afterword import explain as explanations
@@ -71,6 +71,9 @@ class Engine:
     ) -> None:
         self._network: Kind | None = network
         self._evaluator = Evaluator(_compiled(rules, network, drafts), history, observer)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an engine cannot be pickled or copied; take a `snapshot()`, and `restore` it")
 
     @property
     def ruleset(self) -> Ruleset:
@@ -306,6 +309,13 @@ def admitted(event: Event | BadEvent | Mapping[str, Any]) -> Event:
     if isinstance(read, BadEvent):
         raise EventError(read)
     return read
+
+
+def admitted_all(events: Iterable[Event | BadEvent | Mapping[str, Any]]) -> Iterator[Event]:
+    """Each of several events as `admitted` gives it; raises `TypeError` for a single one."""
+    if isinstance(events, Event | BadEvent | Mapping | str | bytes):
+        raise TypeError("one event, or text, stands where a list of events belongs")
+    return map(admitted, events)
 
 
 def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:

@@ -9,7 +9,7 @@ from operator import attrgetter, lt
 from typing import Any
 
 from afterword.days import instant
-from afterword.engine import Engine, admitted, evaluator_of
+from afterword.engine import Engine, admitted_all, evaluator_of
 from afterword.events import BadEvent, Event, order_key
 from afterword.history import SORTED
 from afterword.moments import Time, TimeError, horizon
@@ -39,7 +39,7 @@ def evaluate(
     no event, `TimeError` for an `as_of` that is no time, and what making an engine raises.
     """
     engine = Engine(rules, network=network, drafts=drafts, history=SORTED)
-    yield from replay_well_made(engine, sorted(map(admitted, events), key=attrgetter("time")), as_of)
+    yield from replay_well_made(engine, sorted(admitted_all(events), key=attrgetter("time")), as_of)
 
 
 def replay(
@@ -54,7 +54,7 @@ def replay(
     Raises `EventError` for what is no event, and `TimeError` when an event is earlier than the one before it, or
     `as_of` is no time: then and not before, when all that came before is taken and its transitions are given.
     """
-    yield from replay_well_made(engine, map(admitted, events), as_of)
+    yield from replay_well_made(engine, admitted_all(events), as_of)
 
 
 def replay_well_made(

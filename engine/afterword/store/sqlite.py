@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from afterword.days import days_of, instant
-from afterword.engine import Engine, admitted, evaluator_of
+from afterword.engine import Engine, admitted_all, evaluator_of
 from afterword.events import BadEvent, Event
 from afterword.history import OPEN_CASES
 from afterword.moments import Time, TimeError
@@ -168,7 +168,7 @@ class SQLiteStore:
         `EventError`, and takes none, when one of them is no event; and what `feed` raises.
         """
         check_position(position)
-        batch = [admitted(event) for event in events]
+        batch = list(admitted_all(events))
         if batch:
             return self._step(
                 lambda engine: [each for event in batch for each in evaluator_of(engine).feed(event)],
