@@ -366,7 +366,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         ON_THE_DAY,
         "id: thank-the-room",
-        "where: {thanked: true}",
+        "where: {thanked: true, all: [*not_an_earlier_one]}",
         [
             ("where: {decision_date: «02/03/2026»}", "bad-date", "write year, month and day: `2026-03-02`"),
             ("where: {decision_date: «2026-02-30»}", "bad-date", "write a day of the calendar"),
