@@ -502,6 +502,15 @@ def test_s19_inhibited_advice_is_suppressed_and_comes_back_while_its_window_is_o
     assert (out[2].cause.kind, out[2].cause.rule, out[2].cause.advice) == ("inhibited", "hush", out[1].advice)
 
 
+def test_s19_in_an_agenda_what_is_suppressed_comes_when_it_is_released() -> None:
+    engine = afterword.Engine(rules(INHIBITING))
+    engine.feed(at("03-02 00:00", "interview.ended"))
+    engine.feed(at("03-03 12:00", "reply.received"))
+    (item,) = engine.agenda(at=moment("03-05"), days=14)
+    assert (item.rule, item.status) == ("call", "coming")
+    assert item.start == dt.datetime(2026, 3, 6, 12, tzinfo=dt.UTC)
+
+
 def test_s19_what_is_due_is_withdrawn_while_inhibited_and_not_held_against_the_user() -> None:
     out = play(
         rules(INHIBITING),

@@ -22,8 +22,8 @@ _ORDER = {"overdue": 0, "due": 1, "coming": 2}
 class AgendaItem(msgspec.Struct, frozen=True, rename={"start": "from"}):
     """One thing to do. `start` and `until` bound its window, in its time zone; `None` where open.
 
-    `overdue`: the window has closed and it has not been done since. `snoozed_until` is set while the user
-    has put it off.
+    `overdue`: the window has closed and it has not been done since. `coming`: what is suppressed starts when
+    it is released. `snoozed_until` is set while the user has put it off.
     """
 
     status: Status
@@ -113,6 +113,9 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
 
 def _item(status: Status, transition: Transition) -> AgendaItem:
     window = transition.window
+    start = window.start if window else None
+    if status == "coming" and start is not None:
+        start = max(start, transition.time)  # what is suppressed comes when it is released
     record = transition.record
     snoozed = record.until if record.state == "snoozed" and status == "due" else None
     return AgendaItem(
@@ -124,7 +127,7 @@ def _item(status: Status, transition: Transition) -> AgendaItem:
         severity=transition.severity,
         title=transition.title,
         message=transition.message,
-        start=window.start if window else None,
+        start=start,
         until=window.end if window else None,
         snoozed_until=None if snoozed is None else calendar_of(transition).local(snoozed),
     )
