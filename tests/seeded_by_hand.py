@@ -288,6 +288,14 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         RULESET,
+        "test_date:",
+        "field: date",
+        [
+            ("field: «dtae»", "unknown-field", "did you mean `date`?"),
+        ],
+    ),
+    (
+        RULESET,
         "patterns:",
         "  they_replied:",
         [

@@ -108,10 +108,8 @@ class Vocabulary:
             return True
         if self._remember.names is None and name.endswith(".passed"):
             return False
-        if any(
-            name == f"{fact}.passed" and fact not in self._known_facts()
-            for fact in self._remember.names or ()
-        ):
+        told = {fact.name for fact in self.facts if fact.type != ANY}  # the others are reported already
+        if any(name == f"{fact}.passed" and fact not in told for fact in self._remember.names or ()):
             return False
         if self._section.lacks(name):
             known = self.declared if declared_only else self._types
