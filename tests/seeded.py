@@ -30,6 +30,7 @@ MOST = int(os.environ.get("AFTERWORD_FUZZ", "8"))
 
 WARNINGS = frozenset({
     "never-true", "no-effect", "dead-rule", "unused-name", "same-rule", "endless-inhibition", "field-not-everywhere",
+    "yaml-comment",
     "path-as-text",
 })  # fmt: skip
 

@@ -520,6 +520,14 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     (
         THANK_YOU,
         "id: thank-you-email",
+        "title: Send a short thank-you email",
+        [
+            ("title: Send a «#short» thank-you email", "yaml-comment", "put the whole text in quotes; if"),
+        ],
+    ),
+    (
+        THANK_YOU,
+        "id: thank-you-email",
         "until: end of next day",
         [
             ("until: «end of the next day»", "not-allowed", "did you mean `end of next day`?"),
@@ -1083,7 +1091,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "id: stopped-searching",
         [
             ("id: «social-media»", "duplicate-id", "give one of them another id"),
-            ("id: «keep-looking»", "duplicate-id", "give one of them another id"),
+            ("id: «thank-you-email»", "duplicate-id", "give one of them another id"),
         ],
     ),
     (

@@ -103,6 +103,9 @@ MISTAKES = [
     ("a: «[»1, 2\n", "yaml-syntax", "`[`"),
     ("a: «{»b} more\n", "yaml-syntax", "in quotes"),
     ("a: «@»b\n", "yaml-syntax", "begin with this"),
+    ("a: b c «#»5 d\n", "yaml-comment", "`#5`"),
+    ("a: b\n  c «#»5\n", "yaml-comment", "`#5`"),
+    ("a: «#»5\n", "yaml-comment", "`#5`"),
     ("a: «-» b\n", "yaml-syntax", "list may not begin"),
     ("a:\n  b: 1\n «c»: 2\n", "yaml-syntax", "does not fit"),
 ]
@@ -118,6 +121,13 @@ def test_s29_a_mistake_is_one_problem_at_the_very_word(
     _, problems = parse(plain, "a.yaml")
     assert [(p.file, p.line, p.column, p.code) for p in problems] == [("a.yaml", line, column, code)]
     assert part in problems[0].message
+
+
+def test_s29_a_comment_is_taken_for_text_only_where_a_word_follows_its_sign() -> None:
+    text = "# a\n#b\na: b # c\nd: 'e #f'\ng: h#i\nj: >-\n  k #l\nm: {n: o} #p\n"
+    assert parse(text, "a.yaml")[1] == []
+    (problem,) = parse("a: b #5\n", "a.yaml")[1]
+    assert problem.severity == "warning"
 
 
 def test_s29_mistakes_that_leave_a_tree_are_told_together() -> None:

@@ -20,6 +20,10 @@ CODES: Final[Mapping[str, str]] = {
     "yaml-alias": """
         An alias `*name` refers to an anchor `&name` that does not come before it, or that contains
         the alias itself.""",
+    "yaml-comment": """
+        A ` #` with a word right after it follows a text that is not in quotes, as in
+        `message: Answer ticket #5`. For YAML a comment begins there, so the text ends before it.
+        This is a warning.""",
     "yaml-key": """
         The name before a `:` is a list, a mapping or an alias; it must be a word. Often a text that
         begins with `{` was meant, and needs quotes.""",
@@ -199,6 +203,7 @@ MENDS: Final[Mapping[str, str]] = {
     "yaml-tab": "Replace the tab with spaces; most editors can do so for a whole file.",
     "yaml-tag": "Remove the tag. If a text begins with `!`, put it in quotes.",
     "yaml-alias": "Write the anchor before its aliases, and check its spelling.",
+    "yaml-comment": "Put the whole text in quotes, or write a space after the `#` of a comment.",
     "yaml-key": "Put the text before the `:` in quotes, or write a plain word.",
     "yaml-merge-key": "Repeat the keys, or give what is shared a name in `patterns`, `lists` or `params`.",
     "yaml-documents": "Remove the line `---`, or move what follows it to a file of its own.",

@@ -201,6 +201,7 @@ def _without_properties(written: str, line: int, column: int) -> tuple[str, int,
     return written[before.end() :], line + breaks, column
 
 
+_COMMENT = re.compile(r" +(#\w\S{0,20})")
 _DASH_BELOW = re.compile(r"\n *-(?= )")
 _WORD = re.compile(r"[a-z][a-z0-9_.-]*")
 """What no line of running text begins with."""
@@ -293,6 +294,8 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             written, line, column = _without_properties(written, line, column)
         value: Value = event.value if event.style else scalar(event.value)
+        if not event.style:
+            self._warn_of_comment(event)
         dash = _DASH_BELOW.search(written) if not event.style else None
         if dash is not None and self._open and not self._open[-1].mapping:
             return _Measured(self._item_in_text(line, written, dash), 1, 0)
@@ -310,6 +313,16 @@ class _Builder:
             self._report("out-of-range", event, message, "shorten it, or look for a quote that is missing")
             node = _UNREADABLE
         return _Measured(node, 1, 0)
+
+    def _warn_of_comment(self, event: yaml.ScalarEvent) -> None:
+        """`Answer ticket #5`: from the `#` on it is a comment, though somebody meant all of it as a text."""
+        found = _COMMENT.match(self._text, _index(event.end_mark))
+        if found is None or len(self.problems) >= MOST:
+            return
+        line, column = _line_column(self._text[: found.start(1)])
+        message = f"From `{found[1]}` on the rest of this line is a comment, and no part of the text."
+        mend = "put the whole text in quotes; if it is a comment, write a space after the `#`"
+        self.problems.append(Problem(self._file, line, column, "yaml-comment", message, mend, "warning"))
 
     def _item_in_text(self, line: int, written: str, dash: re.Match[str]) -> Node:
         """An item of a list that is indented so far that YAML takes it for more of the text above it."""
