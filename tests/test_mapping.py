@@ -381,6 +381,13 @@ def test_p3_a_value_that_cannot_be_made_so_is_told_with_its_column(
     assert reason in found.reason
 
 
+@pytest.mark.parametrize("value", ["38,0", "1,234", "-1.234,5", "1,234.5"])
+def test_p3_a_comma_in_a_number_is_told_as_that(value: str) -> None:
+    found = data("x: {from: f, type: number}", {"f": value})
+    assert isinstance(found, BadEvent)
+    assert found.hint.startswith("commas in numbers are not read")
+
+
 @pytest.mark.parametrize("cells", [{"What": "", "When": "2026-03-02T15:00:00Z"}, {"What": "A", "When": ""}])
 def test_p3_a_row_without_type_or_time_is_told(cells: dict[str, str]) -> None:
     assert isinstance(row("type: What\ntime: When", **cells), BadEvent)

@@ -19,6 +19,7 @@ MOST_PARTS = 1_000
 """Into how many parts a value may be split (P4)."""
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
+_COMMAS = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*,[0-9]+(?:\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
 _TRUTH: Final = {
     "true": True,
@@ -141,5 +142,8 @@ def _boolean(value: object) -> bool:
 
 
 def _not_a(wanted: str, value: object) -> ConversionError:
+    text = short(scalar_text(value))
     mend = "correct it, rename it with `values:`, or leave the `type:` away"
-    return ConversionError(f"`{short(scalar_text(value))}` is not a {wanted}.", mend)
+    if _COMMAS.fullmatch(text):
+        mend = "commas in numbers are not read: write a decimal point, and nothing between thousands"
+    return ConversionError(f"`{text}` is not a {wanted}.", mend)
