@@ -237,6 +237,8 @@ def test_p6_an_event_that_brought_nothing_says_which_rules_kept_quiet_and_why() 
     )
     engine.feed(at("03-02", "moved.house", id="h1"))
     assert "no rule listens to moved.house there" in str(engine.explain_event("h1"))
+    engine.feed(at("03-02", "advice.dismissed", id="d1", rule="thank"))
+    assert "no advice that it names was open" in str(engine.explain_event("d1"))
 
 
 def test_p6_a_recommendation_that_is_suppressed_from_its_first_moment_on_was_not_said() -> None:

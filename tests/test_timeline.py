@@ -687,6 +687,8 @@ def test_s20_a_word_about_an_advice_that_is_not_open_is_remarked() -> None:
     assert [(each.kind, each.about) for each in engine.remarks()] == [
         ("no such advice", "advice.dismissed thanks")
     ]
+    engine.feed(at("03-02 17:00", "advice.dismissed", rule="thnaks"))
+    assert [each.hint for each in engine.remarks()] == ["", "did you mean `thanks`?"]
 
 
 def test_s21_a_transition_says_everything() -> None:

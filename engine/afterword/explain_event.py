@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from afterword.builtin import is_built_in, is_reserved
+from afterword.builtin import USER_EVENTS, is_built_in, is_reserved
 from afterword.events import Event
 from afterword.explain import Shown, gate_words, gates_at, show
 from afterword.gates import Gate
@@ -28,6 +28,8 @@ _FATES: dict[Fate, str] = {
     "duplicate": "it came again without effect; the first one is no longer kept",
     "not known": "no such event came, or it is not kept any more",
 }
+
+_NOTHING_TO_ANSWER = "no advice that it names was open, or it was as wanted already"
 
 
 class Heard(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -85,7 +87,8 @@ class EventExplanation(msgspec.Struct, frozen=True):
             lines.append(f"  quiet  {quiet.rule}{_in(quiet.case)}: {quiet.why}")
             lines += [line for gate in quiet.gates for line in gate.lines("    ")]
         if self.fate == "taken" and not self.heard and not self.brought:
-            lines.append(f"  no rule listens to {self.type} there")
+            answer = self.type in USER_EVENTS
+            lines.append(f"  {_NOTHING_TO_ANSWER if answer else f'no rule listens to {self.type} there'}")
         return "\n".join(lines)
 
 

@@ -65,6 +65,7 @@ class Report:
         self._named: Counter[str] = Counter()
         declared = {name: each.fields for name, each in ruleset.events.items()}
         self._fields: Mapping[str, Mapping[str, FieldType]] = {**in_logs(ruleset.facts), **declared}
+        self._rules = frozenset(rule.id for rule in ruleset.rules)
         self._dated = {name: dates for name, fields in declared.items() if (dates := _dates(fields))}
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
@@ -139,6 +140,10 @@ class Report:
             if last in known:  # it was written as one name, with the point in it
                 return f"write `{last}` inside `{name.removesuffix(last)[:-1]}`"
             near = nearest(last, known)
+            return f"did you mean `{near}`?" if near else ""
+        if kind == "no such advice":
+            named = about.partition(" ")[2]
+            near = nearest(named, self._rules) if named not in self._rules else None
             return f"did you mean `{near}`?" if near else ""
         return ""
 
