@@ -360,6 +360,18 @@ def test_s17_while_holds_from_its_opening_until_a_time_or_an_event() -> None:
     assert told(play(WHILE, ended, answered, at("03-02 17:00", "message.sent"))) == []
 
 
+def test_s17_a_while_ends_with_the_event_that_closes_its_case_too() -> None:
+    ruleset = rules("""
+- id: both
+  kind: warning
+  when: {event: [call.made, rejection.received]}
+  while: {since: {event: interview.ended}, until: {event: rejection.received}}
+  message: Wait.
+""")
+    events = (at("03-02", "interview.ended"), at("03-03", "call.made"), at("03-04", "rejection.received"))
+    assert told(play(ruleset, *events)) == ["03-03 00:00 both raised"]
+
+
 def test_s17_while_case_open() -> None:
     call = at("03-05 12:00", "call.made")
     assert play(WHILE, call) == []
