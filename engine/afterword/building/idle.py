@@ -154,7 +154,7 @@ def _inhibits(rule: Rule, rules: Mapping[str, Rule]) -> Iterator[Idle]:
     missed = [(number, other) for number, other in others if momentary and not _can_meet(rule, other)]
     if missed:
         names = ", ".join(f"`{other.id}`" for _, other in missed)
-        message = f"Without a `cooldown` this holds for an instant, and that is never an instant of {names}."
+        message = f"Without a `cooldown` this holds for an instant only, and other events trigger {names}."
         mend = f"give `{rule.id}` a `cooldown`"
         yield Idle(("inhibits", missed[0][0]), "no-effect", message, mend)
     if others and rule.kind == "recommendation" and _is_endless(rule):
