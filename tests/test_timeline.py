@@ -300,6 +300,12 @@ def test_s16_s17_the_event_that_closes_a_case_is_counted_and_ends_a_while_as_any
       when: {event: [call.made, rejection.received]}
       while: {since: {event: interview.ended}, until: {event: rejection.received}}
       message: M
+    - id: never                        # `check` says so: a closed case forgets its spans
+      kind: warning
+      title: N
+      when: {event: [call.made, rejection.received]}
+      while: {since: {event: rejection.received}}
+      message: M
     """)
     rejected = at("03-03", "rejection.received", id="no")
     out = play(last, at("03-01", "interview.ended"), at("03-02", "call.made", id="call"), rejected)

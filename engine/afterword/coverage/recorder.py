@@ -199,16 +199,13 @@ def _scenes(turn: Turn, scope: ScopeState, event: Happening, probe: Probe) -> It
     if probe.role in ("fulfilled_by", "cancelled_by"):
         for seen in _triggers(scope, probe):
             yield turn.scene(scope, event, payload(seen))
-    elif probe.role == "when" or _is_looked_at(turn, scope, event, probe):
+    elif probe.role == "when" or _is_looked_at(scope, probe):
         yield turn.scene(scope, event)
 
 
-def _is_looked_at(turn: Turn, scope: ScopeState, event: Happening, probe: Probe) -> bool:
+def _is_looked_at(scope: ScopeState, probe: Probe) -> bool:
     """Whether there is an open span for an `until` to close, or a memory for the others to go into."""
-    if probe.role == "until":
-        return probe.key in scope.spans
-    closes = probe.role == "since" and turn.program.plans[event.type].closes  # it is still one of its case
-    return scope.remembers or closes
+    return probe.key in scope.spans if probe.role == "until" else scope.remembers
 
 
 def _triggers(scope: ScopeState, probe: Probe) -> Iterator[dict[str, object]]:

@@ -60,7 +60,7 @@ def note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
     """Closes and opens the spans that the event does."""
     for use in uses.closes_span:
         scope.spans.pop(use.key, None)
-    if uses.opens_span:
+    if uses.opens_span and scope.remembers:  # the event that closes a case can end a span, and begins none
         scope.spans = scope.spans or {}
         for use in uses.opens_span:
             scope.spans[use.key] = event.time
