@@ -276,6 +276,14 @@ def test_s30_a_mistake_in_a_test_is_named_at_its_word(name: str) -> None:
     assert trials == (1 if code in WARNINGS else 0)
 
 
+def test_s30_a_field_beside_the_type_of_an_event_belongs_into_its_data() -> None:
+    event = '{type: call.made, time: "2026-03-02T15:00:00+00:00", with_whom: Jo}'
+    _, (problem,) = problems_of(
+        file("call", [event], '{at: "2026-03-02T15:00:00+00:00", state: none}'), factory()
+    )
+    assert problem.hint == "the fields of an event stand in its `data`: `data: {with_whom: …}`"
+
+
 def test_s30_every_mistake_is_named_at_once() -> None:
     text = file(
         "call", ["{type: call.made, time: now}", "{time: 1}"], "{state: du}", '{at: "x", state: due, q: 1}'

@@ -123,6 +123,8 @@ def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: 
         return f"write `id: {name}`"
     if meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
         return f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
+    if meant is None and {"type", "time", "data"} <= known.keys():
+        return f"the fields of an event stand in its `data`: `data: {{{name}: …}}`"
     if "plus" in known and UNIT.fullmatch(name):
         return f"write `plus: {parent.at([name]).text or '…'} {name}`"
     if meant in parent.keys and name.casefold() in instead:
