@@ -1439,3 +1439,9 @@ def test_an_agenda_writes_times_as_transitions_do() -> None:
     window = due.as_dict()["window"]
     assert {name: item.as_dict()[name] for name in ("from", "until")} == window
     assert item.as_dict()["snoozed_until"] is None
+
+
+def test_s6_a_date_that_stands_for_an_open_end_never_passes() -> None:
+    rule = "- {id: over, kind: warning, when: {event: decision_date.passed}, message: It is over.}"
+    ended = at("03-02", "interview.ended", decision_date="9999-12-31")
+    assert play(rules(rule), ended, until="03-30") == []

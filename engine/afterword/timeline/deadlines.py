@@ -73,7 +73,9 @@ def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
     for fact in turn.program.passed_facts[scope.kind]:
         text = scope.facts.get(fact)
         date = as_date(text)
-        if date is not None and isinstance(text, str) and scope.passed.get(fact) != text:
+        if date in (None, dt.date.max) or not isinstance(text, str):
+            continue  # on the last day of all, which stands for an open end, no other follows
+        if scope.passed.get(fact) != text:
             yield fact, text, turn.days[turn.zone(scope)].start_of(date + dt.timedelta(days=1))
 
 
