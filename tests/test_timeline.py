@@ -313,6 +313,23 @@ def test_s16_s17_the_event_that_closes_a_case_is_counted_and_ends_a_while_as_any
     assert out[1].because == ("call", "no")
 
 
+@pytest.mark.parametrize(
+    ("within", "times"),
+    [
+        # Friday evening counts until Tuesday evening, Sunday morning until Tuesday morning.
+        ("2 business days", ["03-06 19:00", "03-08 08:00", "03-10 09:00"]),
+        ("1 month", ["05-30 19:00", "05-31 08:00", "06-30 09:00"]),
+    ],
+)
+def test_s16_an_event_that_the_window_has_passed_no_longer_counts_behind_one_that_still_does(
+    within: str, times: list[str]
+) -> None:
+    many = rules(f"""
+    - {{id: many, kind: warning, when: {{event: call.made, count: {{at_least: 3, within: {within}}}}}, message: M}}
+    """)
+    assert told(play(many, *contacts(*times))) == []
+
+
 def test_s16_counts_are_per_case() -> None:
     split = [
         at(f"03-0{day} 12:00", "call.made", case) for day, case in [(2, "a"), (3, "b"), (4, "a"), (5, "b")]

@@ -34,6 +34,8 @@ def in_window(turn: Turn, scope: ScopeState, key: str, count: Count, zone: str) 
     days = turn.days[zone]
     while counted and days.add(counted[0].time, count.within) <= turn.now:
         counted.pop(0)
+    if count.within.months or count.within.business_days:  # a later event may be over before an earlier one
+        counted[:] = [each for each in counted if days.add(each.time, count.within) > turn.now]
     return counted
 
 
