@@ -91,10 +91,8 @@ def _slot(advice: Advice) -> tuple[str, str]:
 
 
 def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advice: Advice) -> Transition:
-    rule = fork.program.by_id[advice.rule].rule
     return Transition(
-        fork.program.phrases,
-        rule,
+        fork.program.by_id[advice.rule].voice,
         advice,
         advice.state,
         advice.anchor,

@@ -9,6 +9,7 @@ from typing import Any
 from afterword.atoms import Scene, holder
 from afterword.conditions import TEXT_TESTS, Ref, refs_of, tests_of
 from afterword.message import MESSAGE_WORDS, Slot
+from afterword.phrasing import Voice
 from afterword.ruleset import CaseOpen, Clause, Lookback, Moment, Rule, Span
 from afterword.windows import Locate, Measure, locate, measure, reads
 
@@ -21,6 +22,7 @@ class CompiledRule:
     """A rule with what the timeline asks of it at run time worked out once."""
 
     rule: Rule
+    voice: Voice
     id: str
     position: int
     """Its place in the order in which rules speak at one instant."""
@@ -47,12 +49,14 @@ class CompiledRule:
     """Whether anything but its pattern can keep it from speaking: effective dates, `while`, `unless`."""
 
 
-def compiled_rule(rule: Rule, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
+def compiled_rule(voice: Voice, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
     """What the timeline needs of one rule."""
+    rule = voice.rule
     spans = tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_))
     looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
+        voice=voice,
         id=rule.id,
         position=position,
         warns=rule.kind == "warning",

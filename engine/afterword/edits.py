@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.message import Template
+from afterword.phrasing import Voice
 from afterword.program import Program
 from afterword.ruleset import Fact, Rule, Span
 from afterword.snapshot import Head, RuleMark
@@ -186,7 +187,7 @@ class Edit:
         )
         if mark is not None:
             rule = replace(rule, kind=mark.kind, severity=mark.severity, title=mark.title)
-        return compiled_rule(rule, len(self._program.rules))
+        return compiled_rule(Voice(self._program.ruleset, rule), len(self._program.rules))
 
     def _settle(self, turn: Turn, scope: ScopeState) -> None:
         """Windows that were edited move; what was suppressed by a rule that no longer does that is released."""

@@ -18,7 +18,7 @@ from afterword.timeline.gating import is_case_open
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Turn
-from afterword.transition import Transition, calendar_of, rule_of
+from afterword.transition import Transition, calendar_of, voice_of
 
 _SHOWN_TEXT = 200
 _TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
@@ -124,7 +124,7 @@ class Considered(msgspec.Struct, frozen=True):
 def explain_transition(transition: Transition) -> Explanation:
     """The explanation of the advice of a transition, under the rule as it was then."""
     found = explain(
-        compiled_rule(rule_of(transition), 0),
+        compiled_rule(voice_of(transition), 0),
         transition.subject,
         transition.case,
         transition.record,

@@ -1,4 +1,4 @@
-"""What the rules of a ruleset say: the names in a message are looked up once, and then only read (S31).
+"""What a rule says: what never changes of it is written once, and the names in its message are looked up once (S31).
 
 `message.render` says what a message is; a property test holds the messages made here to it.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -24,36 +25,37 @@ Read = Callable[["Transition"], object]
 """Gives a value of a transition; None when nobody has told it."""
 
 
-class Edition(msgspec.Struct, gc=False):
-    """Which ruleset said it."""
+class Voice:
+    """What all transitions of a rule have in common, made ready when the rule first speaks."""
 
-    name: str
-    version: str
-    digest: str
-
-
-class Phrases:
-    """The messages of one ruleset, each made ready when it is first said."""
-
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, rule: Rule) -> None:
         self._ruleset = ruleset
-        self._say: dict[str, tuple[Rule, Say]] = {}
-        """With the rule that it is for: of a rule that is gone, another may stand in."""
-        self.edition = Edition(ruleset.name, ruleset.version, ruleset.digest)
+        self.rule = rule
+        self.index = rule.index
 
-    def __reduce__(self) -> tuple[type[Phrases], tuple[Ruleset]]:
-        """A copy makes its messages ready itself."""
-        return Phrases, (self._ruleset,)
+    def __reduce__(self) -> tuple[type[Voice], tuple[Ruleset, Rule]]:
+        """A copy makes itself ready."""
+        return Voice, (self._ruleset, self.rule)
 
-    def message(self, rule: Rule) -> Say:
-        """What gives the message of a transition of this rule."""
-        known = self._say.get(rule.id)
-        if known is None or known[0] is not rule:
-            parts = [part if isinstance(part, str) else self._slot(part, rule) for part in rule.message.parts]
-            known = self._say[rule.id] = rule, _joined(parts)
-        return known[1]
+    @cached_property
+    def message(self) -> Say:
+        """Gives the message of a transition."""
+        return _joined([p if isinstance(p, str) else self._slot(p) for p in self.rule.message.parts])
 
-    def _slot(self, slot: Slot, rule: Rule) -> Say:
+    @cached_property
+    def source(self) -> msgspec.Raw:
+        """Where the advice comes from, as JSON."""
+        return msgspec.Raw(msgspec.json.encode(self.rule.source))
+
+    @cached_property
+    def edition(self) -> msgspec.Raw:
+        """Which ruleset says it, as JSON."""
+        ruleset = self._ruleset
+        return msgspec.Raw(
+            msgspec.json.encode({"name": ruleset.name, "version": ruleset.version, "digest": ruleset.digest})
+        )
+
+    def _slot(self, slot: Slot) -> Say:
         match slot.path:
             case "due.from":
                 return _moment(attrgetter("_start"), slot.filter, exclusive=False)
@@ -62,10 +64,10 @@ class Phrases:
             case "event.time":
                 return _moment(attrgetter("record.anchor"), slot.filter, exclusive=False)
         read, otherwise = self._reader(slot.path), self._unknown(slot.path)
-        special = self._special(slot.path, rule)
+        special = self._special(slot.path)
         return _filled(read if special is None else _first(special, read), slot.filter, otherwise)
 
-    def _special(self, path: str, rule: Rule) -> Read | None:
+    def _special(self, path: str) -> Read | None:
         """What reads a name that stands for no field and no fact."""
         match path:
             case "matched":
@@ -73,7 +75,9 @@ class Phrases:
             case "count":
                 return attrgetter("record.count")
             case "within":
-                within = [None if clause.count is None else str(clause.count.within) for clause in rule.when]
+                within = [
+                    None if clause.count is None else str(clause.count.within) for clause in self.rule.when
+                ]
                 return lambda transition: within[transition.record.clause]
             case "case.id":
                 return attrgetter("case")

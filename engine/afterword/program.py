@@ -12,7 +12,7 @@ from afterword.duration import Duration
 from afterword.network import Entry, Formula, Kind, Memo, compile_condition
 from afterword.network import network as network_of
 from afterword.network.memo import LIMIT
-from afterword.phrasing import Phrases
+from afterword.phrasing import Voice
 from afterword.plans import SCOPES, ScopePlan, TypePlan, Use, Uses
 from afterword.ruleset import Clause, Pattern, Rule, Ruleset, Scope, Span
 
@@ -25,8 +25,6 @@ class Program:
     """
 
     ruleset: Ruleset
-    phrases: Phrases
-    """What its rules say."""
     drafts: bool
     """Whether draft rules are among the rules."""
     rules: tuple[CompiledRule, ...]
@@ -167,7 +165,7 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported). Draft rules are left out
     unless asked for. Raises `NetworkUnavailable` when the network asked for is absent.
     """
-    rules = _compiled([rule for rule in ruleset.rules if drafts or rule.status != "draft"])
+    rules = _compiled(ruleset, [rule for rule in ruleset.rules if drafts or rule.status != "draft"])
     builder = _Builder(ruleset, rules)
     plans = builder.plans
     asked = {
@@ -177,7 +175,6 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     passed_facts = {scope: tuple(_passed_facts(ruleset, scope, asked)) for scope in SCOPES}
     return Program(
         ruleset=ruleset,
-        phrases=Phrases(ruleset),
         drafts=drafts,
         rules=rules,
         by_id={rule.id: rule for rule in rules},
@@ -192,10 +189,10 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
     )
 
 
-def _compiled(rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
+def _compiled(ruleset: Ruleset, rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
     position = _positions(inhibitors)
-    return tuple(compiled_rule(rule, position[rule.id], inhibitors[rule.id]) for rule in rules)
+    return tuple(compiled_rule(Voice(ruleset, rule), position[rule.id], inhibitors[rule.id]) for rule in rules)
 
 
 def _positions(inhibitors: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from msgspec.structs import force_setattr, replace
 
-from afterword.phrasing import Edition, Phrases
+from afterword.phrasing import Voice
 from afterword.timeline.state import Advice, Cause, Spot, State
 
 if TYPE_CHECKING:  # the fields are never decoded, so that msgspec need not know what these are
     from afterword.days import Days
-    from afterword.ruleset import Rule
 
 
 class Bounds(NamedTuple):
@@ -48,14 +47,14 @@ class _Line(msgspec.Struct, gc=False):
     matched: tuple[Spot, ...]
     cause: Cause | None
     replaces: str | None
-    source: Mapping[str, str]
-    ruleset: Edition
+    source: msgspec.Raw
+    ruleset: msgspec.Raw
     id: str
 
 
 _encoder = msgspec.json.Encoder()
 
-ORDER = attrgetter("instant", "subject", "_case", "_rule.index", "record.id")
+ORDER = attrgetter("instant", "subject", "_case", "_voice.index", "record.id")
 """Gives the `order` of a transition; to sort many by it is quicker than by the property."""
 
 
@@ -67,8 +66,7 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
     rendered when it is first read.
     """
 
-    _phrases: Phrases
-    _rule: Rule
+    _voice: Voice
     record: Advice
     state: State
     instant: int
@@ -104,22 +102,22 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
     @property
     def rule(self) -> str:
         """The id of the rule."""
-        return self._rule.id
+        return self._voice.rule.id
 
     @property
     def kind(self) -> str:
         """`recommendation` or `warning`."""
-        return self._rule.kind
+        return self._voice.rule.kind
 
     @property
     def severity(self) -> str:
         """`info`, `low`, `medium`, `high` or `critical`."""
-        return self._rule.severity
+        return self._voice.rule.severity
 
     @property
     def title(self) -> str:
         """The rule's title."""
-        return self._rule.title
+        return self._voice.rule.title
 
     @property
     def time(self) -> dt.datetime:
@@ -129,7 +127,7 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
     @property
     def window(self) -> Bounds | None:
         """When the recommendation is due; `None` for a warning."""
-        if self._rule.kind == "warning":
+        if self._voice.rule.kind == "warning":
             return None
         return Bounds(*(None if at is None else self._days.local(at) for at in (self._start, self._end)))
 
@@ -146,13 +144,13 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
     @property
     def source(self) -> Mapping[str, str]:
         """Where the advice comes from, as the rule says."""
-        return self._rule.source
+        return self._voice.rule.source
 
     @property
     def message(self) -> str:
         """What the rule says, with its names filled in (S31)."""
         if self._message is None:
-            message = self._phrases.message(self._rule)(self)
+            message = self._voice.message(self)
             force_setattr(self, "_message", message)  # worked out from the rest, which does not change
             return message
         return self._message
@@ -175,7 +173,8 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
         return _encoder.encode(self._line())
 
     def _line(self) -> _Line:
-        rule, advice, texts = self._rule, self.record.id, self._days.texts
+        voice, advice, texts = self._voice, self.record.id, self._days.texts
+        rule = voice.rule
         window = None
         if rule.kind != "warning":
             start, end = self._start, self._end
@@ -199,8 +198,8 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
             self.record.matched,
             self.cause,
             self.replaces,
-            rule.source,
-            self._phrases.edition,
+            voice.source,
+            voice.edition,
             f"{advice}.{self.number}",
         )
 
@@ -220,9 +219,9 @@ class Transition(msgspec.Struct, frozen=True, eq=False, gc=False, weakref=False)
         return f"<Transition {self.time.isoformat()} {self.rule} {self.state} subject={self.subject!r}{case}>"
 
 
-def rule_of(transition: Transition) -> Rule:
+def voice_of(transition: Transition) -> Voice:
     """The rule that spoke, as it was then: for the modules of the package."""
-    return transition._rule
+    return transition._voice
 
 
 def calendar_of(transition: Transition) -> Days:

@@ -181,8 +181,7 @@ class Turn:
         subject, case = self.subject.subject, scope.case
         self.out.append(
             Transition(
-                self.program.phrases,
-                rule.rule,
+                rule.voice,
                 advice,
                 state,
                 self.now,
