@@ -1305,6 +1305,18 @@ def test_s6_s9_days_pass_at_the_midnights_of_where_the_person_is_now(zone: str, 
         assert said == ["03-03 00:00 03-02", *midnights]
 
 
+def test_s6_s9_days_that_only_rules_about_the_person_ask_for_move_with_them_as_well() -> None:
+    daily = rules(
+        '- {id: own, kind: warning, title: T, per: subject, when: {event: day.passed}, message: "{date}"}'
+    )
+    at_home, away = at("03-02 10:00", "interview.ended"), at("03-03 10:00", "moved.house", zone="Asia/Tokyo")
+    out = play(daily, at_home, away, at("03-03 11:00", "call.made"), until="2026-03-03T16:00:00+00:00")
+    assert [f"{each.time:%m-%d %H:%M} {each.message[5:]}" for each in out] == [
+        "03-03 00:00 03-02",
+        "03-04 00:00 03-03",
+    ]
+
+
 def test_s9_the_zone_of_an_event_that_no_rule_asks_for_counts_too() -> None:
     by_midnight = rules("""
         - {id: r, kind: recommendation, title: T, when: {event: call.made}, due: {until: end of day}, message: M}

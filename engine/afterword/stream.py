@@ -32,6 +32,7 @@ class Stream:
     """What is remembered of each subject, and when something is next due to happen to any of them."""
 
     __slots__ = (
+        "_counts_days",
         "_most",
         "_note",
         "_schedule",
@@ -49,6 +50,7 @@ class Stream:
         """To whom something has happened since it was last kept elsewhere; `None` if that never was."""
         self._note = note
         self.observer = observer
+        self._counts_days = "subject" in program.day_scopes
         self._schedule = Schedule()
         self._most = ENOUGH
         self._turn = Turn(program, fresh(""), 0, note)
@@ -151,7 +153,7 @@ class Stream:
 
     def _finish(self, turn: Turn) -> list[Transition]:
         subject = turn.subject
-        if self.program.clocked["subject"]:
+        if self._counts_days and deadlines.is_day_over(subject.own, turn.now):
             turn.touch(subject.own)
         self.touch(subject.subject)
         if turn.touched:

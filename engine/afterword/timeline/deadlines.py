@@ -68,6 +68,11 @@ def _first_passing(turn: Turn, scope: ScopeState, kind: Scope, first: int | None
     return first
 
 
+def is_day_over(scope: ScopeState, now: int) -> bool:
+    """Whether the day has ended, or not begun yet, whose end a scope waits for."""
+    return scope.next_day is None or scope.next_day <= now
+
+
 def _passings(turn: Turn, scope: ScopeState) -> Iterator[tuple[str, str, int]]:
     """The remembered dates whose passing is still to be told: fact, date, and when its local day ends."""
     for fact in turn.program.passed_facts[scope.kind]:

@@ -19,7 +19,7 @@ def remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) ->
     before = None
     if scope.case is None:
         facts = plan.subject.facts
-        if turn.program.clocked["case"]:
+        if (facts or event.zone is not None) and any(turn.program.clocked.values()):
             before = turn.zone(scope)
     else:
         facts = plan.case.facts
@@ -42,6 +42,7 @@ def remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) ->
 
 def _move_midnights(turn: Turn) -> None:
     """The person is somewhere else, and with them each case that has no time zone of its own."""
+    turn.touch(turn.subject.own)
     for scope in turn.subject.cases.values():
         if scope.zone is None:
             turn.touch(scope)
@@ -67,6 +68,8 @@ def _update_facts(
             scope.facts[name] = told
         scope.told_by = {**scope.told_by, name: event.ref}
         changed.append(name)
+    if changed and scope.case is None:
+        turn.touch(scope)  # a date among them has yet to pass
     for name in changed:
         if name in turn.program.moves[kind]:
             _move_windows(turn, scope, Ref(kind, (name,)), event)

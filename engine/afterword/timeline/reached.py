@@ -55,6 +55,7 @@ def _fresh(turn: Turn, scope: ScopeState, event: Happening) -> bool:
         return False
     if scope.remembers:
         scope.passed = {**scope.passed, fact: date}
+        turn.touch(scope)
     return True
 
 
