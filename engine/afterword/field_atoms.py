@@ -51,7 +51,7 @@ class Asked(NamedTuple):
 class FieldAtoms:
     """The atoms of one field or fact: those that hold for a value, as a mask."""
 
-    __slots__ = ("_by_text", "_class", "_masks", "_of_other_text", "_tests", "name", "root")
+    __slots__ = ("_by_text", "_class", "_masks", "_of_none", "_of_other_text", "_tests", "name", "root")
 
     def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
         self.root = ref.root
@@ -63,10 +63,13 @@ class FieldAtoms:
         texts = {each for each in constants if isinstance(each, str)}
         self._by_text: dict[str, int | None] = dict.fromkeys(texts)
         self._of_other_text: int | None = None
+        self._of_none = self._held(MISSING)
         self._class = _classes({each for each in constants if is_number(each)})
 
     def mask(self, value: object) -> int:
         """The bits of the atoms that hold for a value; an absent one is MISSING or UNSET."""
+        if value is MISSING:
+            return self._of_none
         if isinstance(value, str):
             mask = self._by_text.get(value, self._of_other_text)
         else:
@@ -108,7 +111,7 @@ def _classes(numbers: set[Any]) -> _Class:
             return _NULL
         if kind is bool:
             return _TRUE if value else _FALSE
-        return _ABSENT if value is MISSING or value is UNSET else _OTHER
+        return _ABSENT if value is UNSET else _OTHER
 
     return class_
 
