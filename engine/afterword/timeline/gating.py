@@ -7,7 +7,7 @@ from afterword.days import Days
 from afterword.plans import Uses
 from afterword.ruleset import CaseOpen, Lookback
 from afterword.timeline.happening import Happening
-from afterword.timeline.state import ScopeState
+from afterword.timeline.state import NOTHING, ScopeState
 from afterword.timeline.turn import Outcome, Turn
 from afterword.windows import Reader
 
@@ -68,10 +68,9 @@ def note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
 
 def stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    stamps = {}
-    for gates, known in ((rule.spans, scope.spans), (rule.looks, scope.last)):
-        for _, key in gates:
-            at = known.get(key)
-            if at is not None:
-                stamps[key] = at
-    return stamps
+    spans, last = scope.spans, scope.last
+    found = {key: spans[key] for key in rule.ends if key in spans}
+    for _, key in rule.looks:
+        if key in last:
+            found[key] = last[key]
+    return found or NOTHING
