@@ -29,8 +29,6 @@ from afterword.transition import Transition
 from afterword.values import dig
 from afterword.windows import Reader
 
-_NOBODY: frozenset[str] = frozenset()
-
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a rule that an event could have triggered: `said`, or which gate it did not pass."""
@@ -199,19 +197,28 @@ class Turn:
         )
         if self.observer is not None:
             self.observer.told(Told(self, scope, rule, advice, state, cause))
-        heard = self.program.heard.get(state, _NOBODY)
-        if heard is None or rule.id in heard:
-            data = {
-                "advice": advice.id,
-                "rule": rule.id,
-                "kind": rule.rule.kind,
-                "severity": rule.rule.severity,
-            }
-            if cause is not None and cause.kind == "user":
-                said = {"until": cause.until, "reason": cause.reason}
-                data.update((name, each) for name, each in said.items() if each is not None)
-            self.queue.append(happening.transition(state, self.now, subject, case, data, number))
+        if state in self.program.heard:
+            self._tell_rules(scope, rule, advice, state, cause)
         self.touched[case] = scope
+
+    def _tell_rules(
+        self, scope: ScopeState, rule: CompiledRule, advice: Advice, state: State, cause: Cause | None
+    ) -> None:
+        heard = self.program.heard[state]
+        if heard is not None and rule.id not in heard:
+            return
+        data = {
+            "advice": advice.id,
+            "rule": rule.id,
+            "kind": rule.rule.kind,
+            "severity": rule.rule.severity,
+        }
+        if cause is not None and cause.kind == "user":
+            said = {"until": cause.until, "reason": cause.reason}
+            data.update((name, each) for name, each in said.items() if each is not None)
+        self.queue.append(
+            happening.transition(state, self.now, self.subject.subject, scope.case, data, advice.told)
+        )
 
     def local_text(self, instant: int | None, zone: str) -> str | None:
         """An instant as RFC 3339 text in a zone."""
@@ -252,4 +259,10 @@ class LiveScene(Scene):
 def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence: int) -> str:
     """A digest of what made the advice; the same log gives the same ids (S22)."""
     made_of = [turn.program.ruleset.name, rule, turn.subject.subject, case, identity, occurrence]
-    return hashlib.blake2b(msgspec.json.encode(made_of), digest_size=10).hexdigest()
+    digest = _DIGEST.copy()
+    digest.update(msgspec.json.encode(made_of))
+    return digest.hexdigest()
+
+
+_DIGEST = hashlib.blake2b(digest_size=10)
+"""Of nothing yet: a copy is made sooner than another one."""
