@@ -55,22 +55,23 @@ _ITS_TIME = (EVENT_TIME.root, *EVENT_TIME.path)
 def _update_facts(
     turn: Turn, scope: ScopeState, event: Happening, kind: Scope, facts: Iterable[tuple[str, tuple[str, ...]]]
 ) -> None:
-    changed: list[str] = []
+    news: dict[str, object] = {}
     for name, path in facts:
         if path == _ITS_TIME:
             told: object = turn.local_text(event.time, turn.zone(scope, event.zone))
-        else:
+        elif path[0] in event.data:  # as few are
             told = dig(event.data, path)
-        if told is MISSING or same(told, scope.facts.get(name)):
+        else:
             continue
-        scope.facts = {key: each for key, each in scope.facts.items() if key != name}
-        if told is not None:
-            scope.facts[name] = told
-        scope.told_by = {**scope.told_by, name: event.ref}
-        changed.append(name)
-    if changed and scope.case is None:
+        if told is not MISSING and not same(told, scope.facts.get(name)):
+            news[name] = told
+    if not news:
+        return
+    scope.facts = {name: each for name, each in (scope.facts | news).items() if each is not None}
+    scope.told_by = scope.told_by | dict.fromkeys(news, event.ref)
+    if scope.case is None:
         turn.touch(scope)  # a date among them has yet to pass
-    for name in changed:
+    for name in news:
         if name in turn.program.moves[kind]:
             _move_windows(turn, scope, Ref(kind, (name,)), event)
 
