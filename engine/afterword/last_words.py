@@ -42,12 +42,8 @@ class LastWords:
         for transition in chain(reversed(self._news), reversed(self._known.values())):
             if len(latest) == KEPT:
                 break
-            if _is_last_word(transition):
+            # Of an advice that never was, the withdrawal of its first transition is one.
+            if transition.state in _LAST or (transition.state == "withdrawn" and transition.number == 1):
                 latest.setdefault(transition.record.id, transition)
         self._known = dict(reversed(latest.items()))
         self._news.clear()
-
-
-def _is_last_word(transition: Transition) -> bool:
-    """Of an advice that never was, the withdrawal of its first transition is one."""
-    return transition.state in _LAST or (transition.state == "withdrawn" and transition.number == 1)
