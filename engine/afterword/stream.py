@@ -97,7 +97,7 @@ class Stream:
 
     def happen(self, event: Happening) -> list[Transition]:
         """The same for what is a happening already."""
-        time, subject = event.time, self.known(event.subject)
+        time, subject = event.time, self.subjects.get(event.subject) or self.known(event.subject)
         if event.id is None:
             event.identity += _ordinal(subject, event)
         subject.stamp = time
@@ -155,7 +155,8 @@ class Stream:
         subject = turn.subject
         if self._counts_days and deadlines.is_day_over(subject.own, turn.now):
             turn.touch(subject.own)
-        self.touch(subject.subject)
+        if self.touched is not None:
+            self.touch(subject.subject)
         if turn.touched:
             deadlines.settle(turn, self._schedule)
             if self._schedule.size > self._most:
