@@ -1200,6 +1200,19 @@ def test_p1_what_nothing_is_remembered_in_takes_nothing_for_everybody() -> None:
     assert NOTHING == {}
 
 
+def test_advices_that_keep_the_same_of_one_event_share_it() -> None:
+    alike = rules("""
+        - {id: one, kind: warning, title: T, when: {event: call.made}, message: "{company} {who}"}
+        - {id: two, kind: warning, title: T, when: {event: call.made}, message: "{company} and {who}"}
+        - {id: none, kind: warning, title: T, when: {event: call.made}, message: "{city}"}
+        """)
+    first, other = (at(f"03-0{day}", "call.made", company="Acme", who="Jo") for day in (2, 3))
+    one, two, none, *others = (each.record for each in play(alike, first, other))
+    assert one.seen is two.seen and one.seen == {"company": "Acme", "who": "Jo"}
+    assert none.seen is NOTHING
+    assert others[0].seen is not one.seen
+
+
 def test_s6_s9_a_time_zone_named_elsewhere_moves_the_midnights_of_every_case_without_one() -> None:
     dated = rules("""
     - {id: passed, kind: warning, title: P, when: {event: decision_date.passed}, message: M}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from afterword.atoms import Scene, holder
@@ -64,7 +65,7 @@ def compiled_rule(voice: Voice, position: int, inhibited_by: tuple[str, ...] = (
         spans=spans,
         ends={key: tuple(map(locate, span.ends)) for span, key in spans if isinstance(span, Span)},
         looks=looks,
-        seen=tuple(tuple((str(ref), *holder(ref)) for ref in _seen(rule, clause)) for clause in rule.when),
+        seen=tuple(_wanted(tuple(_seen(rule, clause))) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
         hangs_on=tuple(dict.fromkeys(_remembered(rule))),
         inhibited_by=inhibited_by,
@@ -94,6 +95,12 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
     refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
     refs += [end.base for held in rule.while_ if isinstance(held, Span) for end in held.ends if end.base]
     return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
+
+
+@lru_cache(maxsize=1024)
+def _wanted(refs: tuple[Ref, ...]) -> tuple[Wanted, ...]:
+    """What reads these values: the same one for all rules that keep the same, whose advices then share them."""
+    return tuple((str(ref), *holder(ref)) for ref in refs)
 
 
 def _names(rule: Rule) -> list[str]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from afterword import atoms
 from afterword.atoms import Scene
-from afterword.compiled_rules import CompiledRule, Wanted
+from afterword.compiled_rules import CompiledRule
 from afterword.plans import ScopePlan, Use, Uses
 from afterword.timeline import life
 from afterword.timeline.counts import in_window, size
 from afterword.timeline.gating import gate, stamps
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import NOTHING, TOLD, Advice, ScopeState, Spot
-from afterword.timeline.turn import Held, Observer, Outcome, Turn, advice_id
-from afterword.values import MISSING
+from afterword.timeline.turn import Held, LiveScene, Observer, Outcome, Turn, advice_id
 
 
-def trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: Scene) -> None:
+def trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: LiveScene) -> None:
     """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
     done = -1
     zone, because, observer = turn.zone(scope, event.zone), (event.ref,), turn.observer
@@ -47,7 +44,7 @@ def _hold_against(
     scope: ScopeState,
     event: Happening,
     use: Use,
-    scene: Scene,
+    scene: LiveScene,
     zone: str,
     because: tuple[str, ...],
 ) -> Outcome:
@@ -76,7 +73,7 @@ def _hold_against(
         trigger=event.ref,
         trigger_type=event.type,
         clause=clause,
-        seen=_seen(rule.seen[clause], scene),
+        seen=scene.seen(rule.seen[clause]),
         because=because,
         matched=_spots(rule, clause, scene) if rule.has_text[clause] else (),
         count=count,
@@ -94,18 +91,6 @@ def _identity(scope: ScopeState, event: Happening) -> str:
     if event.id is not None or event.case == scope.case or event.type.startswith("advice."):
         return event.identity
     return f"{event.identity}\0{event.case or ''}"
-
-
-def _seen(wanted: tuple[Wanted, ...], scene: Scene) -> dict[str, Any]:
-    """The values that are found in a scene, by their paths."""
-    if not wanted:
-        return NOTHING
-    seen = {}
-    for path, mapping_of, name in wanted:
-        found = mapping_of(scene).get(name, MISSING)
-        if found is not MISSING:
-            seen[path] = found
-    return seen
 
 
 def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:

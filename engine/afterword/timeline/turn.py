@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from afterword.atoms import Scene
-from afterword.compiled_rules import CompiledRule
+from afterword.compiled_rules import CompiledRule, Wanted
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Calendars, zone_exists
 from afterword.program import Program
@@ -26,7 +26,7 @@ from afterword.timeline.state import (
     SubjectState,
 )
 from afterword.transition import Transition
-from afterword.values import dig
+from afterword.values import MISSING, dig
 from afterword.windows import Reader
 
 
@@ -131,9 +131,9 @@ class Turn:
             return fact
         return self.program.ruleset.defaults.timezone
 
-    def scene(self, scope: ScopeState, event: Happening, trigger: Mapping[str, Any] | None = None) -> Scene:
+    def scene(self, scope: ScopeState, event: Happening, trigger: Mapping[str, Any] = NOTHING) -> LiveScene:
         """What conditions see of an event in a scope."""
-        return LiveScene(self, scope, event, trigger or {})
+        return LiveScene(self, scope, event, trigger)
 
     def reader(self, scope: ScopeState, advice: Advice) -> Reader:
         """Reads what a window is measured from: facts as they are now, the trigger's fields as they were."""
@@ -228,14 +228,27 @@ class Turn:
 class LiveScene(Scene):
     """A scene of a turn: what is seldom read is put together when it is read."""
 
-    __slots__ = ("_event", "_scope", "_turn")
+    __slots__ = ("_event", "_kept", "_scope", "_turn")
 
     def __init__(self, turn: Turn, scope: ScopeState, event: Happening, trigger: Mapping[str, Any]) -> None:
         self._turn = turn
         self._scope = scope
         self._event = event
+        self._kept: dict[int, dict[str, Any]] = {}
         self.data = event.data
         self.trigger = trigger
+
+    def seen(self, wanted: tuple[Wanted, ...]) -> dict[str, Any]:
+        """The values that are found here, by their paths; advices that keep the same ones share them."""
+        seen = self._kept.get(id(wanted))
+        if seen is None:
+            seen = {}
+            for path, mapping_of, name in wanted:
+                found = mapping_of(self).get(name, MISSING)
+                if found is not MISSING:
+                    seen[path] = found
+            self._kept[id(wanted)] = seen = seen or NOTHING
+        return seen
 
     def __getattr__(self, name: str) -> Any:
         made: object
