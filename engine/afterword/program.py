@@ -192,7 +192,9 @@ def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bo
 def _compiled(ruleset: Ruleset, rules: Sequence[Rule]) -> tuple[CompiledRule, ...]:
     inhibitors = {rule.id: tuple(other.id for other in rules if rule.id in other.inhibits) for rule in rules}
     position = _positions(inhibitors)
-    return tuple(compiled_rule(Voice(ruleset, rule), position[rule.id], inhibitors[rule.id]) for rule in rules)
+    return tuple(
+        compiled_rule(Voice(ruleset, rule), position[rule.id], inhibitors[rule.id]) for rule in rules
+    )
 
 
 def _positions(inhibitors: Mapping[str, Sequence[str]]) -> dict[str, int]:
