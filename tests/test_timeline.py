@@ -676,6 +676,25 @@ def test_s19_what_ends_with_what_inhibits_it_is_not_released_for_no_time(ending:
     ]
 
 
+def test_s3_repeats_end_with_the_case_though_its_last_event_has_the_id_of_the_first_in_another_source() -> (
+    None
+):
+    weekly = rules("""
+    - id: weekly
+      kind: recommendation
+      when: {event: interview.ended}
+      due: {until: {plus: 1 day}}
+      repeat: {every: 7 days}
+      message: M
+    """)
+    ended = at("03-01", "interview.ended", id="1", source="diary")
+    rejected = at("03-05", "rejection.received", id="1", source="mail")
+    assert told(play(weekly, ended, rejected, until="03-31")) == [
+        "03-01 00:00 weekly due",
+        "03-02 00:00 weekly missed",
+    ]
+
+
 def test_s20_the_user_dismisses_snoozes_and_reopens() -> None:
     ended = at("03-02 15:00", "interview.ended")
     (due,) = play(THANKS, ended)

@@ -315,7 +315,12 @@ def close(turn: Turn, scope: ScopeState, event: str) -> None:
         if not (advice.trigger == event and advice.anchor == turn.now):
             cancel(turn, scope, rule, advice, Cause(kind="closed", event=event))
     if scope.series:
-        scope.series = {key: each for key, each in scope.series.items() if each.trigger.trigger == event}
+        scope.series = {
+            key: each
+            for key, each in scope.series.items()
+            if each.trigger.trigger == event
+            and each.anchor == turn.now  # its id may be one of another source too
+        }
     scope.spans = scope.last = scope.counts = NOTHING
     scope.cooldowns = scope.missed = scope.passed = NOTHING
     if scope.inhibitors:
