@@ -160,7 +160,8 @@ class Advice:
     state: str = ""
     snoozed_until: Time | None = None
     hushes_until: Time | None = None
-    hushed_by: Mapping[str, str] = field(default_factory=dict)
+    held_by: Advice | None = None
+    held_until: Time | None = None
     told: list[Told] = field(default_factory=list)
 
     @property

@@ -127,7 +127,7 @@ class Person:
         if advice.state == "snoozed" and advice.snoozed_until is not None:
             yield advice.snoozed_until
         if advice.state == "suppressed":
-            yield from filter(lambda time: time > self.now, self.hushes_end(advice))
+            yield from filter(None, [advice.held_until])
 
     def expire(self, passing: Mapping[str, list[tuple[str, str]]]) -> None:
         """All that is due now, scope by scope: windows, then repeats, then the passing of days and dates."""
@@ -138,9 +138,9 @@ class Person:
                 self.end_window(advice)
             for advice in mine:
                 self.begin_window(advice)
-            for series in [each for each in self.series if each.scope is scope]:
-                if series.next() == self.now:
-                    self.come_again(series)
+            coming = [each for each in self.series if each.scope is scope and each.next() == self.now]
+            for series in sorted(coming, key=lambda each: (self.rules.index(each.rule), each.kind)):
+                self.come_again(series)
             for name, date in passing[scope.name]:
                 self.pass_date(scope, name, date)
             self.drain()
@@ -232,7 +232,7 @@ class Person:
         date = happening.data.get("date")
         per = "subject" if scope is self.own else "case"
         mine = name == "day" or any((fact.name, fact.per) == (name, per) for fact in self.ruleset.facts)
-        if not mine or happening.type not in self.asked[scope is self.own]:
+        if not mine or not any(happening.type in asked for asked in self.asked.values()):
             return True
         if name == "day":
             if not isinstance(date, str) or as_date(date) is None:
@@ -308,9 +308,10 @@ class Person:
             elif advice.is_open and (advice.time, advice.heard.happening.name) != (self.now, by.name):
                 self.tell(advice, "cancelled", {"kind": "closed", "event": by.name}, by)
         for each in series:
-            each.over |= each.heard.happening is not by
+            trigger = each.heard.happening
+            each.over |= (trigger.time, trigger.name) != (self.now, by.name)
         scope.forget(but_facts=True)
-        self.let_go(scope, self.now + INSTANT)
+        self.let_go(scope, self.now)
         self.weigh()
 
     # --- what is known
@@ -395,7 +396,8 @@ class Person:
         for heard in scope.heard:
             if self.matching(span.until, heard):
                 opened = None
-            if self.matching(span.since, heard):
+            begins = scope is self.own or not self.closes(heard.happening)  # a closed case forgets its spans
+            if begins and self.matching(span.since, heard):
                 opened = heard
         if opened is None:
             return False
@@ -407,7 +409,7 @@ class Person:
     def came_before(self, look: Lookback, scope: Scope, trigger: Heard) -> bool:
         calendar = self.calendar(scope)
         return any(
-            (heard.happening is not trigger.happening or heard.happening.time < self.now)
+            heard.happening is not trigger.happening
             and (look.within is None or calendar.moved(heard.happening.time, look.within) > self.now)
             and self.matching(look.pattern, heard) is not None
             for heard in scope.heard
@@ -599,17 +601,20 @@ class Person:
             if advice.scope is scope and advice.hushes_until is not None:
                 advice.hushes_until = min(advice.hushes_until, until)
 
-    def hushes_end(self, advice: Advice) -> Iterator[Time]:
-        for other in self.advices:
-            if advice.rule.id in other.rule.inhibits and other.hushes_until is not None:
-                yield other.hushes_until
-
     def inhibited(self, advice: Advice, hush: Advice) -> dict[str, str]:
-        advice.hushed_by = {"rule": hush.rule.id} if hush.rule.kind == "recommendation" else {}
+        advice.held_by, advice.held_until = hush, hush.hushes_until
         cause = {"kind": "inhibited", "rule": hush.rule.id}
         if hush.rule.kind == "warning":
             cause["until"] = advice.calendar.written(hush.hushes_until) or ""
         return cause
+
+    def holds(self, advice: Advice, hush: Advice) -> bool:
+        """Whether it still keeps back what it did, or another recommendation of its rule goes on with that."""
+        if advice.held_until is not None:
+            return self.now < advice.held_until
+        return any(
+            (each.rule, each.scope, each.state) == (hush.rule, hush.scope, "due") for each in self.advices
+        )
 
     def lasts(self, hush: Advice) -> bool:
         """A warning without a cooldown keeps back what would come at its instant, and takes nothing back."""
@@ -621,8 +626,13 @@ class Person:
             hush = self.hush(advice)
             if advice.state == "due" and hush is not None and self.lasts(hush):
                 self.tell(advice, "suppressed", self.inhibited(advice, hush))
-            elif advice.state == "suppressed" and hush is None:
-                self.place(advice, {"kind": "released", **advice.hushed_by})
+            elif (
+                advice.state == "suppressed"
+                and (held_by := advice.held_by)
+                and not self.holds(advice, held_by)
+            ):
+                by = {"rule": held_by.rule.id} if held_by.rule.kind == "recommendation" else {}
+                self.place(advice, {"kind": "released", **by})
 
     # --- endings
 

@@ -966,6 +966,50 @@ def test_s25_a_trigger_that_restarts_an_advice_is_measured_in_its_own_time_zone(
     assert window.end == dt.datetime.fromisoformat("2026-03-02T05:00:00+00:00")
 
 
+def test_s6_a_day_passes_for_a_case_though_advice_about_its_person_is_due_at_that_midnight() -> None:
+    # The transition is an event for every open case (S23), and reaches them before their own midnight does.
+    ruleset = rules("""
+    - id: own
+      kind: recommendation
+      per: subject
+      title: O
+      when: {event: interview.ended}
+      due: {from: start of next day}
+      message: M
+    - id: hears
+      kind: warning
+      title: H
+      when: {event: advice.due, where: {rule: own}}
+      message: M
+    - id: daily
+      kind: warning
+      title: D
+      when: {event: day.passed}
+      message: M
+    """)
+    out = play(ruleset, at("03-02 15:00", "interview.ended"), until="03-05")
+    daily = [line for line in told(out) if "daily" in line]
+    assert daily == [f"03-0{day} 00:00 daily raised" for day in (3, 4, 5)]
+
+
+def test_s18_an_unless_that_the_trigger_of_a_repeat_meets_keeps_none_of_its_occurrences_quiet() -> None:
+    once = rules("""
+    - id: thrice
+      kind: recommendation
+      title: T
+      when: {event: call.made}
+      due: {until: {plus: 1 hour}}
+      unless: {event: call.made}
+      repeat: {every: 1 day, at_most: 3}
+      message: M
+    """)
+    first, again = at("03-02 12:00", "call.made"), at("03-04 08:00", "call.made")
+    alone = told(play(once, at("03-01", "interview.ended"), first, until="03-10"))
+    assert [line for line in alone if "due" in line] == [f"03-0{day} 12:00 thrice due" for day in (2, 3, 4)]
+    both = told(play(once, at("03-01", "interview.ended"), first, again, until="03-10"))
+    assert [line for line in both if "due" in line] == [f"03-0{day} 12:00 thrice due" for day in (2, 3)]
+
+
 def test_repeat_comes_again_at_its_wall_clock_time() -> None:
     weekly = rules("""
     - id: look

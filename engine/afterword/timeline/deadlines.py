@@ -59,8 +59,10 @@ def next_deadline(turn: Turn, scope: ScopeState) -> int | None:
 def _first_passing(turn: Turn, scope: ScopeState, kind: Scope, first: int | None) -> int | None:
     """The earlier of an instant and the next at which the clock tells that something has passed (S6)."""
     if kind in turn.program.day_scopes:
-        # Each time anew, for the person may be in another time zone by now.
-        scope.next_day = turn.days[turn.zone(scope)].align(turn.now, "end of day")
+        # Each time anew, for the person may be in another time zone by now; but a midnight at which something else
+        # came first is still to be told.
+        if scope.next_day is None or scope.next_day > turn.now:
+            scope.next_day = turn.days[turn.zone(scope)].align(turn.now, "end of day")
         first = scope.next_day if first is None else min(first, scope.next_day)
     if scope.facts and turn.program.passed_facts[kind]:
         for _, _, at in _passings(turn, scope):
@@ -134,6 +136,7 @@ def _tell_passings(turn: Turn, scope: ScopeState) -> None:
     subject, days = turn.subject.subject, turn.days[turn.zone(scope)]
     if scope.next_day is not None and scope.next_day <= turn.now:
         date = days.date_of(scope.next_day - 1).isoformat()
+        scope.next_day = None
         if scope.day is None or scope.day < date:
             scope.day = date
             step.take_in(

@@ -12,8 +12,13 @@ from afterword.timeline.turn import Outcome, Turn
 from afterword.windows import Reader
 
 
-def gate(turn: Turn, scope: ScopeState, rule: CompiledRule, at: int) -> Outcome | None:
-    """What keeps a rule whose pattern holds from speaking; none if nothing does."""
+def gate(
+    turn: Turn, scope: ScopeState, rule: CompiledRule, at: int, triggered: int | None = None
+) -> Outcome | None:
+    """What keeps a rule whose pattern holds from speaking; none if nothing does.
+
+    `triggered` is when a repeat was: its own trigger keeps none of its occurrences quiet, as it did not the first.
+    """
     effective = rule.rule.effective
     if effective is not None and (
         (effective.start is not None and at < effective.start)
@@ -26,7 +31,11 @@ def gate(turn: Turn, scope: ScopeState, rule: CompiledRule, at: int) -> Outcome 
             return Outcome("while", {"while": number})
     for number, (look, key) in enumerate(rule.looks):
         last = scope.last.get(key)
-        if last is not None and keeps_quiet(look, last, at, turn.days[turn.zone(scope)]):
+        if (
+            last is not None
+            and last != triggered
+            and keeps_quiet(look, last, at, turn.days[turn.zone(scope)])
+        ):
             return Outcome("unless", {"unless": number, "last": last})
     return None
 

@@ -19,7 +19,7 @@ def occur(turn: Turn, scope: ScopeState, rule: CompiledRule, series: Series) -> 
         scope.series.pop(key, None)
     else:
         series.next = life.occurrence_time(turn, rule, series)
-    outcome = gate(turn, scope, rule, turn.now)
+    outcome = gate(turn, scope, rule, turn.now, first.anchor)
     if outcome is None:
         standing = life.standing(scope, rule, first.trigger_type, occurrence)
         if standing is not None and rule.rule.again == "ignore":
