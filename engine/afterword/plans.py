@@ -23,6 +23,8 @@ class Use(NamedTuple):
     clause: int = 0
     key: str = ""
     quota: Count | None = None
+    fulfils: bool = False
+    """Of what ends advice: whether the advice is done then, and not moot."""
     bound: bool = False
     """Whether the pattern reads the trigger of the advice it is asked about."""
 
@@ -31,11 +33,12 @@ class Use(NamedTuple):
 class Uses:
     """The uses of one event type in one scope, by what they do, each in the order of the rules."""
 
+    # What triggers rules stands in the order in which they speak, and what ends their advice in the opposite one.
+
     closes_span: list[Use] = field(default_factory=list)
     opens_span: list[Use] = field(default_factory=list)
     counts: list[Use] = field(default_factory=list)
-    fulfils: list[Use] = field(default_factory=list)
-    cancels: list[Use] = field(default_factory=list)
+    ends: list[Use] = field(default_factory=list)
     triggers: list[Use] = field(default_factory=list)
     looks: list[Use] = field(default_factory=list)
 

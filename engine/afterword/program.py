@@ -71,7 +71,10 @@ class _Builder:
             self.rule(position, rule)
         for plan in self.plans.values():
             for scope in SCOPES:
-                plan.scope(scope).uses.triggers.sort(key=lambda use: rules[use.rule].position)
+                uses = plan.scope(scope).uses
+                uses.triggers.sort(key=lambda use: rules[use.rule].position)
+                # What is inhibited ends before what inhibits it: else it would be released for no time at all.
+                uses.ends.sort(key=lambda use: -rules[use.rule].position)
             plan.settle()
 
     def plan(self, event_type: str) -> TypePlan:
@@ -114,8 +117,8 @@ class _Builder:
                 self.pattern(rule.per, "closes_span", span.until, Use(key=key))
         for look, key in compiled.looks:
             self.pattern(rule.per, "looks", look.pattern, Use(key=key))
-        self.pattern(rule.per, "fulfils", rule.fulfilled_by, Use(rule=position))
-        self.pattern(rule.per, "cancels", rule.cancelled_by, Use(rule=position))
+        self.pattern(rule.per, "ends", rule.fulfilled_by, Use(rule=position, fulfils=True))
+        self.pattern(rule.per, "ends", rule.cancelled_by, Use(rule=position))
 
     def cases_and_facts(self) -> None:
         cases = self.ruleset.cases

@@ -15,13 +15,9 @@ from afterword.timeline.turn import Turn
 
 
 def finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, uses: Uses) -> None:
-    """Ends the open advices that the event fulfils or makes moot.
-
-    What is inhibited ends before what inhibits it: else it would be released for no time at all.
-    """
-    rules = turn.program.rules
-    endings = [(_fulfil, use) for use in uses.fulfils] + [(_cancel, use) for use in uses.cancels]
-    for end, use in sorted(endings, key=lambda each: -rules[each[1].rule].position):
+    """Ends the open advices that the event fulfils or makes moot."""
+    for use in uses.ends:
+        end = _fulfil if use.fulfils else _cancel
         end(turn, scope, event, plan, mask, use)
         _settle_missed(turn, scope, event, plan, mask, use)
 

@@ -106,7 +106,7 @@ def _carry_out(
             note_spans(scope, event, uses)
         if uses.counts:
             note_counts(scope, event, uses.counts, scene)
-    if (uses.fulfils or uses.cancels) and (scope.advices or scope.missed or scope.series):
+    if uses.ends and (scope.advices or scope.missed or scope.series):
         finish(turn, scope, event, plan, mask, uses)
     if uses.triggers:
         trigger(turn, scope, event, uses, scene)
