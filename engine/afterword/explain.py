@@ -19,6 +19,7 @@ from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Turn
 from afterword.transition import Transition, calendar_of, voice_of
+from afterword.values import plant
 
 _SHOWN_TEXT = 200
 _TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
@@ -328,9 +329,7 @@ def _scene(seen: Mapping[str, Any], days: Days) -> Scene:
     for path, value in seen.items():
         head, *rest = path.split(".")
         place, names = (roots[head], rest) if rest and head in roots else (roots["data"], [head, *rest])
-        for name in names[:-1]:
-            place = place.setdefault(name, {})
-        place[names[-1]] = value
+        plant(place, names, value)
     return Scene(roots["data"], roots["event"], roots["case"], roots["subject"], {}, days)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Final
+from typing import Any, Final
 
 
 class Missing(Enum):
@@ -24,6 +24,14 @@ def dig(found: object, path: Iterable[str]) -> object:
             return MISSING
         found = found.get(key, MISSING)
     return found
+
+
+def plant(into: dict[str, Any], path: Sequence[str], value: object) -> None:
+    """Puts a value where `dig` finds it by this path, with the dictionaries that lead there."""
+    *parents, name = path
+    for parent in parents:
+        into = into.setdefault(parent, {})
+    into[name] = value
 
 
 def same(left: object, right: object) -> bool:

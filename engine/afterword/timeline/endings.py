@@ -12,6 +12,7 @@ from afterword.timeline import life
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Turn
+from afterword.values import plant
 
 
 def finish(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan, mask: int, uses: Uses) -> None:
@@ -76,9 +77,5 @@ def payload(seen: dict[str, Any]) -> dict[str, Any]:
     """The fields that an advice kept, as the payload they came from."""
     nested: dict[str, Any] = {}
     for path, each in seen.items():
-        *parents, name = path.split(".")
-        place = nested
-        for parent in parents:
-            place = place.setdefault(parent, {})
-        place[name] = each
+        plant(nested, path.split("."), each)
     return nested
