@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from afterword.paths import MANIFEST, YAML, exists, is_file, is_folder
+from afterword.paths import MANIFEST, YAML, exists, is_file, is_folder, reason
 from afterword.rim.names import STDIN, called
 
 if TYPE_CHECKING:
@@ -309,8 +309,8 @@ def _files(folder: Path) -> tuple[list[Path], list[Problem]]:
     try:
         return sorted(each for each in folder.iterdir() if each.suffix in YAML and is_file(each)), []
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        return [], [_problem(folder.as_posix(), "unreadable-file", f"This cannot be read: {reason}.")]
+        told = f"This cannot be read: {reason(error)}."
+        return [], [_problem(folder.as_posix(), "unreadable-file", told)]
 
 
 def _text(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""Paths of rule files: what their names mean, and whether there is anything, as far as one may look."""
+"""Paths of rule files: what their names mean, whether there is anything, and why one may not look."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ MANIFEST = "ruleset.yaml"
 
 YAML = (".yaml", ".yml")
 """How the names of rule files, mappings and files of tests end."""
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, as it stands within a sentence."""
+    return (error.strerror or type(error).__name__).lower()
 
 
 def exists(path: Path) -> bool:

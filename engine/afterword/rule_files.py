@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from afterword.limits import MAX_BYTES, MAX_FILES, MAX_FOLDER_BYTES
-from afterword.paths import MANIFEST, YAML, exists
+from afterword.paths import MANIFEST, YAML, exists, reason
 from afterword.problem import Problem, RulesetError
 from afterword.suggest import nearest
 
@@ -134,5 +134,4 @@ def _too_large(folder: Path, has: str) -> Problem:
 def _unreadable(path: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
         return missing(path)
-    reason = (error.strerror or type(error).__name__).lower()
-    return Problem(path.as_posix(), 0, 0, "unreadable-file", f"This cannot be read: {reason}.")
+    return Problem(path.as_posix(), 0, 0, "unreadable-file", f"This cannot be read: {reason(error)}.")

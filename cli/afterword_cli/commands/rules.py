@@ -6,13 +6,14 @@ import io
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from afterword.paths import reason
 from afterword_cli.clean import clean
 from afterword_cli.counting import number_of
 from afterword_cli.documents import UNREADABLE
@@ -184,7 +185,8 @@ def install_ruleset(path: str, into: str | None) -> None:
     from afterword_cli.installing import NotInstalledError, install, package  # noqa: PLC0415
 
     refuse_logs(path)
-    place = _place(into)
+    known = places()
+    place = _place(into, known)
     try:
         found, problems = package(path)
         show_problems(problems)
@@ -197,27 +199,23 @@ def install_ruleset(path: str, into: str | None) -> None:
         click.echo(clean(f"Not installed: {error}."), err=True)
         raise click.exceptions.Exit(EXIT_FINDINGS) from None
     except OSError as error:
-        reason = (error.strerror or type(error).__name__).lower()
-        raise click.UsageError(f"{place}: nothing can be installed there: {reason}") from None
+        raise click.UsageError(f"{place}: nothing can be installed there: {reason(error)}") from None
     what = f"{found.ruleset.name} {found.ruleset.version}"
     done = "is installed already" if before else "is installed now"
     click.echo(clean(f"{what} {done}, in {folder}."))
     home = folder.parent.resolve()
-    if home not in {each.resolve() for each in places()}:
+    if home not in {each.resolve() for each in known}:
         click.echo(clean(f"Commands find it once AFTERWORD_RULESETS names {home}."))
 
 
-def _place(into: str | None) -> Path:
-    """The folder to install into."""
+def _place(into: str | None, known: Sequence[Path]) -> Path:
+    """The folder to install into: the one that was named, or else the first of those known that did not ship."""
     if into is not None:
         return Path(into)
-    from afterword.installed import places  # noqa: PLC0415
-
-    named, *others = places()
-    if not others:
+    if len(known) == 1:
         told = "name a folder for rulesets with --into, or in the environment variable AFTERWORD_RULESETS"
         raise click.UsageError(told)
-    return named
+    return known[0]
 
 
 def _refuse_failing(package: Package, path: str) -> None:
