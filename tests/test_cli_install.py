@@ -181,3 +181,22 @@ def test_s26_a_copy_that_was_cut_short_leaves_nothing(here: Path, monkeypatch: p
     assert result.exit_code == 2
     assert "no space left on device" in result.stderr
     assert list((here / "shelf").iterdir()) == []
+
+
+def test_a_file_that_cannot_be_copied_is_told_and_not_the_folder(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(here / "small")
+    (here / "small" / "README.md").write_text("Small.\n")
+    read_bytes = Path.read_bytes
+
+    def refused(file: Path) -> bytes:
+        if file.name == "README.md":
+            raise PermissionError(13, "Permission denied")
+        return read_bytes(file)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    result = call("rules", "install", "small")
+    assert result.exit_code == 1
+    assert result.stderr == "Not installed: small/README.md cannot be read: permission denied.\n"
+    assert not (here / "shelf").exists()

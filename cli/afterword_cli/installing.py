@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterword.paths import MANIFEST
+from afterword.paths import MANIFEST, reason
 from afterword_cli.documents import Shelf, find
 from afterword_cli.trials import plan, run_all
 
@@ -50,7 +50,7 @@ class Package:
 def package(path: str) -> tuple[Package | None, list[Problem]]:
     """What stands at a path, unless there is an error in it or in its tests, and every problem.
 
-    Raises `NotInstalledError` for what is not one ruleset.
+    Raises `NotInstalledError` for what is not one ruleset, and for a file of it that cannot be read.
     """
     documents, problems = find([path])
     shelf = Shelf()
@@ -78,7 +78,14 @@ def _texts(document: Document, files: Iterable[Path]) -> Iterator[tuple[str, byt
     for file in sorted({*files, *filter(Path.is_file, told)}):
         if file.is_relative_to(home):
             name = MANIFEST if file == document.path else file.relative_to(home).as_posix()
-            yield name, file.read_bytes()
+            yield name, _read(file)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise NotInstalledError(f"{file} cannot be read: {reason(error)}") from None
 
 
 def install(package: Package, place: Path) -> tuple[Path, bool]:
