@@ -15,6 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import afterword.network as networks
+from afterword.typed import Typed
+from afterword_cli.noticing import SHOWN
+from afterword_cli.reading import HELD, Reading
 from afterword_cli.shards import ShardError, _merged, _received, shard, sortable
 from on_disk import call
 
@@ -229,6 +232,50 @@ def test_p1_the_number_of_processes_does_not_matter(tmp_path: Path, jobs: str, t
     assert one.stderr == many.stderr
     assert "bad line" in many.stderr
     assert rejects.read_text(encoding="utf-8") == '{"type": "broken"\n'
+
+
+@pytest.mark.parametrize("tail", [0, 3], ids=["in order", "not in order"])
+@pytest.mark.parametrize("bad", [HELD - 1, HELD, SHOWN + 2])
+def test_p2_bad_lines_are_told_once_though_it_shows_late_that_a_log_is_not_in_order(
+    tmp_path: Path, bad: int, tail: int
+) -> None:
+    lines = Path(LOG).read_text(encoding="utf-8").splitlines()
+    log, rejects = tmp_path / "log.jsonl", tmp_path / "rejects"
+    broken = [f'{{"type": "broken {number}"' for number in range(bad)]
+    log.write_text("\n".join([lines[0], *broken, *lines[1:], *lines[:tail]]), encoding="utf-8")
+    command = ["evaluate", str(log), "--rejects", str(rejects)]
+    one, set_aside = run(*command), rejects.read_text(encoding="utf-8")
+    two = run(*command, "--jobs", "2")
+    assert (two.stdout, two.stderr) == (one.stdout, one.stderr)
+    assert ("not in the order of time" in two.stderr) == bool(tail)
+    assert rejects.read_text(encoding="utf-8") == set_aside == "\n".join(broken) + "\n"
+
+
+@pytest.mark.parametrize("bad", [HELD - 1, HELD])
+def test_no_more_than_a_few_bad_lines_are_kept_back(
+    tmp_path: Path, bad: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text("{\n" * bad + Path(LOG).read_text(encoding="utf-8"), encoding="utf-8")
+    with Reading((str(log),)) as reading:
+        reading.presume_order()
+        next(reading.blocks(Typed({})))
+        assert ("bad line" in capsys.readouterr().err) == (bad == HELD)
+
+
+@pytest.mark.parametrize("count", [1, 2], ids=["one log", "two logs"])
+def test_a_log_whose_people_are_each_in_order_is_not_in_order_for_that(tmp_path: Path, count: int) -> None:
+    logs = [tmp_path / f"{number}.jsonl" for number in range(count)]
+    for number, log in enumerate(logs):
+        log.write_text(
+            f'{{"type": "interview.ended", "time": "2026-03-04T15:00:00Z", "case": "a{number}", "subject": "s4"}}\n'
+            f'{{"type": "interview.ended", "time": "2026-03-03T15:00:00Z", "case": "b{number}", "subject": "s0"}}\n',
+            encoding="utf-8",
+        )
+    assert [shard(1, 2)("s4"), shard(0, 2)("s0")] == [True, True]
+    one, two = (run("evaluate", *map(str, logs), "--jobs", jobs) for jobs in "12")
+    assert (two.stdout, two.stderr) == (one.stdout, one.stderr)
+    assert "not in the order of time" in two.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, compress, islice
-from operator import attrgetter
+from operator import attrgetter, le
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from afterword_cli.noticing import Noticing, Unheard
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from afterword.bad_event import BadEvent
     from afterword.events import Event
     from afterword.report import Remark
     from afterword.rim.logs import Log
@@ -34,6 +35,9 @@ SEARCHED = 100_000
 PROGRESS = 20_000
 """Progress is shown every so many events, so that a short log shows none."""
 
+
+HELD = 20
+"""So many bad lines are kept back at most while a log is only presumed to be in order."""
 
 Share = Callable[[Any], bool]
 """Tells by the subject of an event, which may be left open, whether it belongs to a share of the people."""
@@ -78,12 +82,32 @@ class Reading:
         self._read = 0
         self._only = only
         self._unsorted: list[str] | None = [] if in_order else None
+        self._held: list[BadEvent] | None = None
+        """The bad lines so far, as long as it is only presumed that the log is in order."""
         self.last: datetime | None = None
         """The time of the last event so far, whoever it is about."""
 
     def share(self, only: Share) -> None:
         """From now on only the events of these subjects are given; bad lines are told as before."""
         self._only = only
+
+    def presume_order(self) -> None:
+        """Has `blocks` raise `TimeError` if the logs are not in order; `begin_again` is for then.
+
+        One log is not looked at beforehand: it shows while it is read. Bad lines are told when it is certain.
+        """
+        from afterword.moments import TimeError  # noqa: PLC0415
+
+        if len(self._logs) == 1:
+            self._unsorted, self._held = [], []
+        elif self.unsorted():
+            raise TimeError("The logs are not in order.")
+
+    def begin_again(self) -> bool:
+        """Forgets what was read and looks at the logs; whether there was reason to, that is, they are not in order."""
+        self._read = self._later = 0
+        self.last = self._unsorted = self._held = None
+        return bool(self.unsorted())
 
     @property
     def can_be_repeated(self) -> bool:
@@ -126,7 +150,9 @@ class Reading:
                 good = [each for each in block if not isinstance(each, BadEvent)]
                 for each in block:
                     if isinstance(each, BadEvent):
-                        self._noticing.set_aside(each)
+                        self._set_aside(each)
+            if self._held is not None:
+                self._refuse_disorder(good)
             before, self._read = self._read, self._read + len(good)
             if before // PROGRESS < self._read // PROGRESS:
                 self._show_progress(f"{self._read:,} events")
@@ -136,6 +162,37 @@ class Reading:
                     self._later += sum(each.time > self._until for each in good)
             yield good if self._only is None else list(compress(good, map(self._only, map(_SUBJECT, good))))
         self._show_progress("")
+
+    def _set_aside(self, bad: BadEvent) -> None:
+        if self._held is None:
+            self._noticing.set_aside(bad)
+            return
+        self._held.append(bad)
+        if len(self._held) == HELD:
+            self._make_certain()
+
+    def _make_certain(self) -> None:
+        """Looks whether the log that was presumed to be in order is, and tells what was kept back."""
+        from afterword.moments import TimeError  # noqa: PLC0415
+
+        self._unsorted = None
+        if self.unsorted():
+            raise TimeError("The log is not in order.")
+        self._tell_held()
+
+    def _tell_held(self) -> None:
+        held, self._held = self._held, None
+        for bad in held or ():
+            self._noticing.set_aside(bad)
+
+    def _refuse_disorder(self, events: Sequence[TypedEvent | Event]) -> None:
+        times = [each.time for each in events]
+        if self.last is not None:
+            times.insert(0, self.last)
+        if not all(map(le, times, islice(times, 1, None))):
+            from afterword.moments import TimeError  # noqa: PLC0415
+
+            raise TimeError("The log is not in order.")
 
     def unsorted(self) -> list[str]:
         """The names of the logs that are not in the order of time; they are looked at once."""
@@ -186,6 +243,7 @@ class Reading:
 
         Logs in which no line could be read as an event are wrong input.
         """
+        self._tell_held()
         noticed = self._noticing.tell(self._logs, remarks, lambda: self._places(remarks, ruleset))
         if self._noticing.bad and not self._read:
             names = ", ".join(log.name for log in self._logs)

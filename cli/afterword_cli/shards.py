@@ -96,31 +96,36 @@ class Shards:
 
     def evaluate(self, reading: Reading) -> Iterator[list[bytes]]:
         """The lines of what all shards have selected, in their order, many at a time."""
+        from afterword.moments import TimeError  # noqa: PLC0415
+
+        reading.share(shard(0, self._count))
         with _ended_by_signals(), ExitStack() as stack:
             folder = stack.enter_context(TemporaryDirectory(prefix="afterword-"))
             files = [Path(folder) / str(number) for number in range(self._count)]
-            workers = ExitStack()
-            stack.push(workers)
-            # The others begin while this one looks whether the logs are in order. They seldom have to begin again.
-            lines = self._started(workers, files, in_order=True)
-            if reading.unsorted():
-                workers.close()
-                lines = self._started(workers, files, in_order=False)
-            reading.share(shard(0, self._count))
-            noticed = [_evaluated(reading, _engine(self._rules, self._job), self._job, files[0])]
-            noticed += [_received(line) for line in lines]
+            try:
+                noticed = self._noticed(reading, files, in_order=True)
+            except TimeError:
+                if not reading.begin_again():
+                    raise
+                noticed = self._noticed(reading, files, in_order=False)
             self.remarks = _together([each.remarks for each in noticed])
             for each in noticed:
                 self._selection.add(each.states, each.shown)
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
-    def _started(self, workers: ExitStack, files: list[Path], *, in_order: bool) -> list[Connection]:
+    def _noticed(self, reading: Reading, files: list[Path], *, in_order: bool) -> list[Noticed]:
+        """Evaluates each shard into its file. If the logs are not in order after all, this ends with `TimeError`."""
         job = self._job._replace(in_order=in_order)
-        return [
-            workers.enter_context(_process(job, number, self._count, str(file)))
-            for number, file in enumerate(files)
-            if number
-        ]
+        with ExitStack() as workers:
+            lines = [
+                workers.enter_context(_process(job, number, self._count, str(file)))
+                for number, file in enumerate(files)
+                if number
+            ]
+            if in_order:
+                reading.presume_order()
+            mine = _evaluated(reading, _engine(self._rules, job), job, files[0])
+            return [mine, *map(_received, lines)]
 
 
 def shard(number: int, count: int) -> Callable[[str | UnsetType | None], bool]:
