@@ -66,8 +66,13 @@ class Calendar:
         return self.time(dt.datetime.combine(self.date(time), dt.time()) + dt.timedelta(minutes=minutes))
 
     def aligned(self, time: Time, how: str) -> Time:
-        later = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}[how]
-        return self.start_of(self.date(time) + later * DAY)
+        later = (how.startswith("end")) + ("next" in how)
+        date = self.date(time)
+        if how.endswith("day"):
+            return self.start_of(date + later * DAY)
+        for _ in range(later):
+            date = date.replace(day=1) + 31 * DAY  # in the next month, whatever the length of this one
+        return self.start_of(date.replace(day=1))
 
     def moved(self, time: Time, by: Duration, sign: int = 1) -> Time:
         """Months, then days, then business days, all on the wall clock; the rest as it passes."""

@@ -186,6 +186,12 @@ RULE_MISTAKES = [
     ),
     ("due: {from: {plus: 3 days}, until: «event.time»}", "empty-window", "{plus: 2 days}"),
     ("due: {until: «start of day»}", "empty-window", ""),
+    (
+        "due: {from: start of next month, until: «{field: event.time, align: end of month}»}",
+        "empty-window",
+        "",
+    ),
+    ("due: {from: {plus: 31 days}, until: «{field: event.time, align: end of month}»}", "empty-window", ""),
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
     ("while: {since: {event: interview.ended}, until: «start of day»}", "empty-window", "`since`"),
     ("cooldown: «a while»", "bad-duration", ""),
@@ -581,6 +587,15 @@ def test_s11_a_window_is_read_as_moments() -> None:
         Moment(plus=Duration(days=7), at=570),
     )
     assert due.end == (Moment(align="end of next day"),)
+
+
+def test_s8_a_window_that_opens_on_some_days_of_a_month_is_no_mistake() -> None:
+    for window in (
+        "{from: {plus: 28 days}, until: {field: event.time, align: end of month}}",
+        "{from: end of next day, until: {field: event.time, align: end of month}}",
+        "{from: {minus: 3 days, align: end of month}}",
+    ):
+        assert not problems_of(with_rule(f"due: {window}")), window
 
 
 def test_s17_a_while_ends_at_a_pattern_or_a_moment() -> None:

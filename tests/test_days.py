@@ -203,9 +203,20 @@ def test_s9_alignments_are_local_midnights() -> None:
         "end of day": "2026-03-03T00:00:00+08:00",
         "start of next day": "2026-03-03T00:00:00+08:00",
         "end of next day": "2026-03-04T00:00:00+08:00",
+        "start of month": "2026-03-01T00:00:00+08:00",
+        "end of month": "2026-04-01T00:00:00+08:00",
+        "start of next month": "2026-04-01T00:00:00+08:00",
+        "end of next month": "2026-05-01T00:00:00+08:00",
     }
     for alignment, text in expected.items():
         assert shown(perth, perth.align(moment, alignment)) == text
+
+
+def test_s9_a_month_ends_where_its_own_zone_says() -> None:
+    eve = at("2026-01-31T20:00:00Z")
+    assert shown(Days(), Days().align(eve, "end of month")) == "2026-02-01T00:00:00+00:00"
+    perth = Days("Australia/Perth")
+    assert shown(perth, perth.align(eve, "end of month")) == "2026-03-01T00:00:00+08:00"
 
 
 def test_s9_midnight_belongs_to_the_day_that_it_starts() -> None:
@@ -245,6 +256,16 @@ def test_s9_alignments_and_times_agree_with_the_clock_on_the_wall(
     }
     for alignment, later in ends.items():
         assert days.align(moment, alignment) == first_instant(midnight + dt.timedelta(days=later), zone)
+    first = midnight.replace(day=1)
+    of_months: dict[Alignment, int] = {
+        "start of month": 0,
+        "end of month": 1,
+        "start of next month": 1,
+        "end of next month": 2,
+    }
+    for alignment, later in of_months.items():
+        year, month = divmod(first.year * 12 + first.month - 1 + later, 12)
+        assert days.align(moment, alignment) == first_instant(first.replace(year, month + 1), zone)
 
 
 @given(zones, moments, st.integers(0, 300 * HOUR), st.sampled_from((1, -1)))
@@ -359,6 +380,8 @@ def test_s9_beyond_the_calendar_answers_stay_at_its_end(zone: str, moment: int) 
             assert days.add(moment, duration, sign) + DAY >= EARLIEST
             assert days.add(moment, duration, sign) <= LATEST + DAY
     days.local(days.align(moment, "end of next day"))
+    days.local(days.align(moment, "end of next month"))
+    days.local(days.align(moment, "start of month"))
     days.local(days.at(moment, 1439))
     assert days.date_of(days.start_of(dt.date.max)).year == 9999
     assert days.date_of(days.start_of(dt.date.min)).year == 1

@@ -68,6 +68,14 @@ RECOMMENDED = [
         "due: {from: {plus: 3 weeks, minus: 2 business days}, until: {plus: 1 week, minus: 1 day, align: end of day}}",
         "Due from 21 days after the event minus 2 business days, until the end of the day of 7 days later minus 1 day.",
     ),
+    ("due: {until: end of month}", "Due at once, until the end of that month."),
+    ("due: {from: start of next month}", "Due from the start of the next month and from then on."),
+    (
+        "due: {from: {plus: 3 months, align: end of month}, "
+        "until: {field: case.decision_date, align: end of next month}}",
+        "Due from the end of the month of 3 months after the event, "
+        "until the end of the month after that of case.decision_date.",
+    ),
     (
         "due: {from: {first_known: [{field: case.decision_date, plus: 1 day}, {field: event.time, plus: $patience}]}}",
         "Due from 1 day after case.decision_date (while that is not known: 7 days after the event) and from then on.",

@@ -63,7 +63,7 @@ ERRORS = [
     ("due: {from: {first_known: [«2 weeks»]}}", "not-allowed", "write `{plus: 2 weeks}`"),
     ("due: {from: «case.decision_date»}", "not-allowed", "write `{field: case.decision_date}`"),
     ("due: {from: «09:00»}", "not-allowed", '{at: "09:00"}'),
-    ("due: {from: «tomorow»}", "not-allowed", "one of: `end of day`"),
+    ("due: {from: «tomorow»}", "not-allowed", "write `event.time`, `end of day`, `end of month`, or"),
     ("while: {since: accepted, until: [accepted, «14 days»]}", "bad-format", "write `{plus: 14 days}`"),
     # a pattern where an event type belongs, and the other way round
     ("when: {event: «accepted»}", "unknown-event", "as in `when: accepted`"),

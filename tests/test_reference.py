@@ -76,8 +76,13 @@ def a_richer_window(dice: Dice, per_case: bool) -> dict[str, Any]:
         {"align": "start of next day", "at": "09:00"},
         {"field": "subject.since", "plus": "2 days"},
         {"first_known": [{"field": "subject.since", "minus": "2 business days"}, {"plus": "1 month"}]},
+        {"minus": "3 days", "align": "end of month"},
     ]
-    ends: list[Any] = [{"plus": "2 business days", "align": "end of day"}, {"plus": "36 hours"}]
+    ends: list[Any] = [
+        {"plus": "2 business days", "align": "end of day"},
+        {"plus": "36 hours"},
+        {"align": "start of next month", "at": "09:00"},
+    ]
     if per_case:
         begins.append({"field": "case.decision_date", "minus": "1 day", "at": "17:30"})
         ends.append({"first_known": [{"field": "case.decision_date"}, {"plus": "5 days"}]})

@@ -1,12 +1,14 @@
 """Windows as the engine works them out, against a plain reading of what they mean (S8, S9, S11)."""
 
+from typing import get_args
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Days
 from afterword.duration import DAY, HOUR, Duration
-from afterword.ruleset import Moment, Window
+from afterword.ruleset import Alignment, Moment, Window
 from afterword.windows import Bounds, Reader, as_instant, measure, reads
 
 # The reference: each moment read anew, one step after the other.
@@ -51,7 +53,7 @@ moments = st.builds(
     st.none() | st.sampled_from((EVENT_TIME, *FACTS)),
     st.none() | durations,
     st.none() | durations,
-    st.none() | st.sampled_from(("start of day", "end of day", "start of next day", "end of next day")),
+    st.none() | st.sampled_from(get_args(Alignment)),
     st.none() | st.integers(0, 1439),
 )
 several = st.lists(moments, min_size=1, max_size=3).map(tuple)

@@ -37,7 +37,8 @@ LATEST = _LAST_DAY * DAY
 _MOST_CACHED_DAYS = 4_096
 _MOST_CACHED_TEXTS = 32_768
 
-_ALIGNED = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}
+_BY_DAY = {"start of day": 0, "end of day": 1, "start of next day": 1, "end of next day": 2}
+_BY_MONTH = {"start of month": 0, "end of month": 1, "start of next month": 1, "end of next month": 2}
 _RFC3339 = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?"
     r"(?:([Zz])|([+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))"
@@ -81,9 +82,13 @@ class Days:
         return moved if EARLIEST <= moved <= LATEST else _clamped(moved)
 
     def align(self, instant: int, alignment: Alignment) -> int:
-        """The start or the end of the instant's local day or of the next; an end is the midnight after."""
+        """The start or the end of the instant's local day or month, or of the next; an end is the midnight after."""
         clock = self._clock
-        return clock.instant((clock.wall(instant) // DAY + _ALIGNED[alignment]) * DAY)
+        day = clock.wall(instant) // DAY
+        later = _BY_DAY.get(alignment)
+        if later is None:
+            return clock.instant(_add_months(day - _date(day).day + 1, _BY_MONTH[alignment]) * DAY)
+        return clock.instant((day + later) * DAY)
 
     def at(self, instant: int, minutes: int) -> int:
         """That wall-clock time, in minutes after midnight, on the instant's local date."""

@@ -38,12 +38,6 @@ _AGAIN = {
     "each": "If it happens again while one is open, there is one for each.",
     "ignore": "",
 }
-_ALIGNED = {
-    "start of day": "the start of {} day",
-    "end of day": "the end of {} day",
-    "start of next day": "the start of the day after {}",
-    "end of next day": "the end of the day after {}",
-}
 
 
 class Said(NamedTuple):
@@ -262,11 +256,13 @@ def _first_known(moments: Sequence[Moment], anchor: str | None = None) -> str:
 
 
 def _aligned(moment: Moment, told: str) -> str:
+    edge, day = str(moment.align).split(" of ")
+    unit = day.removeprefix("next ")
     if moment.base is None and moment.plus is None and moment.minus is None:
-        return _ALIGNED[str(moment.align)].format("that").replace("the day after that", "the next day")
-    if str(moment.align).endswith("of day"):
-        return _ALIGNED[str(moment.align)].format("the") + f" of {told}"
-    return _ALIGNED[str(moment.align)].format(told)
+        return f"the {edge} of {'that' if day == unit else 'the next'} {unit}"
+    if day == unit:
+        return f"the {edge} of the {unit} of {told}"
+    return f"the {edge} of the {unit} after {'that of ' if unit == 'month' else ''}{told}"
 
 
 def _inhibits(rule: Rule) -> str:

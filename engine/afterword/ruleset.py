@@ -17,7 +17,16 @@ SeverityLevel = Literal["info", "low", "medium", "high", "critical"]
 Status = Literal["draft", "stable", "deprecated"]
 Scope = Literal["case", "subject"]
 Again = Literal["restart", "ignore", "each"]
-Alignment = Literal["start of day", "end of day", "start of next day", "end of next day"]
+Alignment = Literal[
+    "start of day",
+    "end of day",
+    "start of next day",
+    "end of next day",
+    "start of month",
+    "end of month",
+    "start of next month",
+    "end of next month",
+]
 
 
 class FieldType(msgspec.Struct, frozen=True, omit_defaults=True):

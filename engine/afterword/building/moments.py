@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from afterword.building.context import Context
@@ -25,6 +26,9 @@ _PLACEHOLDER = Duration(days=1)
 
 _SAMPLES = tuple(1_767_571_260_000_000 + step * 5 * HOUR for step in range(40))
 """Instants of a week and a day, at all hours: what holds from each of them is taken to hold always."""
+
+_OF_MONTHS = tuple(_SAMPLES[0] + step * 29 * HOUR for step in range(400))
+"""The same for what hangs on months: instants of a year and a quarter, on all days of months of all lengths."""
 
 
 _SIGNS = dict.fromkeys(map(ord, "-−"))
@@ -140,7 +144,7 @@ def never_opens(shape: Window, defaults: Defaults) -> bool:
     if shape.end is None or not (_is_constant(shape.start) and _is_constant(shape.end)):
         return False
     return all(
-        end is not None and start is not None and end <= start for start, end in bounds(shape, defaults)
+        end is not None and start is not None and end <= start for _, start, end in _sampled(shape, defaults)
     )
 
 
@@ -148,19 +152,18 @@ def begins_later(shape: Window, defaults: Defaults) -> bool | None:
     """Whether the window surely opens after its trigger (True), surely not (False), or it depends (None)."""
     if not _is_constant(shape.start):
         return None
-    start_only = Window(shape.start)
-    later = {
-        start is None or start > anchor
-        for anchor, (start, _) in zip(_SAMPLES, bounds(start_only, defaults), strict=True)
-    }
+    later = {start is None or start > anchor for anchor, start, _ in _sampled(Window(shape.start), defaults)}
     return later.pop() if len(later) == 1 else None
 
 
-def bounds(shape: Window, defaults: Defaults) -> list[tuple[int | None, int | None]]:
-    """The window from each of the sample instants; holidays are left out, they move no bound across another."""
+def _sampled(shape: Window, defaults: Defaults) -> Iterator[tuple[int, int | None, int | None]]:
+    """Sample instants with the window from each; holidays are left out, they move no bound across another."""
     days = Days(defaults.timezone, defaults.weekend)
     measured = measure(shape)
-    return [measured(anchor, lambda _, at=anchor: at, days) for anchor in _SAMPLES]  # type: ignore[misc]
+    of_months = any("month" in (each.align or "") for each in (*shape.start, *(shape.end or ())))
+    for anchor in _OF_MONTHS if of_months else _SAMPLES:
+        start, end = measured(anchor, lambda _, at=anchor: at, days)  # type: ignore[misc]
+        yield anchor, start, end
 
 
 def _is_constant(several: tuple[Moment, ...]) -> bool:

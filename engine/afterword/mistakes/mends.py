@@ -75,17 +75,17 @@ def moment_mend(mistake: Mistake) -> str:
     try:
         parse_duration(length)
     except DurationError:
-        return _ONLY_DAYS if _OTHER_THAN_DAYS.search(value.casefold()) else ""
+        return _ONLY_DAYS_AND_MONTHS if _OTHER_THAN_THESE.search(value.casefold()) else ""
     return f"write `{{plus: {length}}}`"
 
 
 _ONLY_DURATIONS = "a moment takes no other params than those of `type: duration`, in `{plus: $name}`"
-_ONLY_DAYS = (
-    "only the day and the next day have names here; count to a later one, as in `{plus: 1 month}`, "
-    "or take it from a field of `type: date`"
+_ONLY_DAYS_AND_MONTHS = (
+    "only days and months have names here, such as `end of next day` and `end of month`; count to another one, "
+    "as in `{plus: 1 week}`, or take it from a field of `type: date`"
 )
-_OTHER_THAN_DAYS = re.compile(
-    r"\b(?:week(?:end|day)?|month|quarter|year|business|working"
+_OTHER_THAN_THESE = re.compile(
+    r"\b(?:week(?:end|day)?|quarter|year|business|working"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
 )
 """What no phrase can name: the word most like it, such as `end of next day`, would be something else."""
