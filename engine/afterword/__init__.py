@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from afterword.evaluation import evaluate, replay
     from afterword.evaluator import Checkpoint
     from afterword.events import BadEvent, Event, decode
-    from afterword.explain import Explanation, Shown, Step
+    from afterword.explain import Explanation, Step
     from afterword.explain_event import Brought, EventExplanation, Heard
     from afterword.gates import Gate
     from afterword.history import HistoryError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from afterword.program import Program, compile_ruleset
     from afterword.report import Remark
     from afterword.ruleset import Ruleset
+    from afterword.shown import Shown
     from afterword.snapshot import SnapshotError
     from afterword.timeline.state import Cause, Spot, State
     from afterword.timeline.turn import Observer
@@ -100,7 +101,7 @@ _HOMES = {
     "Remark": "report",
     "Ruleset": "ruleset",
     "RulesetError": "loading",
-    "Shown": "explain",
+    "Shown": "shown",
     "SnapshotError": "snapshot",
     "Spot": "timeline.state",
     "State": "timeline.state",

@@ -9,11 +9,12 @@ import msgspec
 
 from afterword.builtin import USER_EVENTS, is_built_in, is_reserved
 from afterword.events import Event
-from afterword.explain import Shown, gate_words, gates_at, show
+from afterword.explain import gate_words, gates_at
 from afterword.gates import Gate
 from afterword.program import Program
 from afterword.report import Remark
 from afterword.ruleset import Ruleset
+from afterword.shown import Shown, show
 from afterword.timeline.state import Advice, Cause
 from afterword.timeline.turn import Held, Observer, Told, Turn
 from afterword.wording import times
