@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from afterword.loading import RulesetError, load
     from afterword.moments import Time, TimeError
     from afterword.network import NetworkUnavailable
+    from afterword.not_ended import Ending, NotEnded
     from afterword.problem import Problem
     from afterword.program import Program, compile_ruleset
     from afterword.report import Remark
@@ -44,6 +45,7 @@ __all__ = [
     "Cache",
     "Cause",
     "Checkpoint",
+    "Ending",
     "Engine",
     "Event",
     "EventError",
@@ -53,6 +55,7 @@ __all__ = [
     "Heard",
     "HistoryError",
     "NetworkUnavailable",
+    "NotEnded",
     "Observer",
     "Problem",
     "Program",
@@ -86,6 +89,7 @@ _HOMES = {
     "Cache": "cache",
     "Cause": "timeline.state",
     "Checkpoint": "evaluator",
+    "Ending": "not_ended",
     "Engine": "engine",
     "Event": "events",
     "EventError": "engine",
@@ -95,6 +99,7 @@ _HOMES = {
     "Heard": "explain_event",
     "HistoryError": "history",
     "NetworkUnavailable": "network",
+    "NotEnded": "not_ended",
     "Observer": "timeline.turn",
     "Problem": "problem",
     "Program": "program",

@@ -158,8 +158,10 @@ class Engine:
     def explain(self, advice: str) -> explanations.Explanation:
         """Why this advice was said or suppressed, as data (P6): open advices and the last thousand that ended.
 
-        Also one that was said and, as a late event showed, never was. Raises `UnknownAdviceError` for any
-        other id, and for one that ended before this engine was restored, unless it is overdue.
+        Also one that was said and, as a late event showed, never was. Which events could have ended it and did not
+        is found by running its subject again, as far as what has come since is kept (`history`). Raises
+        `UnknownAdviceError` for any other id, and for one that ended before this engine was restored, unless it
+        is overdue.
         """
         if self._evaluator.edit is not None:
             return self._carried_over().explain(advice)
@@ -172,7 +174,7 @@ class Engine:
                     if overdue.id == advice and last is None:
                         return self._explained(person.subject, scope.case, overdue)
         if last is not None:
-            return self.explain_record(last)
+            return self._watched(self.explain_record(last), last.record)
         raise UnknownAdviceError(advice)
 
     def explain_event(self, event: str, subject: str | None = None) -> EventExplanation:
@@ -295,7 +297,19 @@ class Engine:
 
     def _explained(self, subject: str, case: str | None, advice: Advice) -> explanations.Explanation:
         days = days_of(self.ruleset.defaults, advice.zone)
-        return explanations.explain(self._evaluator.program.by_id[advice.rule], subject, case, advice, days)
+        rule = self._evaluator.program.by_id[advice.rule]
+        return self._watched(explanations.explain(rule, subject, case, advice, days), advice)
+
+    def _watched(self, explained: explanations.Explanation, advice: Advice) -> explanations.Explanation:
+        """The same with the events that could have ended the advice and did not, as far as they are kept."""
+        history, clock = self._evaluator.history, self._evaluator.clock
+        if history is None or clock is None or not explained.waits_for:
+            return explained
+        watcher = explanations.AdviceWatcher(advice.id)
+        since = min([advice.anchor, *(past.time for past in advice.history)])
+        if history.watch_since(since, explained.subject, clock, watcher) or watcher.not_ended:
+            return watcher.named(explained)
+        return explained
 
 
 def evaluator_of(engine: Engine) -> Evaluator:

@@ -11,6 +11,7 @@ from afterword.atoms import Scene
 from afterword.compiled_rules import CompiledRule, compiled_rule
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
+from afterword.not_ended import NotEnded, not_ended, waits_for
 from afterword.shown import Shown, event_name, local_text, named, show
 from afterword.timeline.gating import is_case_open
 from afterword.timeline.happening import Happening
@@ -18,6 +19,9 @@ from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Turn
 from afterword.transition import Transition, calendar_of, voice_of
 from afterword.values import plant
+
+SHOWN = 20
+"""So many of the events that did not end an advice are told one by one in its text; its data has all."""
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,6 +51,10 @@ class Explanation(msgspec.Struct, frozen=True):
     window: Mapping[str, str | None] | None
     history: tuple[Step, ...]
     source: Mapping[str, str]
+    waits_for: tuple[str, ...] = ()
+    """The types of the events that can fulfil or cancel it."""
+    not_ended_by: tuple[NotEnded, ...] | None = None
+    """The events of these types that came while it was open or overdue and did not end it; `None`: nobody watched."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -67,9 +75,21 @@ class Explanation(msgspec.Struct, frozen=True):
                 f"  due from {self.window['from'] or '(not known)'} until {self.window['until'] or '(open)'}"
             )
         lines += [f"  {step.time}  {step.state}{_why(step.cause)}" for step in self.history]
+        lines += self._not_ended()
         if self.source.get("section"):
             lines.append(f"  source: {self.source['section']}")
         return "\n".join(lines)
+
+    def _not_ended(self) -> list[str]:
+        """What came and did not end it; that nothing came, of what would be waited for."""
+        events = self.not_ended_by
+        if events:
+            lines = [f"    {line}" for event in events[:SHOWN] for line in event.below_advice()]
+            more = [f"    … and {len(events) - SHOWN} more events"] if len(events) > SHOWN else []
+            return ["  not ended by:", *lines, *more]
+        if events is None or not self.waits_for or self.state in ("fulfilled", "cancelled", "withdrawn"):
+            return []
+        return [f"  while it was open, no event came that can end it ({', '.join(self.waits_for)})"]
 
 
 class Considered(msgspec.Struct, frozen=True):
@@ -142,6 +162,7 @@ def explain(
             Step(past.state, days.local(past.time).isoformat(), past.cause) for past in advice.history
         ),
         source=rule.source,
+        waits_for=waits_for(rule),
     )
 
 
@@ -155,12 +176,20 @@ class Watcher(Observer):
         self.considered_events: list[Considered] = []
         self.gates: dict[str, tuple[Gate, ...]] = {}
         """Of each advice that was said: its gates with the events that opened them."""
+        self.not_ended: dict[str, list[NotEnded]] = {}
+        """Of each advice: the events that did not end it."""
         self._memory: dict[tuple[str, str | None], _Memory] = {}
 
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
-        """Notes which event opened or closed what the rule's gates look at."""
+        """Notes what the event does not end, and whether it opened or closed what the rule's gates look at."""
         rule = turn.program.by_id.get(self.rule)
-        if rule is None or not (rule.spans or rule.looks):
+        if rule is None:
+            return
+        if event.type in waits_for(rule.rule) and self.subject in (None, turn.subject.subject):
+            for each in not_ended(turn, scope, event, lambda advice: advice.rule == self.rule):
+                if each.advice is not None and self.case in (None, each.case):
+                    self.not_ended.setdefault(each.advice, []).append(each)
+        if not (rule.spans or rule.looks):
             return
         memory = self._memory.setdefault((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
@@ -197,14 +226,31 @@ class Watcher(Observer):
         )
 
     def named(self, explanation: Explanation) -> Explanation:
-        """The same explanation with the events that opened its gates, where they were watched."""
-        seen = self.gates.get(explanation.advice)
-        return explanation if seen is None else msgspec.structs.replace(explanation, gates=seen)
+        """The same explanation with the events that opened its gates and those that did not end it."""
+        gates = self.gates.get(explanation.advice, explanation.gates)
+        not_ended_by = tuple(self.not_ended.get(explanation.advice, ()))
+        return msgspec.structs.replace(explanation, gates=gates, not_ended_by=not_ended_by)
 
     def _gates(self, turn: Turn, scope: ScopeState, event: Happening, rule: CompiledRule) -> tuple[Gate, ...]:
         memory = self._memory.get((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
         return gates_at(turn, scope, event, rule, memory.named, memory.closed)
+
+
+class AdviceWatcher(Observer):
+    """Collects the events that did not end one advice: an observer for the engine."""
+
+    def __init__(self, advice: str) -> None:
+        self.advice = advice
+        self.not_ended: list[NotEnded] = []
+
+    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
+        """Notes an event that does not end the advice."""
+        self.not_ended += not_ended(turn, scope, event, lambda advice: advice.id == self.advice)
+
+    def named(self, explanation: Explanation) -> Explanation:
+        """The same explanation with these events."""
+        return msgspec.structs.replace(explanation, not_ended_by=tuple(self.not_ended))
 
 
 class _Memory:

@@ -9,13 +9,15 @@ import msgspec
 
 from afterword.builtin import USER_EVENTS, is_built_in, is_reserved
 from afterword.events import Event
-from afterword.explain import gate_words, gates_at
+from afterword.explain import SHOWN, gate_words, gates_at
 from afterword.gates import Gate
+from afterword.not_ended import NotEnded, not_ended, nothing_open, waits_for
 from afterword.program import Program
 from afterword.report import Remark
 from afterword.ruleset import Ruleset
 from afterword.shown import Shown, show
-from afterword.timeline.state import Advice, Cause
+from afterword.timeline.happening import Happening
+from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Told, Turn
 from afterword.wording import times
 
@@ -70,6 +72,10 @@ class EventExplanation(msgspec.Struct, frozen=True):
     """How often it came again, without effect."""
     heard: tuple[Heard, ...] = ()
     brought: tuple[Brought, ...] = ()
+    can_end: tuple[str, ...] = ()
+    """The rules whose advice events of this type can fulfil or cancel."""
+    not_ended: tuple[NotEnded, ...] = ()
+    """The advice that it did not end, although its type is one that can."""
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON has it."""
@@ -87,10 +93,20 @@ class EventExplanation(msgspec.Struct, frozen=True):
         for quiet in (heard for heard in self.heard if heard.outcome != "said"):
             lines.append(f"  quiet  {quiet.rule}{_in(quiet.case)}: {quiet.why}")
             lines += [line for gate in quiet.gates for line in gate.lines("    ")]
-        if self.fate == "taken" and not self.heard and not self.brought:
-            answer = self.type in USER_EVENTS
-            lines.append(f"  {_NOTHING_TO_ANSWER if answer else f'no rule listens to {self.type} there'}")
+        lines += [f"  {line}" for each in self.not_ended[:SHOWN] for line in each.below_event()]
+        if len(self.not_ended) > SHOWN:
+            lines.append(f"  … and {len(self.not_ended) - SHOWN} more advices not ended")
+        if self.fate == "taken" and not (self.heard or self.brought or self.not_ended):
+            lines.append(f"  {self._nothing()}")
         return "\n".join(lines)
+
+    def _nothing(self) -> str:
+        """Why an event that was taken came to nothing."""
+        if self.type in USER_EVENTS:
+            return _NOTHING_TO_ANSWER
+        if self.can_end:
+            return f"no rule is triggered by {self.type} there, and nothing was open that it can end"
+        return f"no rule listens to {self.type} there"
 
 
 class EventWatcher(Observer):
@@ -100,6 +116,13 @@ class EventWatcher(Observer):
         self.event = event
         self.heard: list[Heard] = []
         self.brought: list[Brought] = []
+        self.not_ended: list[NotEnded] = []
+
+    def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
+        """Notes what the event does not end where it arrives."""
+        if event.ref == self.event:
+            self.not_ended += not_ended(turn, scope, event, lambda _: True)
+            self.not_ended += nothing_open(turn, scope, event)
 
     def considered(self, held: Held) -> None:
         """Notes what a rule made of the event."""
@@ -155,6 +178,8 @@ def explain_event(
         again=again,
         heard=tuple(watcher.heard),
         brought=tuple(watcher.brought),
+        can_end=tuple(each.id for each in program.rules if event.type in waits_for(each.rule)),
+        not_ended=tuple(watcher.not_ended),
     )
 
 

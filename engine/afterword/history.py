@@ -223,11 +223,24 @@ class History:
             for place, frame in enumerate(past.frames):
                 for kept in frame.events:
                     if written in kept.event and (found := kept.decoded()).id == event:
-                        again = [(each, each.decoded()) for each in past.events(place) if each.event]
-                        base = frame.holding([each for each in frame.events if not each.event])
-                        Run(self._stream.program, name, base, again, clock, observer)
+                        self._show(name, past, place, clock, observer)
                         return found
         return None
+
+    def watch_since(self, since: int, subject: str, clock: int, observer: Observer) -> bool:
+        """Runs a subject again before an observer, from this instant on; whether all events since then are kept."""
+        past = self.past.get(subject, Past())
+        place = past.frame_of(since)
+        if past.frames:
+            self._show(subject, past, place or 0, clock, observer)
+        return place is not None
+
+    def _show(self, subject: str, past: Past, place: int, clock: int, observer: Observer) -> None:
+        """Runs a subject again from one of its frames on, before an observer."""
+        frame = past.frames[place]
+        again = [(each, each.decoded()) for each in past.events(place) if each.event]
+        base = frame.holding([each for each in frame.events if not each.event])
+        Run(self._stream.program, subject, base, again, clock, observer)
 
     # --- letting go
 

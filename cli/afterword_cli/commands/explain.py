@@ -20,8 +20,8 @@ from afterword_cli.options import (
 from afterword_cli.targets import of_rules, refuse_inputs
 
 if TYPE_CHECKING:
-    from afterword.explain import Considered, Explanation
-    from afterword.explain_event import EventExplanation
+    from afterword.explain import AdviceWatcher, Considered, Explanation, Watcher
+    from afterword.explain_event import EventExplanation, EventWatcher
     from afterword.network import Kind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
@@ -37,9 +37,15 @@ SHOWN = 20
 @click.option(
     "--rule", metavar="ID", help="Everything about this rule: what it said, and where it kept quiet, why."
 )
-@click.option("--advice", metavar="ID", help="This one advice.")
 @click.option(
-    "--event", metavar="ID", help="This one event: what each rule made of it, or why it had no effect."
+    "--advice",
+    metavar="ID",
+    help="This one advice, and which events came while it was open and did not end it.",
+)
+@click.option(
+    "--event",
+    metavar="ID",
+    help="This one event: what each rule made of it, which advice it did not end, or why it had no effect.",
 )
 @click.option(
     "--case", metavar="CASE", help="With --rule: only in this case. Alone: which rules spoke in this case."
@@ -73,8 +79,8 @@ def command(
     color: str,
 ) -> None:
     """Replays LOGs and explains one rule, one advice or one event: each condition with the value it saw, what was
-    said, what was suppressed by which rule, and which events were not enough. For a case or a person alone, it lists
-    which rules spoke.
+    said, what was suppressed by which rule, which events were not enough, and which did not end an advice although
+    their type is one that can. For a case or a person alone, it lists which rules spoke.
 
     Exit status: 0 done; 1 --strict found something; 2 wrong usage, rules or a log that
     cannot be read, or no advice, event, case or person with that name.
@@ -82,7 +88,7 @@ def command(
     del color
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay_well_made  # noqa: PLC0415
-    from afterword.explain import Watcher  # noqa: PLC0415
+    from afterword.explain import AdviceWatcher, Watcher  # noqa: PLC0415
     from afterword.explain_event import EventWatcher, explain_event  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415
     from afterword.program import compile_ruleset  # noqa: PLC0415
@@ -95,9 +101,7 @@ def command(
     rules = load_rules(rules_name, settings)
     if rule is not None:
         _check_rule(rule, rules)
-    watcher: Watcher | EventWatcher | None = Watcher(rule, subject, case) if rule is not None else None
-    if event is not None:
-        watcher = EventWatcher(event)
+    watcher = asked.watcher()
     program = compile_ruleset(rules, network=network, drafts=True)
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
@@ -113,13 +117,13 @@ def command(
         raise click.UsageError(missing)
     if isinstance(watcher, EventWatcher):
         _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
-    elif watcher is not None:
+    elif isinstance(watcher, Watcher):
         explained = [watcher.named(each) for each in said.values()]
         _print(explained, watcher.considered_events, rule, rules, form, _Heard(case, log))
-    elif advice is not None:
+    elif isinstance(watcher, AdviceWatcher):
         if not said:
             raise click.UsageError(f"no advice {advice} in these logs up to that time")
-        _print(list(said.values()), [], None, rules, form, _Heard(case, log))
+        _print(list(map(watcher.named, said.values())), [], None, rules, form, _Heard(case, log))
     else:
         _print_spoke(list(said.values()), form)
     if strict and noticed:
@@ -146,6 +150,17 @@ class _Asked(NamedTuple):
             )
         if named and narrowed and self.rule is None:
             raise click.UsageError("--case and --subject go with --rule or stand alone; leave them out here")
+
+    def watcher(self) -> Watcher | AdviceWatcher | EventWatcher | None:
+        """What collects the answer while the log is replayed, where what was said does not hold it."""
+        from afterword.explain import AdviceWatcher, Watcher  # noqa: PLC0415
+        from afterword.explain_event import EventWatcher  # noqa: PLC0415
+
+        if self.rule is not None:
+            return Watcher(self.rule, self.subject, self.case)
+        if self.advice is not None:
+            return AdviceWatcher(self.advice)
+        return None if self.event is None else EventWatcher(self.event)
 
     def is_about(self, transition: Transition) -> bool:
         """Whether the transition belongs to what was asked about."""
