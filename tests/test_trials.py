@@ -172,6 +172,11 @@ def test_s30_a_failure_tells_when_nothing_came_that_the_rule_waits_for() -> None
     assert failure.why == ("by then the rule had been held against no event; it waits for message.drafted",)
 
 
+def test_p6_s30_a_failure_tells_what_did_not_come_to_end_an_advice() -> None:
+    failure = only("call", [INTERVIEW], '{at: "2026-03-10T15:00:00Z", state: fulfilled}')
+    assert "  while it was open, no event came that can end it (call.made)" in failure.why
+
+
 def test_s30_a_failure_tells_that_the_rule_should_have_been_silent() -> None:
     failure = only("call", [INTERVIEW], '{at: "2026-03-02T15:00:00+00:00", state: none}')
     assert failure.differences == ("it is scheduled",)

@@ -229,7 +229,7 @@ def _why(
     _said_by(engine, trial, expectation)
     lines: list[str] = []
     if told:
-        lines += _explained(engine, told[-1].advice)
+        lines += _explained(engine, watcher, told[-1].advice)
     if expectation.state != SILENT:
         lines += [line for each in watcher.considered_events[-_CONSIDERED:] for line in str(each).split("\n")]
     if not lines:
@@ -239,9 +239,9 @@ def _why(
     return tuple(lines)
 
 
-def _explained(engine: Engine, advice: str) -> list[str]:
+def _explained(engine: Engine, watcher: Watcher, advice: str) -> list[str]:
     try:
-        return str(engine.explain(advice)).split("\n")
+        return str(watcher.named(engine.explain(advice))).split("\n")
     except UnknownAdviceError:
         return []  # so many came after it that the engine has let go of it
 
