@@ -10,6 +10,7 @@ from itertools import chain
 from multiprocessing import Pipe
 from pathlib import Path
 
+import click
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +206,15 @@ def test_p6_explain_tells_what_was_said_and_what_was_not() -> None:
     assert "counted 3 such events" in one.stdout
     assert run("explain", LOG, "--rule", "badgerin").returncode == 2
     assert run("explain", LOG, "--advice", "nope").returncode == 2
+
+
+def test_p6_explain_shows_in_colour_which_conditions_held() -> None:
+    plain = run("explain", LOG, "--rule", "badgering", "--case", "tern").stdout
+    colored = run("explain", LOG, "--rule", "badgering", "--case", "tern", "--color", "always").stdout
+    assert "\x1b[32myes\x1b[0m  " in colored
+    assert "\x1b[31mno \x1b[0m  " in colored
+    assert click.unstyle(colored) == plain
+    assert run("explain", LOG, "--event", "d36", "--color", "always").stdout.startswith("\x1b[1m2026-03-12")
 
 
 def test_p6_explain_tells_what_became_of_one_event() -> None:

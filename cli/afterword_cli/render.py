@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
-from afterword_cli.clean import clean
+from afterword_cli.clean import clean, clean_lines
 
 if TYPE_CHECKING:
     from afterword.transition import Transition
@@ -117,6 +118,17 @@ def _note(transition: Transition) -> str:
     if cause is not None and cause.kind == "closed":
         return "  (the case closed)"
     return ""
+
+
+_MARKS = {"yes": "green", "no ": "red"}
+_MARKED = re.compile(r"^( *)(yes|no )(?=  )")
+
+
+def explained(text: str, style: Callable[..., str]) -> str:
+    """An explanation: its first line stands out, and so does whether each condition held."""
+    first, *rest = clean_lines(text).split("\n")
+    marked = (_MARKED.sub(lambda mark: mark[1] + style(mark[2], fg=_MARKS[mark[2]]), line) for line in rest)
+    return "\n".join([style(first, bold=True), *marked])
 
 
 def when(time: dt.datetime) -> str:

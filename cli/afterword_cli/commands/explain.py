@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from afterword_cli import render
-from afterword_cli.clean import clean, clean_lines
+from afterword_cli.clean import clean
 from afterword_cli.options import (
     as_of_time,
     load_rules,
     log_options,
     network_option,
     rules_options,
+    use_color,
     verbosity_options,
 )
 from afterword_cli.targets import of_rules, refuse_inputs
@@ -85,7 +86,6 @@ def command(
     Exit status: 0 done; 1 --strict found something; 2 wrong usage, rules or a log that
     cannot be read, or no advice, event, case or person with that name.
     """
-    del color
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.evaluation import replay_well_made  # noqa: PLC0415
     from afterword.explain import AdviceWatcher, Watcher  # noqa: PLC0415
@@ -96,6 +96,7 @@ def command(
     from afterword_cli.seen import Seen  # noqa: PLC0415
 
     asked = _Asked(rule, advice, event, case, subject)
+    out = _Out(form == "json", use_color(color))
     asked.check()
     refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
@@ -116,16 +117,16 @@ def command(
     if missing:
         raise click.UsageError(missing)
     if isinstance(watcher, EventWatcher):
-        _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), form)
+        _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), out)
     elif isinstance(watcher, Watcher):
         explained = [watcher.named(each) for each in said.values()]
-        _print(explained, watcher.considered_events, rule, rules, form, _Heard(case, log))
+        _print(explained, watcher.considered_events, rule, rules, out, _Heard(case, log))
     elif isinstance(watcher, AdviceWatcher):
         if not said:
             raise click.UsageError(f"no advice {advice} in these logs up to that time")
-        _print(list(map(watcher.named, said.values())), [], None, rules, form, _Heard(case, log))
+        _print(list(map(watcher.named, said.values())), [], None, rules, out, _Heard(case, log))
     else:
-        _print_spoke(list(said.values()), form)
+        _print_spoke(list(said.values()), out)
     if strict and noticed:
         raise click.exceptions.Exit(1)
 
@@ -176,16 +177,34 @@ class _Asked(NamedTuple):
         return all(wanted in (None, found) for wanted, found in about)
 
 
-def _print_event(told: EventExplanation, form: str) -> None:
+class _Out(NamedTuple):
+    """How the answer is printed."""
+
+    as_json: bool
+    colored: bool
+
+    def json(self, value: object) -> None:
+        """The data."""
+        click.echo(render.pretty_json(value))
+
+    def text(self, explanation: object) -> None:
+        """The same as text, of which the conditions may be coloured."""
+        click.echo(render.explained(str(explanation), render.styler(self.colored)), color=self.colored)
+
+
+def _print_event(told: EventExplanation, out: _Out) -> None:
     if told.fate == "not known":
         raise click.UsageError(f"no event {told.event} in these logs up to that time")
-    click.echo(render.pretty_json(told.as_dict()) if form == "json" else clean_lines(str(told)))
+    if out.as_json:
+        out.json(told.as_dict())
+    else:
+        out.text(told)
 
 
-def _print_spoke(said: list[Explanation], form: str) -> None:
+def _print_spoke(said: list[Explanation], out: _Out) -> None:
     """Which rules spoke: each advice with what has become of it, and when."""
-    if form == "json":
-        click.echo(render.pretty_json({"said": [each.as_dict() for each in said]}))
+    if out.as_json:
+        out.json({"said": [each.as_dict() for each in said]})
         return
     wide = max((len(each.rule) for each in said), default=0)
     for each in said:
@@ -208,23 +227,23 @@ def _print(
     considered: list[Considered],
     rule: str | None,
     rules: Ruleset,
-    form: str,
+    out: _Out,
     seen: _Heard,
 ) -> None:
-    if form == "json":
+    if out.as_json:
         told: dict[str, Any] = {
             "said": [each.as_dict() for each in said],
             "not_said": [each.as_dict() for each in considered],
         }
-        click.echo(render.pretty_json(told))
+        out.json(told)
         return
     for each in said[:SHOWN]:
-        click.echo(clean_lines(str(each)) + "\n")
+        out.text(f"{each}\n")
     _more(said, "advices")
     if considered:
         click.echo(f"{rule} did not speak for:")
     for event in considered[:SHOWN]:
-        click.echo(clean_lines(str(event)))
+        out.text(event)
     _more(considered, "events")
     if not said and not considered and rule is not None:
         click.echo(clean(_silence(rule, rules, seen)))
