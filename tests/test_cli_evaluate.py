@@ -155,10 +155,11 @@ def test_a_network_that_is_not_installed_is_wrong_usage(
     assert "pip install 'durable-rules" in ran.stderr
 
 
-def test_a_time_that_is_none_is_told_by_the_name_of_its_option() -> None:
-    ran = run("explain", LOG, "--rule", "call-back", "--at", "soon")
+@pytest.mark.parametrize("option", ["--as-of", "--at"])
+def test_explain_takes_a_moment_as_the_other_commands_do(option: str) -> None:
+    ran = run("explain", LOG, "--rule", "call-back", option, "soon")
     assert ran.returncode == 2
-    assert "Invalid value for --at: 'soon' is not a time" in ran.stderr
+    assert "Invalid value for --as-of: 'soon' is not a time" in ran.stderr
 
 
 def test_filters_choose_and_a_param_changes_the_advice() -> None:
@@ -271,6 +272,27 @@ def test_no_more_than_a_few_bad_lines_are_kept_back(
         reading.presume_order()
         next(reading.blocks(Typed({})))
         assert ("bad line" in capsys.readouterr().err) == (bad == HELD)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_whoever_is_asked_for_and_is_not_in_the_log_is_told(jobs: str) -> None:
+    wanted = ("--case", "tern", "--case", "tarn", "--subject", "anna", "--subject", "ana")
+    ran = run("evaluate", LOG, "--format", "ndjson", "--jobs", jobs, *wanted)
+    assert ran.stdout
+    assert ran.stderr.splitlines()[-2:] == [
+        "No event of these logs has the case 'tarn'. did you mean `tern`?",
+        "No event of these logs has the subject 'anna'. did you mean `ana`?",
+    ]
+    assert run("evaluate", LOG, "-q", "--case", "tarn", "--jobs", jobs).stderr == ""
+
+
+def test_an_agenda_is_narrowed_like_transitions() -> None:
+    shown = ("agenda", LOG, "--as-of", "2026-03-10", "--format", "json")
+    every = json.loads(run(*shown).stdout)
+    narrowed = json.loads(run(*shown, "--case", "tern", "--case", "mirabel", "--rule", "reflect").stdout)
+    assert narrowed == [item for item in every if item["case"] != "foxglove" and item["rule"] == "reflect"]
+    assert 0 < len(narrowed) < len(every)
+    assert json.loads(run(*shown, "--subject", "ana", "--subject", "bob").stdout) == every
 
 
 @pytest.mark.parametrize("count", [1, 2], ids=["one log", "two logs"])

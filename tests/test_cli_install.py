@@ -45,6 +45,23 @@ def test_s26_an_installed_ruleset_is_found_by_its_name(here: Path) -> None:
     assert call("check", "small").stdout == "No problems in 2 documents.\n"
 
 
+@pytest.mark.parametrize(
+    "command", ["rules list --rules small", "diff small ./small", "evaluate log.jsonl --rules small"]
+)
+def test_s26_it_is_told_that_an_installed_ruleset_is_meant_and_not_the_folder_here(
+    here: Path, command: str
+) -> None:
+    write(here / "small")
+    (here / "log.jsonl").write_text("", encoding="utf-8")
+    told = "small is the installed ruleset small@1.0.0; write ./small for what stands here.\n"
+    assert told not in call(*command.split()).stderr
+    call("rules", "install", "small")
+    assert told in call(*command.split()).stderr
+    assert "./small" not in call(*command.replace(" small", " small@1.0.0").split()).stderr
+    assert call("evaluate", "log.jsonl", "--rules", "small", "-q").stderr == ""
+    assert call("check", "small").stderr == ""
+
+
 def test_s26_several_versions_are_installed_side_by_side(here: Path) -> None:
     for version in ("1.0.0", "1.1.0"):
         write(here / "small", MANIFEST.replace("version: 1.0.0", f"version: {version}"))

@@ -11,6 +11,7 @@ import click
 
 from afterword.paths import MANIFEST, YAML
 from afterword.rim.names import is_table
+from afterword_cli.clean import clean
 
 _HEAD = 1 << 16
 _OURS = {
@@ -39,11 +40,28 @@ def _kind_of_ours(path: Path) -> str | None:
     return kind_of(_head(path))
 
 
-def refuse_logs(*rules: str | None) -> None:
-    """A usage error when what is named as a ruleset is an event log."""
+def look_at_rules(*rules: str | None) -> None:
+    """A usage error when what is named as a ruleset is an event log; a note when an installed one hides a file here."""
     for name in rules:
-        if name is not None and looks_like_log(name, _head(Path(name))):
-            raise click.UsageError(f"{name}: {A_LOG}")
+        if name is not None:
+            refuse_log(name)
+            _tell_hidden(name)
+
+
+def refuse_log(path: str) -> None:
+    """A usage error when there is an event log in the place of a ruleset."""
+    if looks_like_log(path, _head(Path(path))):
+        raise click.UsageError(f"{path}: {A_LOG}")
+
+
+def _tell_hidden(name: str) -> None:
+    """What is edited here may not be what a command uses (S26)."""
+    from afterword.loading import hidden, locate  # noqa: PLC0415 - only with rules
+
+    here = hidden(name)
+    if here is not None and not click.get_current_context().params.get("quiet"):
+        told = f"{name} is the installed ruleset {clean(locate(name).name)}; write ./{name} for what stands here."
+        click.echo(told, err=True)
 
 
 def looks_like_log(name: str, text: bytes) -> bool:

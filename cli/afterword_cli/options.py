@@ -123,10 +123,10 @@ def load_rules(name: str, settings: tuple[str, ...]) -> Ruleset:
     """The ruleset of `--rules` with the params of `--set`; problems are printed, then the command ends."""
     from afterword.cache import user_cache  # noqa: PLC0415
     from afterword.loading import RulesetError, load  # noqa: PLC0415
-    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
+    from afterword_cli.mistaken import look_at_rules  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
-    refuse_logs(name)
+    look_at_rules(name)
     try:
         return load(name, parse_settings(settings), cache=user_cache())
     except RulesetError as error:
@@ -172,8 +172,8 @@ def parse_settings(settings: tuple[str, ...]) -> dict[str, str]:
     return parsed
 
 
-def as_of_time(text: str | None, rules: Ruleset, option: str = "--as-of") -> dt.datetime | str | None:
-    """What an option such as `--as-of` says.
+def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
+    """What `--as-of` says.
 
     That is a time, a date (its start in the ruleset's zone), `now`, or an offset such as `+30 days`.
     """
@@ -193,12 +193,12 @@ def as_of_time(text: str | None, rules: Ruleset, option: str = "--as-of") -> dt.
         try:
             parse(text[1:].strip(), defaults.days)
         except DurationError as error:
-            raise click.BadParameter(str(error), param_hint=option) from None
+            raise click.BadParameter(str(error), param_hint="--as-of") from None
         return text
     is_date = _DATE.fullmatch(text) is not None
     time = parse_time(f"{text}T00:00:00Z" if is_date else text)
     if isinstance(time, BadEvent):
-        raise click.BadParameter(_no_time(text, is_date), param_hint=option)
+        raise click.BadParameter(_no_time(text, is_date), param_hint="--as-of")
     return days.local(days.start_of(time.date())) if is_date else time
 
 

@@ -238,6 +238,12 @@ class Reading:
         if self._read >= PROGRESS and not self._quiet and sys.stderr.isatty():
             click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
+    def events_again(self) -> Iterator[Event]:
+        """The events once more as they stand in the logs; nothing is told of them."""
+        from afterword.events import Event  # noqa: PLC0415
+
+        return (found for log in self._logs for _, found in log if isinstance(found, Event))
+
     def tell(self, remarks: Sequence[Remark], ruleset: Ruleset) -> bool:
         """Says on standard error what was noticed about the logs; whether there was anything.
 

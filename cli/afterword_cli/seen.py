@@ -35,12 +35,13 @@ class Seen:
                 self.cases.add(event.case)
             yield event
 
-    def missing(self, case: str | None, subject: str | None) -> str:
-        """Which of these no event had, and who there is instead; nothing when there were some."""
+    def missing(self, cases: Iterable[str], subjects: Iterable[str]) -> list[str]:
+        """Which of these no event had, and who there is instead: a sentence for each."""
+        return [*self._missing("case", cases, self.cases), *self._missing("subject", subjects, self.subjects)]
+
+    def _missing(self, what: str, wanted: Iterable[str], known: set[str]) -> Iterator[str]:
         from afterword.suggest import hint  # noqa: PLC0415
 
-        for name, value, known in (("case", case, self.cases), ("subject", subject, self.subjects)):
-            if value is not None and value not in known:
-                told = hint(value, known) if len(known) < MANY else ""
-                return f"No event of these logs has the {name} {value!r}. {told}".rstrip()
-        return ""
+        for name in sorted(set(wanted) - known):
+            told = hint(name, known) if len(known) < MANY else ""
+            yield f"No event of these logs has the {what} {name!r}. {told}".rstrip()

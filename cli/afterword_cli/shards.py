@@ -29,7 +29,7 @@ from msgspec import UnsetType
 
 from afterword.events import DEFAULT_SUBJECT
 from afterword.report import Remark
-from afterword_cli.wanted import Selection, Wanted
+from afterword_cli.wanted import Named, Selection, Wanted
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -67,10 +67,11 @@ No two shards have the same place, and what a shard itself says is in order alre
 
 
 class Noticed(msgspec.Struct, gc=False):
-    """What a process tells when it is done: how many transitions of each state, how many selected, and remarks."""
+    """What a process tells when it is done: what it has selected (`Selection`), and remarks."""
 
     states: dict[str, int]
     shown: int
+    unheard: Named
     remarks: list[Remark]
 
 
@@ -110,7 +111,7 @@ class Shards:
                 noticed = self._noticed(reading, files, in_order=False)
             self.remarks = _together([each.remarks for each in noticed])
             for each in noticed:
-                self._selection.add(each.states, each.shown)
+                self._selection.add(each.states, each.shown, each.unheard)
             yield from _merged([_batches(stack.enter_context(file.open("rb"))) for file in files])
 
     def _noticed(self, reading: Reading, files: list[Path], *, in_order: bool) -> list[Noticed]:
@@ -211,7 +212,7 @@ def _evaluated(reading: Reading, engine: Engine, job: Job, file: Path) -> Notice
         while batch := list(islice(transitions, BATCH)):
             encoded = encode(_pieces(selection.of(batch)))
             out.write(len(encoded).to_bytes(8, "big") + encoded)
-    return Noticed(selection.states, selection.shown, engine.remarks())
+    return Noticed(selection.states, selection.shown, selection.unheard, engine.remarks())
 
 
 def _engine(rules: Ruleset, job: Job) -> Engine:

@@ -15,21 +15,15 @@ from afterword_cli.render import Line
 if TYPE_CHECKING:
     from afterword.ruleset import Ruleset
 
-Told = TypeVar("Told", bound=Line)
+Told = TypeVar("Told")
+"""A transition, or an item of an agenda, which has no state and no kind to ask for."""
+Transition = TypeVar("Transition", bound=Line)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def filter_options(command: Command) -> Command:
     """`--state`, `--kind`, `--rule`, `--subject`, `--case`."""
-    command = click.option(
-        "--case", "cases", multiple=True, metavar="CASE", help="Only these cases. Repeatable."
-    )(command)
-    command = click.option(
-        "--subject", "subjects", multiple=True, metavar="NAME", help="Only these people. Repeatable."
-    )(command)
-    command = click.option("--rule", "rule_ids", multiple=True, metavar="ID,…", help="Only these rules.")(
-        command
-    )
+    command = whose_options(command)
     command = click.option(
         "--kind", type=click.Choice(["recommendation", "warning"]), help="Only this kind of rule."
     )(command)
@@ -42,8 +36,21 @@ def filter_options(command: Command) -> Command:
     )(command)
 
 
+def whose_options(command: Command) -> Command:
+    """`--rule`, `--subject`, `--case`."""
+    command = click.option(
+        "--case", "cases", multiple=True, metavar="CASE", help="Only these cases. Repeatable."
+    )(command)
+    command = click.option(
+        "--subject", "subjects", multiple=True, metavar="NAME", help="Only these people. Repeatable."
+    )(command)
+    return click.option("--rule", "rule_ids", multiple=True, metavar="ID,…", help="Only these rules.")(
+        command
+    )
+
+
 class Wanted(NamedTuple):
-    """Which transitions are to be printed, in plain values that a process can be told; what is empty asks nothing."""
+    """What is to be printed, in plain values that a process can be told; what is empty asks nothing."""
 
     states: frozenset[str]
     kinds: frozenset[str]
@@ -51,12 +58,24 @@ class Wanted(NamedTuple):
     subjects: frozenset[str]
     cases: frozenset[str]
 
-    def of(self, transitions: list[Told]) -> list[Told]:
+    def of(self, told: list[Told]) -> list[Told]:
         """Those that pass every filter that was given."""
         for names, read in zip(self, _READ, strict=True):
             if names:
-                transitions = [transition for transition in transitions if read(transition) in names]
-        return transitions
+                told = [each for each in told if read(each) in names]
+        return told
+
+
+class Named(NamedTuple):
+    """People and cases by their names."""
+
+    subjects: frozenset[str]
+    cases: frozenset[str]
+
+    def without(self, transitions: Iterable[Line]) -> Named:
+        """Those of whom none of the transitions is."""
+        subjects = {transition.subject for transition in transitions}
+        return Named(self.subjects - subjects, self.cases - {transition.case for transition in transitions})
 
 
 _READ = [attrgetter(name) for name in ("state", "kind", "rule", "subject", "case")]
@@ -71,18 +90,23 @@ class Selection:
         self.shown = 0
         self.states: Counter[str] = Counter()
         """How many transitions there were, also of those that are not printed."""
+        self.unheard = Named(wanted.subjects, wanted.cases)
+        """The wanted people and cases of whom nothing was said yet."""
 
-    def of(self, transitions: list[Told]) -> list[Told]:
+    def of(self, transitions: list[Transition]) -> list[Transition]:
         """Those of a batch that are to be printed."""
         self.states.update([transition.state for transition in transitions])
+        if any(self.unheard):
+            self.unheard = self.unheard.without(transitions)
         found = self.wanted.of(transitions)
         self.shown += len(found)
         return found
 
-    def add(self, states: Mapping[str, int], shown: int) -> None:
+    def add(self, states: Mapping[str, int], shown: int, unheard: Named) -> None:
         """Counts what another process has selected."""
         self.states.update(states)
         self.shown += shown
+        self.unheard = Named(self.unheard.subjects & unheard.subjects, self.unheard.cases & unheard.cases)
 
 
 def wanted_of(

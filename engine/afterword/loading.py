@@ -72,6 +72,15 @@ def locate(what: str | os.PathLike[str]) -> Path:
     return meant.path if isinstance(meant, Installed) else meant
 
 
+def hidden(what: str) -> Path | None:
+    """The file or folder here that is not meant, because an installed ruleset has the same name (S26)."""
+    here = Path(what)
+    if _NAME.fullmatch(what) is None or not exists(here):
+        return None
+    known = versions(what)
+    return None if not known or any(here.samefile(each.path) for each in known) else here
+
+
 def _document(meant: Installed | Path | str) -> Document:
     from afterword import layers  # noqa: PLC0415 - the readers of YAML and all checks: not for what a cache has
 

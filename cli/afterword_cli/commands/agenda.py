@@ -22,6 +22,7 @@ from afterword_cli.options import (
     verbosity_options,
 )
 from afterword_cli.targets import of_rules, refuse_inputs
+from afterword_cli.wanted import wanted_of, whose_options
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
@@ -56,7 +57,7 @@ class _Moment(click.types.StringParamType):
     show_default=True,
     help="How many calendar days to look ahead (and back, for what is overdue).",
 )
-@click.option("--subject", metavar="NAME", help="Only this person.")
+@whose_options
 @click.option(
     "--format",
     "form",
@@ -76,7 +77,9 @@ def command(
     settings: tuple[str, ...],
     as_of: str,
     days: int,
-    subject: str | None,
+    rule_ids: tuple[str, ...],
+    subjects: tuple[str, ...],
+    cases: tuple[str, ...],
     form: str,
     network: Kind | None,
     quiet: bool,
@@ -96,6 +99,7 @@ def command(
 
     refuse_inputs("--rejects", rejects, chain(logs, (mapping,), of_rules(rules_name)))
     rules = load_rules(rules_name, settings)
+    wanted = wanted_of(rules, (), None, rule_ids, subjects, cases)
     until = as_of_time(as_of, rules)
     engine = Engine(rules, network=network, history=SORTED)
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
@@ -103,10 +107,10 @@ def command(
         for _ in replay_well_made(engine, seen, until):
             pass
         noticed = reading.tell(engine.remarks(), rules)
-    missing = seen.missing(None, subject)
-    if missing and not quiet:
-        click.echo(clean(missing), err=True)
-    items = engine.agenda(subject, days=days)
+    if not quiet:
+        for missing in seen.missing(cases, subjects):
+            click.echo(clean(missing), err=True)
+    items = wanted.of(engine.agenda(subjects[0] if len(subjects) == 1 else None, days=days))
     if form == "json":
         click.echo(render.pretty_json([item.as_dict() for item in items]))
     elif form == "ics":

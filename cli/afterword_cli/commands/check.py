@@ -9,7 +9,7 @@ import click
 from afterword_cli.clean import clean
 from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.mistaken import refuse_logs
+from afterword_cli.mistaken import look_at_rules
 from afterword_cli.options import ignore_unknown_option, use_color, verbosity_options
 from afterword_cli.problems import FORMATS, RENDERERS, show_problems
 
@@ -44,7 +44,7 @@ def command(
 
     Exit status: 0 no errors (there may be warnings); 1 errors; 2 a path could not be read.
     """
-    refuse_logs(rules_name)
+    look_at_rules(rules_name)
     documents, problems = find(paths, ignore_unknown=ignore_unknown)
     shelf = Shelf(rules_name)
     for document in documents:

@@ -110,9 +110,9 @@ def command(
     with --fail-on; 2 a ruleset or a log could not be read.
     """
     from afterword.compare import compare, judge  # noqa: PLC0415
-    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
+    from afterword_cli.mistaken import look_at_rules  # noqa: PLC0415
 
-    refuse_logs(old, new)
+    look_at_rules(old, new)
     before, after = _open(old, new)
     if not logs and (settings or mapping is not None or as_of is not None):
         raise click.UsageError("--set, --map and --as-of are about a log, and none is named")

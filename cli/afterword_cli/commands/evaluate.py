@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 import click
 
 from afterword_cli import render
+from afterword_cli.clean import clean
 from afterword_cli.counting import number_of
 from afterword_cli.options import (
     as_of_time,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from afterword.network import Kind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
+    from afterword_cli.reading import Reading
 
 WRITTEN = 256
 """How many pieces are written at a time."""
@@ -129,8 +131,11 @@ def command(
             said = replay_typed(engine, reading.blocks, until)
             _write(_rendered(map(selection.of, _batches(said)), chosen, color))
             noticed = reading.tell(engine.remarks(), rules)
+        missing = _missing(reading, selection) if not quiet else []
     if not quiet:
         _summarize(selection, rules, drafts, noticed)
+        for told in missing:
+            click.echo(clean(told), err=True)
     if (strict and noticed) or any(selection.states[FAILING[each]] for each in fail_on):
         raise click.exceptions.Exit(1)
 
@@ -167,6 +172,19 @@ def _write(pieces: Iterable[bytes]) -> None:
     for piece in pieces:
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()
+
+
+def _missing(reading: Reading, selection: Selection) -> list[str]:
+    """Which of the people and cases that were asked for are not in the logs, which are read again to tell."""
+    subjects, cases = selection.unheard
+    if not subjects and not cases:
+        return []
+    from afterword_cli.seen import Seen  # noqa: PLC0415
+
+    seen = Seen(reading.events_again())
+    for _ in seen:
+        pass
+    return seen.missing(cases, subjects)
 
 
 def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool) -> None:

@@ -56,7 +56,9 @@ SHOWN = 20
     metavar="NAME",
     help="With --rule: only for this person. Alone: which rules spoke for this person.",
 )
-@click.option("--at", metavar="TIME", help="Explain as of this time. Default: the last event.")
+@click.option(
+    "--as-of", "--at", "at", metavar="TIME", help="Explain as of this time. Default: the last event."
+)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @network_option
 @verbosity_options
@@ -106,16 +108,16 @@ def command(
     program = compile_ruleset(rules, network=network, drafts=True)
     engine = Engine(program, history=SORTED, observer=watcher)
     said: dict[str, Explanation] = {}
-    until = as_of_time(at, rules, "--at")
+    until = as_of_time(at, rules)
     with Reading(logs, mapping, rejects, quiet=quiet, verbose=verbose, until=until) as reading:
         log = Seen(reading.in_order(), event)
         for transition in replay_well_made(engine, log, until):
             if asked.is_about(transition):
                 said[transition.advice] = engine.explain_record(transition)
         noticed = reading.tell(engine.remarks(), rules)
-    missing = log.missing(case, subject)
+    missing = log.missing(filter(None, [case]), filter(None, [subject]))
     if missing:
-        raise click.UsageError(missing)
+        raise click.UsageError(missing[0])
     if isinstance(watcher, EventWatcher):
         _print_event(explain_event(watcher.event, log.found, watcher, program, engine.remarks()), out)
     elif isinstance(watcher, Watcher):

@@ -18,7 +18,7 @@ from afterword_cli.clean import clean
 from afterword_cli.counting import number_of
 from afterword_cli.documents import UNREADABLE
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.mistaken import refuse_logs
+from afterword_cli.mistaken import look_at_rules, refuse_log
 from afterword_cli.options import parse_settings, rules_options, use_color, with_params
 from afterword_cli.problems import show_problems
 from afterword_cli.render import pretty_json
@@ -109,7 +109,7 @@ def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
     """The ruleset; its problems are printed when it cannot be used."""
     from afterword.loading import RulesetError, document  # noqa: PLC0415
 
-    refuse_logs(what)
+    look_at_rules(what)
     try:
         read = document(what)
     except RulesetError as error:
@@ -184,7 +184,7 @@ def install_ruleset(path: str, into: str | None) -> None:
     from afterword.installed import places  # noqa: PLC0415
     from afterword_cli.installing import NotInstalledError, install, package  # noqa: PLC0415
 
-    refuse_logs(path)
+    refuse_log(path)
     known = places()
     place = _place(into, known)
     try:

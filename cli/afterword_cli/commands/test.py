@@ -13,7 +13,7 @@ from afterword.paths import MANIFEST
 from afterword_cli.clean import clean, clean_lines
 from afterword_cli.documents import UNREADABLE, Document, Shelf, find
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
-from afterword_cli.mistaken import refuse_logs
+from afterword_cli.mistaken import look_at_rules
 from afterword_cli.options import Finite, ignore_unknown_option, network_option, use_color, verbosity_options
 from afterword_cli.problems import show_problems
 from afterword_cli.render import pretty_json
@@ -79,7 +79,7 @@ def command(
     Exit status: 0 all passed; 1 a test failed, could not be run, or none was found, or the coverage is below
     --fail-under; 2 a path could not be read.
     """
-    refuse_logs(rules_name)
+    look_at_rules(rules_name)
     documents, problems = find(paths, ignore_unknown=ignore_unknown)
     testable = [each for each in documents if each.kind != "mapping"]
     ignored = ignore_unknown and not testable

@@ -154,10 +154,10 @@ def command(
 
 def _rules(name: str, settings: dict[str, str]) -> tuple[EditedRules, Ruleset]:
     from afterword_cli.edited import EditedRules  # noqa: PLC0415
-    from afterword_cli.mistaken import refuse_logs  # noqa: PLC0415
+    from afterword_cli.mistaken import look_at_rules  # noqa: PLC0415
     from afterword_cli.problems import show_problems  # noqa: PLC0415
 
-    refuse_logs(name)
+    look_at_rules(name)
     edited = EditedRules(name, settings)
     rules, problems = edited.first
     if rules is None:
