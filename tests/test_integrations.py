@@ -522,6 +522,14 @@ def test_a_calendar_is_stamped_with_a_moment_like_any_other(rules: afterword.Rul
         ics(items, rules, dt.datetime(2026, 3, 2, 9))
 
 
+def test_a_calendar_holds_no_control_characters(rules: afterword.Ruleset) -> None:
+    engine = afterword.Engine(rules)
+    engine.feed({**ENDED, "case": "a\0c\x07m\x1b[31me\tx\r\n"})
+    calendar = ics(engine.agenda(), rules)
+    assert not set(calendar) & ({*range(32), 127} - set(b"\t\r\n"))
+    assert "a\ufffdc\ufffdm\ufffd[31me".encode() in calendar
+
+
 # --- metrics
 
 

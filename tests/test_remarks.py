@@ -12,7 +12,7 @@ import afterword
 from afterword.evaluation import replay_typed
 from afterword.events import Event, decode
 from afterword.history import SORTED
-from afterword.report import HINTED
+from afterword.report import HINTED, LONGEST
 from afterword.source import parse
 from afterword.trial_files import read_trials
 from afterword.typed import Typed
@@ -206,3 +206,17 @@ def test_p4_hints_are_looked_for_only_for_so_many_names() -> None:
     engine.feed({"type": "packed", "time": "2026-03-02T15:00:00Z", "data": data})
     hints = [bool(remark.hint) for remark in engine.remarks() if remark.kind == "unknown field"]
     assert hints == [True] * HINTED + [False] * 50
+
+
+def test_p4_a_long_name_takes_little_of_the_state() -> None:
+    engine = afterword.Engine(PARTS)
+    for number in range(3):
+        for type_ in ("x" * 100_000, f"y{number}" + "x" * 100_000):
+            engine.feed({"type": type_, "time": "2026-03-02T00:00:00Z", "case": "a"})
+        engine.feed({"type": "sold", "time": "2026-03-02T00:00:00Z", "case": "a", "id": "i" * 1_000})
+    duplicate, *unknown = [each.about for each in engine.remarks()]
+    assert duplicate == "i" * LONGEST + "… (1,000 characters)"
+    assert [name[:2] for name in unknown] == ["xx", "y0", "y1", "y2"]
+    assert all(len(name) < LONGEST + 30 for name in unknown)
+    assert engine.explain_event("i" * 1_000).again == 2
+    assert len(engine.checkpoint().head) < 5_000

@@ -102,7 +102,7 @@ def test_a_batch_says_what_its_events_say_one_by_one(path: Path, tmp_path: Path)
 
 def test_no_event_of_a_batch_is_taken_when_one_is_none(path: Path) -> None:
     with opened(path) as store:
-        with pytest.raises(afterword.EventError):
+        with pytest.raises(afterword.EventError, match=r"^Item 2: "):
             store.feed_all([ENDED, {"type": "call.made"}], "2")
         assert store.engine.clock is None
         assert store.position is None

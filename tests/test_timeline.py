@@ -9,6 +9,7 @@ import pytest
 
 import afterword
 from afterword.engine import evaluator_of
+from afterword.explain import Watcher
 from afterword.timeline.state import NOTHING, TOLD
 from timeline import PRELUDE, at, moment, play, rules, told
 
@@ -328,6 +329,23 @@ def test_s16_an_event_that_the_window_has_passed_no_longer_counts_behind_one_tha
     - {{id: many, kind: warning, when: {{event: call.made, count: {{at_least: 3, within: {within}}}}}, message: M}}
     """)
     assert told(play(many, *contacts(*times))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "why"),
+    [
+        ([], "only 0 of 3 so far in the window; the case is not open, and nothing of it is counted"),
+        ([at("03-02 08:00", "interview.ended")], "only 1 of 3 so far in the window"),
+    ],
+)
+def test_p6_of_a_case_that_was_never_opened_it_is_said_that_nothing_is_counted(
+    before: list[afterword.Event], why: str
+) -> None:
+    watcher = Watcher("badgering")
+    engine = afterword.Engine(badgering(), observer=watcher)
+    for event in (*before, at("03-02 09:00", "message.sent", purpose="outcome")):
+        engine.feed(event)
+    assert [each.why for each in watcher.considered_events] == [why]
 
 
 def test_s16_counts_are_per_case() -> None:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
+from msgspec.structs import replace
+
 from afterword import agenda as agendas
 from afterword import explain as explanations
 from afterword import snapshot as snapshots
@@ -326,10 +328,20 @@ def admitted(event: Event | BadEvent | Mapping[str, Any]) -> Event:
 
 
 def admitted_all(events: Iterable[Event | BadEvent | Mapping[str, Any]]) -> Iterator[Event]:
-    """Each of several events as `admitted` gives it; raises `TypeError` for a single one."""
+    """Each of several events as `admitted` gives it, whose error says which; raises `TypeError` for a single one."""
     if isinstance(events, Event | BadEvent | Mapping | str | bytes):
         raise TypeError("one event, or text, stands where a list of events belongs")
-    return map(admitted, events)
+    return _each_admitted(events)
+
+
+def _each_admitted(events: Iterable[Event | BadEvent | Mapping[str, Any]]) -> Iterator[Event]:
+    for number, event in enumerate(events, 1):
+        try:
+            taken = admitted(event)
+        except EventError as error:
+            problem = replace(error.problem, reason=f"Item {number}: {error.problem.reason}")
+            raise EventError(problem) from None
+        yield taken
 
 
 def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:

@@ -219,7 +219,7 @@ class Watcher(Observer):
                 subject=turn.subject.subject,
                 case=scope.case,
                 outcome=outcome.kind,
-                why=gate_words(outcome),
+                why=gate_words(outcome, scope),
                 conditions=None if where is None else show(where, scene),
                 gates=self._gates(turn, scope, event, rule) if outcome.kind in ("while", "unless") else (),
             )
@@ -299,14 +299,16 @@ def gates_at(
     return tuple(found)
 
 
-def gate_words(outcome: Outcome) -> str:
-    """What became of a rule that an event could have triggered, in words."""
+def gate_words(outcome: Outcome, scope: ScopeState) -> str:
+    """What became of a rule that an event could have triggered in a scope, in words."""
     detail = outcome.detail
     match outcome.kind:
         case "condition":
             return "its conditions did not hold"
         case "count":
-            return f"only {detail['count']} of {detail['at_least']} so far in the window"
+            forgets = not (detail["count"] or scope.remembers)
+            why = "; the case is not open, and nothing of it is counted" if forgets else ""
+            return f"only {detail['count']} of {detail['at_least']} so far in the window{why}"
         case "effective":
             return "the rule was not in force at that time (`effective`)"
         case "while":

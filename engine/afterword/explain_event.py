@@ -13,7 +13,7 @@ from afterword.explain import SHOWN, gate_words, gates_at
 from afterword.gates import Gate
 from afterword.not_ended import NotEnded, not_ended, nothing_open, waits_for
 from afterword.program import Program
-from afterword.report import Remark
+from afterword.report import Remark, shortened
 from afterword.ruleset import Ruleset
 from afterword.shown import Shown, show
 from afterword.timeline.happening import Happening
@@ -136,7 +136,7 @@ class EventWatcher(Observer):
                 rule=rule.rule.id,
                 case=scope.case,
                 outcome=outcome.kind,
-                why=gate_words(outcome),
+                why=gate_words(outcome, scope),
                 advice=outcome.advice,
                 conditions=None if where is None else show(where, turn.scene(scope, event)),
                 gates=gates_at(turn, scope, event, rule) if quiet else (),
@@ -163,7 +163,7 @@ def explain_event(
     name: str, event: Event | None, watcher: EventWatcher, program: Program, remarks: Iterable[Remark]
 ) -> EventExplanation:
     """What became of the event of this name, as far as it is known, watched, and remarked upon."""
-    noticed = {remark.kind: remark.count for remark in remarks if remark.about == name}
+    noticed = {remark.kind: remark.count for remark in remarks if remark.about == shortened(name)}
     again = noticed.get("duplicate", 0)
     if event is None:
         fate: Fate = "late" if "late" in noticed else "duplicate" if again else "not known"

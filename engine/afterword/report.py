@@ -52,8 +52,16 @@ HINTED = 1_000
 """For how many things of one kind the nearest known name is looked for: where every event has names of its own
 (an id as the name of a field), to compare each with all known ones would take longer than to evaluate the log (P4)."""
 
+LONGEST = 300
+"""Of what a remark is about, so much is kept: remarks are a part of the state, and names come from the log (P4)."""
+
 OTHERS = "(others)"
 """What all things beyond are counted as."""
+
+
+def shortened(about: str) -> str:
+    """What a remark says it is about; of a longer name, the beginning and how long it is."""
+    return about if len(about) <= LONGEST else f"{about[:LONGEST]}… ({len(about):,} characters)"
 
 
 class Report:
@@ -70,6 +78,7 @@ class Report:
 
     def note(self, kind: str, about: str, times: int = 1) -> None:
         """Notices one thing; below zero times takes that back."""
+        about = shortened(about)
         if (kind, about) not in self._counts:
             if times < 0 or (self._most is not None and self._named[kind] >= self._most):
                 about = OTHERS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 
 from icalendar import Calendar, Event
@@ -17,6 +18,10 @@ MEDIA_TYPE = "text/calendar"
 
 _UNBOUNDED = dt.timedelta(hours=1)
 """How long an entry is shown that has no end."""
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+"""What no text of a calendar may hold (RFC 5545, section 3.3.11), and names in a log may."""
 
 
 def ics(items: Iterable[AgendaItem], rules: Ruleset, now: Time | None = None) -> bytes:
@@ -41,8 +46,12 @@ def _entry(item: AgendaItem, start: dt.datetime, now: dt.datetime) -> Event:
     entry.add("dtstamp", now.astimezone(dt.UTC))
     entry.add("dtstart", start.astimezone(dt.UTC))
     entry.add("dtend", (item.until or start + _UNBOUNDED).astimezone(dt.UTC))
-    entry.add("summary", item.title if item.case is None else f"{item.title} ({item.case})")
-    entry.add("description", item.message)
+    entry.add("summary", _text(item.title if item.case is None else f"{item.title} ({item.case})"))
+    entry.add("description", _text(item.message))
     entry.add("categories", [item.status, item.severity])
     entry.add("transp", "TRANSPARENT")
     return entry
+
+
+def _text(text: str) -> str:
+    return _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
