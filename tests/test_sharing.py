@@ -165,3 +165,11 @@ def test_one_event_is_no_list_of_events(one: Any, tmp_path: Path) -> None:
         list(afterword.replay(Engine(rules), one))
     with SQLiteStore.open(tmp_path / "x", rules) as store, pytest.raises(TypeError, match="a list of events"):
         store.feed_all(one)
+
+
+@pytest.mark.parametrize("again", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_what_cannot_be_copied_says_what_to_do_instead(again: Callable[[object], object]) -> None:
+    program = afterword.compile_ruleset(afterword.load("after-interview"))
+    for each, told in ((program, "compile its ruleset"), (afterword.Engine(program), "take a `snapshot")):
+        with pytest.raises(TypeError, match=told):
+            again(each)

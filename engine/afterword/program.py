@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, NoReturn
 
 from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
@@ -41,6 +41,9 @@ class Program:
     """Whether the clock has anything to tell to scopes of this kind."""
     reaches: Mapping[str, Duration | None]
     """How far back each count and each lookback sees; `None`: for ever."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a program cannot be pickled or copied; share it, or compile its ruleset there")
 
     def uses(self, plan: TypePlan, scope: Scope, mask: int) -> Uses:
         """The uses of this type in this scope that hold under this mask."""

@@ -13,6 +13,7 @@ from afterword_cli import render
 from afterword_cli.clean import clean
 from afterword_cli.counting import number_of
 from afterword_cli.options import (
+    DEFAULT_RULES,
     as_of_time,
     load_rules,
     log_options,
@@ -187,6 +188,15 @@ def _missing(reading: Reading, selection: Selection) -> list[str]:
     return seen.missing(cases, subjects)
 
 
+def _tell_what_to_try(rules: Ruleset) -> None:
+    """Which options there are for a log that does not fit the rules, as far as they were not given."""
+    given = click.get_current_context().params
+    others = ["--rules names others"] if given["rules_name"] == DEFAULT_RULES else []
+    others += ["--map translates a foreign log"] if given["mapping"] is None else []
+    if others:
+        click.echo(f"The rules are those of {rules.name}; {', '.join(others)}.", err=True)
+
+
 def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool) -> None:
     from afterword.timeline.state import State  # noqa: PLC0415
 
@@ -199,10 +209,7 @@ def _summarize(selection: Selection, rules: Ruleset, drafts: bool, noticed: bool
     of = f"{shown} of " if shown != total else ""
     click.echo(f"{of}{number_of(total, 'transition')}{': ' if told else ''}{told}", err=True)
     if total == 0 and noticed:
-        click.echo(
-            f"The rules are those of {rules.name}; --rules names others, --map translates a foreign log.",
-            err=True,
-        )
+        _tell_what_to_try(rules)
     waiting = [rule.id for rule in rules.rules if rule.status == "draft"]
     if waiting and not drafts:
         click.echo(
