@@ -122,6 +122,13 @@ def test_a_log_without_a_single_event_is_wrong_input(tmp_path: Path, jobs: str) 
     assert run("evaluate", str(log), "--jobs", jobs, "--format", "ndjson").returncode == 0
 
 
+def test_p3_a_name_that_no_file_can_have_is_wrong_usage() -> None:
+    for command in (("evaluate",), ("agenda", "--as-of", "now"), ("watch", "--once")):
+        ran = call(*command, "a" * 300)
+        assert ran.exit_code == 2
+        assert "This cannot be read: File name too long." in ran.stderr
+
+
 def test_an_agenda_asks_for_its_moment() -> None:
     ran = run("agenda", LOG)
     assert ran.returncode == 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from afterword.paths import MANIFEST, YAML
+from afterword.paths import MANIFEST, YAML, is_folder
 from afterword.rim.names import is_table
 from afterword_cli.clean import clean
 
@@ -31,7 +31,7 @@ def refuse_rule_files(logs: Iterable[str]) -> None:
 
 
 def _kind_of_ours(path: Path) -> str | None:
-    if path.is_dir():
+    if is_folder(path):
         return "ruleset" if _head(path / MANIFEST) else None
     if path.suffix not in YAML:
         return None
