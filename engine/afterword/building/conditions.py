@@ -70,21 +70,21 @@ def _several(ctx: Context, node: Node, reach: Reach) -> tuple[Condition, ...]:
 
 def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Reach) -> Condition:
     """One value's test: a bare value or `{field: …}` means equals, else the tests of a mapping, all of them."""
-    called = f"`{ref}`" if ref is not None else "the value"
+    tested = operands.Tested(type_, reach, f"`{ref}`" if ref is not None else "the value")
     if isinstance(node.value, dict) and "field" not in node.keys:
         tests = [
             _at(
                 ctx,
                 key_place(node, op),
-                FieldTest(ref, op, _operand(ctx, op, child, type_, reach, called), type_.type or None),
+                FieldTest(ref, op, _operand(ctx, op, child, tested), type_.type or None),
             )
             for op, child in entries(node)
-            if _suits(ctx, op, node, type_, called)
+            if _suits(ctx, op, node, tested)
         ]
         return _together(list(tests))
-    if not _suits(ctx, "is", node, type_, called):
+    if not _suits(ctx, "is", node, tested):
         return All(())
-    operand: Any = operands.one(ctx, node, type_, reach, called, "write `{{in: {}}}`")
+    operand: Any = operands.one(ctx, node, tested, "write `{{in: {}}}`")
     return _at(ctx, node.place(), FieldTest(ref, "is", operand, type_.type or None))
 
 
@@ -112,8 +112,9 @@ def _said(ctx: Context, literal: Literal, types: tuple[str, ...]) -> str:
     return f"the event types {', '.join(types)}" if literal.test.op == "in" else "every number of things"
 
 
-def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> bool:
-    """Whether a field of this type can have this test."""
+def _suits(ctx: Context, op: str, node: Node, tested: operands.Tested) -> bool:
+    """Whether a value of this type can have this test."""
+    type_ = tested.type
     if type_.type == "" or type_.type in ALLOWED[op]:
         return True
     bare = op not in node.keys
@@ -122,62 +123,43 @@ def _suits(ctx: Context, op: str, node: Node, type_: FieldType, called: str) -> 
     mend = f"tests for {NAMES[type_.type]}: " + ", ".join(f"`{name}`" for name in usable)
     if bare and type_.type == "array":
         mend = f"write `has: {node.text or '…'}`"
-    message = sentence(f"{called} is {NAMES[type_.type]}; the test `{op}` does not fit that.")
+    message = sentence(f"{tested.called} is {NAMES[type_.type]}; the test `{op}` does not fit that.")
     ctx.report.error(place, "wrong-test", message, mend)
     return False
 
 
-Reader = Callable[[Context, Node, FieldType, Reach, str], object]
+OperandReader = Callable[[Context, Node, operands.Tested], object]
+"""Gives what a test compares with."""
 
 
-def _operand(ctx: Context, op: str, node: Node, type_: FieldType, reach: Reach, called: str) -> Any:
-    return _READERS[op](ctx, node, type_, reach, called)
+def _operand(ctx: Context, op: str, node: Node, tested: operands.Tested) -> Any:
+    return _READERS[op](ctx, node, tested)
 
 
-def _texts(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
-    return operands.texts(ctx, node, reach, called)
+def _other(ctx: Context, node: Node, tested: operands.Tested) -> object:
+    return operands.one(ctx, node, tested, "write `not_in: {}`")
 
 
-def _number(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
-    return operands.one(ctx, node, operands.NUMBER, reach, called, "name a param that holds a number")
-
-
-def _other(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
-    return operands.one(ctx, node, type_, reach, called, "write `not_in: {}`")
-
-
-def _moment(ctx: Context, node: Node, _: FieldType, reach: Reach, called: str) -> object:
-    return operands.moment(ctx, node, reach, called)
-
-
-def _pair(ctx: Context, node: Node, type_: FieldType, _: Reach, called: str) -> object:
-    return operands.pair(ctx, node, type_, called)
-
-
-def _flag(_ctx: Context, node: Node, _type: FieldType, _reach: Reach, _called: str) -> object:
+def _flag(_ctx: Context, node: Node, _tested: operands.Tested) -> object:
     return node.value
 
 
-def _pattern(ctx: Context, node: Node, _type: FieldType, _reach: Reach, _called: str) -> object:
-    return operands.pattern(ctx, node)
+def _item(ctx: Context, node: Node, tested: operands.Tested) -> object:
+    return operands.one(ctx, node, tested.item(), "write `has_any: {}`")
 
 
-def _item(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
-    return operands.one(ctx, node, type_.items or ANY, reach, f"an item of {called}", "write `has_any: {}`")
+def _items(ctx: Context, node: Node, tested: operands.Tested) -> object:
+    return operands.many(ctx, node, tested.item())
 
 
-def _items(ctx: Context, node: Node, type_: FieldType, reach: Reach, called: str) -> object:
-    return operands.many(ctx, node, type_.items or ANY, reach, f"an item of {called}")
-
-
-def _measure(ctx: Context, node: Node, _: FieldType, reach: Reach, _called: str) -> object:
+def _measure(ctx: Context, node: Node, tested: operands.Tested) -> object:
     """The test of a length, a number of words or a size."""
-    return _test(ctx, None, FieldType("integer"), node, reach)
+    return _test(ctx, None, FieldType("integer"), node, tested.reach)
 
 
-def _each(ctx: Context, node: Node, type_: FieldType, reach: Reach, _called: str) -> object:
+def _each(ctx: Context, node: Node, tested: operands.Tested) -> object:
     """The test of an item; what it may be depends on the items, so the schema is asked only now."""
-    item = type_.items or ANY
+    item, reach = tested.type.items or ANY, tested.reach
     is_object = item.type == "object" or (item.type == "" and isinstance(node.value, dict))
     reading = read(node, "ruleset", "where" if is_object else "test")
     for problem in reading.problems:
@@ -191,18 +173,18 @@ def _each(ctx: Context, node: Node, type_: FieldType, reach: Reach, _called: str
     return where(ctx, node, inner) or All(())
 
 
-_READERS: Mapping[str, Reader] = {
+_READERS: Mapping[str, OperandReader] = {
     "is": operands.one,
     "is_not": _other,
     **dict.fromkeys(("in", "not_in"), operands.many),
-    **dict.fromkeys(("gt", "gte", "lt", "lte"), _number),
-    **dict.fromkeys(("before", "after"), _moment),
-    **dict.fromkeys(("contains", "starts_with", "ends_with", "mentions"), _texts),
+    **dict.fromkeys(("gt", "gte", "lt", "lte"), operands.number),
+    **dict.fromkeys(("before", "after"), operands.moment),
+    **dict.fromkeys(("contains", "starts_with", "ends_with", "mentions"), operands.texts),
     **dict.fromkeys(("length", "words", "size"), _measure),
     **dict.fromkeys(("has_any", "has_all"), _items),
     **dict.fromkeys(("any", "every"), _each),
-    "between": _pair,
+    "between": operands.pair,
     "exists": _flag,
-    "matches": _pattern,
+    "matches": operands.pattern,
     "has": _item,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from afterword.building.context import Context
 from afterword.building.settings import UNKNOWN
@@ -29,28 +29,38 @@ NUMBER = FieldType("number")
 TEXT = FieldType("string")
 
 
-def one(
-    ctx: Context,
-    node: Node,
-    wanted: FieldType,
-    reach: Reach,
-    called: str,
-    several: str = "write `in: {}`",
-) -> object:
-    """A single value of the wanted type, or the `Ref` of one; `several` is the mend for the name of a list."""
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The value that a test is about: its type, what sentences call it, and what can be seen where the test stands."""
+
+    type: FieldType
+    reach: Reach
+    called: str
+
+    def item(self) -> Tested:
+        """An item of the value, which is an array."""
+        return Tested(self.type.items or ANY, self.reach, f"an item of {self.called}")
+
+    def of(self, type_: FieldType) -> Tested:
+        """The same value, if it is of this type."""
+        return replace(self, type=type_)
+
+
+def one(ctx: Context, node: Node, tested: Tested, several: str = "write `in: {}`") -> object:
+    """A single value of the tested type, or the `Ref` of one; `several` is the mend for the name of a list."""
     if isinstance(node.value, dict):
-        return _reference(ctx, node, (wanted.type,), reach, called)
+        return _reference(ctx, node, tested, (tested.type.type,))
     value = ctx.settings.meaning(node)
-    if value is None and node.text == "" and wanted.type:
-        message = f"There is nothing to compare {called} with."
+    if value is None and node.text == "" and tested.type.type:
+        message = f"There is nothing to compare {tested.called} with."
         mend = "write a value, `{exists: false}` for a field that is missing, or `null`"
         ctx.report.error(node, "wrong-operand", message, mend)
     elif isinstance(value, tuple):
         message = f"`{node.value}` is a list; this test takes one value."
         ctx.report.error(node, "wrong-operand", message, several.format(node.value))
     elif value is not UNKNOWN:
-        _check(ctx, node, value, wanted, reach, called)
-        _warn_of_sign(ctx, node, wanted)
+        _check(ctx, node, value, tested)
+        _warn_of_sign(ctx, node, tested.type)
     return value
 
 
@@ -62,10 +72,11 @@ def _warn_of_sign(ctx: Context, node: Node, wanted: FieldType) -> None:
         ctx.report.warn(node, "wrong-operand", message, f"did you mean `{meant}`?")
 
 
-def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str) -> object:
-    """Several values of the wanted type, or the `Ref` of an array of them."""
+def many(ctx: Context, node: Node, tested: Tested) -> object:
+    """Several values of the tested type, or the `Ref` of an array of them."""
+    wanted = tested.type
     if isinstance(node.value, dict):
-        return _reference(ctx, node, ("array",), reach, called, wanted)
+        return _reference(ctx, node, tested, ("array",), wanted)
     values: list[object] = []
     for item in items(node):
         value = ctx.settings.meaning(item)
@@ -88,52 +99,54 @@ def many(ctx: Context, node: Node, wanted: FieldType, reach: Reach, called: str)
             )
             continue
         for each in several if wrong is None else (wrong,):
-            _check(ctx, item, each, wanted, reach, called, listed=item is not node)
+            _check(ctx, item, each, tested, listed=item is not node)
         if isinstance(value, tuple) and ctx.report.errors == errors:
             ctx.settings.fitting.add(named)
     whole = ctx.settings.meaning(node) if isinstance(node.value, str) else None
     return whole if isinstance(whole, tuple) else tuple(values)  # a list that many rules use is there once
 
 
-def texts(ctx: Context, node: Node, reach: Reach, called: str) -> object:
+def texts(ctx: Context, node: Node, tested: Tested) -> object:
     """One text or several, or the `Ref` of one or several."""
     if isinstance(node.value, dict):
-        return _reference(ctx, node, ("string", "array"), reach, called, TEXT)
-    found = many(ctx, node, TEXT, reach, called)
+        return _reference(ctx, node, tested, ("string", "array"), TEXT)
+    found = many(ctx, node, tested.of(TEXT))
     single = isinstance(found, tuple) and len(found) == 1 and not isinstance(node.value, tuple)
     return found[0] if single and isinstance(found, tuple) else found
 
 
-def moment(ctx: Context, node: Node, reach: Reach, called: str) -> object:
+def number(ctx: Context, node: Node, tested: Tested) -> object:
+    """A number, or the `Ref` of one."""
+    return one(ctx, node, tested.of(NUMBER), "name a param that holds a number")
+
+
+def moment(ctx: Context, node: Node, tested: Tested) -> object:
     """A date or a time, whichever the field holds: the two can be compared."""
     if isinstance(node.value, dict):
-        return _reference(ctx, node, ("date", "datetime"), reach, called)
+        return _reference(ctx, node, tested, ("date", "datetime"))
     value = ctx.settings.meaning(node)
     if value is UNKNOWN:
         return value
     wanted = FieldType("date" if as_date(value) else "datetime")
-    problem = mismatch(value, wanted, called)
+    problem = mismatch(value, wanted, tested.called)
     if problem is not None and isinstance(value, str):
         problem = no_moment(value)
-    _judge(ctx, node, value, wanted, reach, problem)
+    _judge(ctx, node, value, tested.of(wanted), problem)
     return value
 
 
-def pair(ctx: Context, node: Node, wanted: FieldType, called: str) -> object:
+def pair(ctx: Context, node: Node, tested: Tested) -> object:
     """The two ends of `between`."""
-    reach = Reach(None)
-    read = moment if wanted.type in ("date", "datetime") else None
-    found = [
-        read(ctx, item, reach, called) if read else one(ctx, item, NUMBER, reach, called)
-        for item in items(node)
-    ]
+    end = Tested(NUMBER, Reach(None), tested.called)
+    read = moment if tested.type.type in ("date", "datetime") else one
+    found = [read(ctx, item, end) for item in items(node)]
     if len(found) == 2 and _backwards(found[0], found[1]):
         message = f"Nothing lies between {shown(found[0])} and {shown(found[1])}."
         ctx.report.error(node, "empty-range", message, f"write `[{shown(found[1])}, {shown(found[0])}]`")
     return tuple(found)
 
 
-def pattern(ctx: Context, node: Node) -> object:
+def pattern(ctx: Context, node: Node, _: Tested) -> object:
     """A regular expression that runs in linear time."""
     value = ctx.settings.meaning(node)
     if isinstance(value, str):
@@ -150,45 +163,31 @@ def _mismatched(value: object, wanted: FieldType) -> bool:
     return isinstance(value, Duration) or mismatch(value, wanted, "") is not None
 
 
-def _check(
-    ctx: Context,
-    node: Node,
-    value: object,
-    wanted: FieldType,
-    reach: Reach,
-    called: str,
-    listed: bool = False,
-) -> None:
+def _check(ctx: Context, node: Node, value: object, tested: Tested, listed: bool = False) -> None:
     if isinstance(value, Duration):
         message = f"`{node.value}` is a length of time; no field holds one."
         ctx.report.error(node, "wrong-operand", message, "use it where a duration stands, such as `within`")
         return
-    problem = mismatch(value, wanted, called)
+    problem = mismatch(value, tested.type, tested.called)
     if problem is not None and problem.code == "wrong-operand" and value != node.value:
-        mend = f"it comes from `{node.value}`; name one that holds {NAMES[wanted.type]}"
+        mend = f"it comes from `{node.value}`; name one that holds {NAMES[tested.type.type]}"
         problem = problem._replace(hint=mend)
-    _judge(ctx, node, value, wanted, reach, problem, listed)
+    _judge(ctx, node, value, tested, problem, listed)
 
 
 def _judge(
-    ctx: Context,
-    node: Node,
-    value: object,
-    wanted: FieldType,
-    reach: Reach,
-    problem: Mismatch | None,
-    listed: bool = False,
+    ctx: Context, node: Node, value: object, tested: Tested, problem: Mismatch | None, listed: bool = False
 ) -> None:
     """Tells the problem, if there is one, and what may be meant by the value besides."""
-    if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, reach):
+    if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, tested.reach):
         mend = f"to compare with what `{value}` reads, write `{{field: {value}}}`"
         mend += " instead of the list" if listed else ""
         if problem is not None:
             problem = problem._replace(hint=mend)
-        elif value not in (wanted.enum or ()):
+        elif value not in (tested.type.enum or ()):
             message = f"`{value}` is taken for these very letters here."
             ctx.report.warn(node, "path-as-text", message, mend)
-    if problem is None and wanted.enum is None and value == node.value and "_" in str(value):
+    if problem is None and tested.type.enum is None and value == node.value and "_" in str(value):
         _warn_of_name(ctx, node, str(value))
     if problem is None:
         ctx.report.names.use("value", shown(value))
@@ -207,15 +206,16 @@ def _warn_of_name(ctx: Context, node: Node, name: str) -> None:
 
 
 def _reference(
-    ctx: Context, node: Node, wanted: tuple[str, ...], reach: Reach, called: str, item: FieldType = ANY
+    ctx: Context, node: Node, tested: Tested, wanted: tuple[str, ...], item: FieldType = ANY
 ) -> object:
+    """The `Ref` of a value of one of the wanted types; of an array, the items are like `item`."""
     field = node.child("field")
     if field is None:
         return UNKNOWN
-    ref, found = ctx.vocabulary.resolve(field, replace(reach, wanted=tuple(filter(None, wanted))))
+    ref, found = ctx.vocabulary.resolve(field, replace(tested.reach, wanted=tuple(filter(None, wanted))))
     kinds = " or ".join(NAMES[kind] for kind in wanted if kind)
     if not any(same_kind(found.type, kind) for kind in wanted):
-        message = f"`{ref}` is {NAMES[found.type]}; {called} is compared with {kinds}."
+        message = f"`{ref}` is {NAMES[found.type]}; {tested.called} is compared with {kinds}."
         ctx.report.error(field, "wrong-operand", message)
     elif found.type == "array" and found.items is not None and not same_kind(found.items.type, item.type):
         message = f"The items of `{ref}` are of another type: {NAMES[found.items.type]}."
