@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 import afterword
 import pages
 from afterword import message
-from afterword.building import messages, vocabulary
+from afterword.building import messages, references
 from afterword.building.conditions import ALLOWED
 from afterword.builtin import built_in
 from afterword.codes import CODES, MENDS
@@ -170,8 +170,8 @@ def test_s9_the_phrases_are_those_of_the_schema() -> None:
 
 
 def test_s15_the_paths_are_those_that_can_be_read() -> None:
-    known: dict[str, Mapping[str, FieldType]] = {"event": vocabulary._EVENT}
-    known |= {str(scope): names for scope, names in vocabulary._OF_SCOPE.items()}
+    known: dict[str, Mapping[str, FieldType]] = {"event": references.OF_EVENT}
+    known |= {str(scope): names for scope, names in references.OF_SCOPE.items()}
     for root, names in known.items():
         told = {path for path in named("paths") if path.startswith(f"{root}.")}
         assert told - {f"{root}.FACT"} == {f"{root}.{name}" for name in names}

@@ -8,8 +8,8 @@ from typing import Any
 from afterword.building import operands
 from afterword.building.context import Context
 from afterword.building.never import Literal, clashes
+from afterword.building.references import Reach
 from afterword.building.values import ANY, NAMES, sentence
-from afterword.building.vocabulary import Reach
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.document import entries, items, key_place, without
 from afterword.ruleset import FieldType
@@ -54,7 +54,7 @@ def _entry(ctx: Context, node: Node, key: str, child: Node, reach: Reach) -> lis
         case "not":
             inner = where(ctx, child, reach)
             return [Not(inner)] if inner is not None else []
-    ref, type_ = ctx.vocabulary.find(key, key_place(node, key), reach, quiet=_is_to_be_missing(child))
+    ref, type_ = ctx.references.find(key, key_place(node, key), reach, quiet=_is_to_be_missing(child))
     return [_test(ctx, ref, type_, child, reach)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from afterword.building.references import References
 from afterword.building.report import Report
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
@@ -26,3 +27,8 @@ class Context:
     rule_ids: frozenset[str]
     all_ids_known: bool
     places: dict[int, Place] = field(default_factory=dict)
+
+    @property
+    def references(self) -> References:
+        """What paths mean."""
+        return self.vocabulary.references

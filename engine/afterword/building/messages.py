@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from afterword.building.context import Context
+from afterword.building.references import ROOTS, Reach
 from afterword.building.values import ANY, NAMES
-from afterword.building.vocabulary import ROOTS, Reach
 from afterword.conditions import TEXT_TESTS, tests_of
 from afterword.message import FILTERS, Parsed, Slot, Template, parse
 from afterword.ruleset import FieldType, Kind, Pattern
@@ -123,7 +123,7 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
         return _param(ctx, name, place)
     usable = (word for word in _WORDS if _unavailable(word, when, kind) is None)
     words = (*usable, *(f"params.{path}" for name in ctx.settings.params if name == path))
-    return ctx.vocabulary.find(path, place, reach, quiet=True, words=words)[1]
+    return ctx.references.find(path, place, reach, quiet=True, words=words)[1]
 
 
 def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from afterword.building.context import Context
+from afterword.building.references import Reach
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import NAMES, no_moment
-from afterword.building.vocabulary import Reach
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
@@ -106,7 +106,7 @@ def _phrase(node: Node | None) -> Alignment | None:
 
 
 def _base(ctx: Context, node: Node, reach: Reach) -> Ref:
-    ref, type_ = ctx.vocabulary.resolve(node, replace(reach, wanted=_OF_MOMENTS))
+    ref, type_ = ctx.references.resolve(node, replace(reach, wanted=_OF_MOMENTS))
     if type_.type and type_.type not in _OF_MOMENTS:
         message = f"`{ref}` is {NAMES[type_.type]}; a moment needs a date or a time."
         ctx.report.error(node, "wrong-operand", message, "name a field of type `date` or `datetime`")

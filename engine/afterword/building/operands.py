@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from afterword.building.context import Context
+from afterword.building.references import Reach
 from afterword.building.settings import UNKNOWN
 from afterword.building.values import (
     ANY,
@@ -15,7 +16,6 @@ from afterword.building.values import (
     same_kind,
     without_sign,
 )
-from afterword.building.vocabulary import Reach
 from afterword.dates import as_date
 from afterword.document import items
 from afterword.duration import Duration
@@ -179,7 +179,7 @@ def _judge(
     ctx: Context, node: Node, value: object, tested: Tested, problem: Mismatch | None, listed: bool = False
 ) -> None:
     """Tells the problem, if there is one, and what may be meant by the value besides."""
-    if value == node.value and isinstance(value, str) and ctx.vocabulary.knows(value, tested.reach):
+    if value == node.value and isinstance(value, str) and ctx.references.knows(value, tested.reach):
         mend = f"to compare with what `{value}` reads, write `{{field: {value}}}`"
         mend += " instead of the list" if listed else ""
         if problem is not None:
@@ -212,7 +212,7 @@ def _reference(
     field = node.child("field")
     if field is None:
         return UNKNOWN
-    ref, found = ctx.vocabulary.resolve(field, replace(tested.reach, wanted=tuple(filter(None, wanted))))
+    ref, found = ctx.references.resolve(field, replace(tested.reach, wanted=tuple(filter(None, wanted))))
     kinds = " or ".join(NAMES[kind] for kind in wanted if kind)
     if not any(same_kind(found.type, kind) for kind in wanted):
         message = f"`{ref}` is {NAMES[found.type]}; {tested.called} is compared with {kinds}."

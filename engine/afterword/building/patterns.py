@@ -10,7 +10,7 @@ from typing import get_args
 from afterword.building.conditions import SCALARS, warn_of_impossible, where
 from afterword.building.context import Context
 from afterword.building.moments import duration, whole_number
-from afterword.building.vocabulary import Reach
+from afterword.building.references import Reach
 from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
 from afterword.duration import Duration
@@ -93,7 +93,7 @@ class Patterns:
         ctx = self._ctx
         distinct, ref = node.child("distinct"), None
         if distinct is not None:
-            ref, type_ = ctx.vocabulary.resolve(distinct, reach)
+            ref, type_ = ctx.references.resolve(distinct, reach)
             if type_.type and type_.type not in SCALARS:
                 message = f"The values of `{ref}` cannot be told apart."
                 ctx.report.error(

@@ -17,7 +17,7 @@ from afterword.building.moments import (
     window,
 )
 from afterword.building.patterns import Patterns, Use, trigger_types
-from afterword.building.vocabulary import Reach
+from afterword.building.references import Reach
 from afterword.document import is_whole, items, text, texts
 from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
 from afterword.source import Node
