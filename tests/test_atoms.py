@@ -6,9 +6,12 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from afterword.atoms import MISSING, Scene, holds, predicate, roots, spans, value
+from afterword.atoms import predicate, roots
 from afterword.conditions import All, AnyOf, FieldTest, Not, Ref
 from afterword.days import Days, parse_instant
+from afterword.matches import matches
+from afterword.meaning import Scene, holds, value
+from afterword.values import MISSING
 
 NOON = "2026-03-02T12:00:00+00:00"
 
@@ -424,7 +427,7 @@ def test_s21_spans_are_where_the_text_holds_what_the_rule_looks_for():
         )
     )
     here = scene({"text": text, "purpose": "thank_you", "subject": {"line": "é 12 and 7!"}})
-    assert [(path, *match) for path, match in spans(condition, here)] == [
+    assert [(path, *match) for path, match in matches(condition, here)] == [
         ("subject.line", 2, 4, "12"),
         ("subject.line", 9, 10, "7"),
         ("subject.line", 10, 11, "!"),
@@ -433,12 +436,12 @@ def test_s21_spans_are_where_the_text_holds_what_the_rule_looks_for():
         ("text", 21, 39, "Forgot  to mention"),
         ("text", 32, 39, "mention"),
     ]
-    assert spans(condition, scene({**here.data, "purpose": "other"})) == []
+    assert matches(condition, scene({**here.data, "purpose": "other"})) == []
 
 
 def test_s21_spans_of_a_text_in_memory_carry_its_path():
     test = FieldTest(ref("note", "case"), "contains", ref("word"))
-    found = spans(test, scene({"word": "an"}, case={"note": "banana"}))
+    found = matches(test, scene({"word": "an"}, case={"note": "banana"}))
     assert found == [("case.note", (1, 3, "an")), ("case.note", (3, 5, "an"))]
 
 
@@ -546,7 +549,7 @@ def test_a_test_depends_on_nothing_but_its_roots(test, here, other):
 @settings(max_examples=150, deadline=None)
 @given(condition=CONDITIONS, here=SCENES)
 def test_s21_spans_quote_the_text_that_they_mark(condition, here):
-    for path, match in spans(condition, here):
+    for path, match in matches(condition, here):
         root, _, rest = path.partition(".")
         roots_by_name = {
             "event": here.event,

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from afterword import Engine, Event, Ruleset
-from afterword.atoms import Scene, holds
 from afterword.build import build
 from afterword.compare import Change, Comparison, Edition, compare, judge
 from afterword.comparing.bumps import Bump, verdict
@@ -19,6 +18,7 @@ from afterword.comparing.patterns import implies
 from afterword.comparing.words import compare_words, is_alike, side
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
+from afterword.meaning import Scene, holds
 from afterword.source import parse
 from afterword_cli.diff_text import bracketed
 from timeline import PRELUDE, at, moment

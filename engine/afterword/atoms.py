@@ -1,4 +1,4 @@
-"""The tests of a ruleset compiled to closures, what each depends on, and where in a text it holds (S13-S15).
+"""The tests of a ruleset compiled to closures, and what each depends on (S13-S15).
 
 `afterword.meaning` says what the tests mean; a property test holds `predicate` to it.
 """
@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 
-from afterword.conditions import TEXT_TESTS, All, AnyOf, Condition, FieldTest, Not, Ref, Root
+from afterword.conditions import All, AnyOf, FieldTest, Not, Ref, Root
 from afterword.meaning import (
     MEASURES,
     READ_AS,
     Scene,
-    finder,
     holds,
     inside,
     is_about_objects,
@@ -25,7 +23,7 @@ from afterword.meaning import (
     pattern_of,
     value,
 )
-from afterword.text import MOST_SPANS, Match, mentions
+from afterword.text import mentions
 from afterword.values import MISSING, is_among, is_array, is_number, items_of, same, texts_of
 
 __all__ = [
@@ -38,8 +36,6 @@ __all__ = [
     "holds",
     "predicate",
     "roots",
-    "same",
-    "spans",
     "value",
 ]
 
@@ -278,7 +274,7 @@ _COMPILED: Mapping[str, Callable[[object], Check]] = {
 }
 
 
-# What a test depends on, and where in a text it holds.
+# --- what a test depends on
 
 
 def roots(test: FieldTest) -> frozenset[Root]:
@@ -316,56 +312,3 @@ def _depends_on_the_zone(test: FieldTest) -> bool:
 
 def _bounds(test: FieldTest) -> tuple[object, ...]:
     return items_of(test.operand) if is_array(test.operand) else (test.operand,)
-
-
-def spans(condition: Condition, scene: Scene) -> list[tuple[str, Match]]:
-    """The stretches of text for which the condition holds: with the path of the text, in order, each once.
-
-    Only tests that say what is there have any: nothing under a `not`, nothing in the items of an array. A
-    test tells at most `MOST_SPANS`: a text may hold the word a million times (P4).
-    """
-    found = {(str(ref), match) for ref, match in _spans(condition, scene) if match.text}
-    return sorted(found)
-
-
-def _spans(condition: Condition, scene: Scene) -> Iterator[tuple[Ref, Match]]:
-    match condition:
-        case All(parts) | AnyOf(parts):
-            if holds(condition, scene):
-                for part in parts:
-                    yield from _spans(part, scene)
-        case FieldTest(Ref() as ref, op, operand) if op in TEXT_TESTS:
-            text = value(ref, scene)
-            wanted = value(operand, scene) if isinstance(operand, Ref) else operand
-            if isinstance(text, str):
-                yield from ((ref, match) for match in islice(_FINDERS[op](text, wanted), MOST_SPANS))
-
-
-def _contained(text: str, wanted: object) -> Iterator[Match]:
-    for part in filter(None, texts_of(wanted)):
-        start = text.find(part)
-        while start >= 0:
-            yield Match(start, start + len(part), part)
-            start = text.find(part, start + len(part))
-
-
-def _at_start(text: str, wanted: object) -> Iterator[Match]:
-    return (Match(0, len(part), part) for part in texts_of(wanted) if text.startswith(part))
-
-
-def _at_end(text: str, wanted: object) -> Iterator[Match]:
-    return (Match(len(text) - len(part), len(text), part) for part in texts_of(wanted) if text.endswith(part))
-
-
-def _matched(text: str, wanted: object) -> Iterable[Match]:
-    pattern = pattern_of(wanted) if isinstance(wanted, str) else None
-    return pattern.finditer(text) if pattern else ()
-
-
-_FINDERS: Mapping[str, Callable[[str, object], Iterable[Match]]] = {
-    "mentions": lambda text, wanted: finder(texts_of(wanted))(text),
-    "contains": _contained,
-    "starts_with": _at_start,
-    "ends_with": _at_end,
-    "matches": _matched,
-}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from afterword.atoms import Scene, holder
+from afterword.atoms import holder
 from afterword.conditions import TEXT_TESTS, Ref, refs_of, tests_of
+from afterword.meaning import Scene
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.phrasing import Voice
 from afterword.ruleset import CaseOpen, Clause, Lookback, Moment, Rule, Span

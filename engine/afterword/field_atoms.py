@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 
 from msgspec import UNSET
 
-from afterword.atoms import Atom, Scene, held, predicate
+from afterword.atoms import Atom, held, predicate
 from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
 from afterword.days import Days
+from afterword.meaning import Scene
 from afterword.values import MISSING, is_number, items_of
 
 _EQUAL = frozenset({"is", "is_not", "in", "not_in"})

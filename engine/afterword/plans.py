@@ -6,9 +6,10 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from afterword.atoms import Atom, Scene, predicate, roots
+from afterword.atoms import Atom, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
 from afterword.field_atoms import Asked, FieldAtoms, simple_ref
+from afterword.meaning import Scene
 from afterword.ruleset import Count, Scope
 from afterword.values import MISSING
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from afterword.atoms import Scene, holds
 from afterword.compiled_rules import CompiledRule, count_key
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
+from afterword.meaning import Scene, holds
 from afterword.program import Program
 from afterword.ruleset import Moment, Rule, Scope, Span
 from afterword.timeline.endings import payload

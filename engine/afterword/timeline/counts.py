@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from afterword.atoms import Scene, value
+from afterword.meaning import Scene, value
 from afterword.plans import Use
 from afterword.ruleset import Count
 from afterword.timeline.happening import Happening, content_digest

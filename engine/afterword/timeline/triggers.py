@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from afterword import atoms
-from afterword.atoms import Scene
 from afterword.compiled_rules import CompiledRule
+from afterword.matches import matches
+from afterword.meaning import Scene
 from afterword.plans import ScopePlan, Use, Uses
 from afterword.timeline import life
 from afterword.timeline.counts import in_window, size
@@ -97,4 +97,4 @@ def _spots(rule: CompiledRule, clause: int, scene: Scene) -> tuple[Spot, ...]:
     where = rule.rule.when[clause].where
     if where is None:
         return ()
-    return tuple(Spot(field, *match) for field, match in atoms.spans(where, scene))
+    return tuple(Spot(field, *match) for field, match in matches(where, scene))

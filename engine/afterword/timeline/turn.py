@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from afterword.atoms import Scene
 from afterword.compiled_rules import CompiledRule, Wanted
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Calendars, zone_exists
+from afterword.meaning import Scene
 from afterword.program import Program
 from afterword.timeline import happening
 from afterword.timeline.happening import Happening
