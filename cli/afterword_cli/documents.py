@@ -13,16 +13,16 @@ from afterword.paths import MANIFEST, YAML, exists, is_file, is_folder, reason
 from afterword.rim.names import STDIN, called
 
 if TYPE_CHECKING:
-    from afterword.layers import Document as RulesetDocument
+    from afterword.layers import RulesetDocument
     from afterword.problem import Problem
     from afterword.ruleset import Ruleset
 
-Kind = Literal["ruleset", "mapping", "tests"]
+DocumentKind = Literal["ruleset", "mapping", "tests"]
 
 UNREADABLE = frozenset({"missing-file", "unreadable-file", "unknown-ruleset"})
 """Codes of problems with the input as such, not with what stands in it."""
 
-_KINDS: Mapping[str, Kind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
+_KINDS: Mapping[str, DocumentKind] = {"schema": "ruleset", "mapping": "mapping", "tests": "tests"}
 _KEY = re.compile(r"[\"']?(\w+)[\"']?[ \t]*:[ \t]*[\"']?")
 _ANY_KEY = re.compile(r"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:", re.MULTILINE)
 _OUR_KEY = re.compile(rb"^[\"']?(schema|mapping|tests)[\"']?[ \t]*:[ \t]*[\"']?afterword/", re.MULTILINE)
@@ -34,7 +34,7 @@ _MANIFEST_KEY = re.compile(rb"^[\"']?(schema|ruleset)[\"']?[ \t]*:", re.MULTILIN
 class Document:
     """Something that can be checked. `text` is that of a file; a ruleset may be a folder, which has none."""
 
-    kind: Kind
+    kind: DocumentKind
     path: Path
     text: bytes | None = None
 
@@ -55,7 +55,7 @@ def find(paths: Iterable[str], *, ignore_unknown: bool = False) -> tuple[list[Do
     A file of a ruleset's folder means the whole ruleset with its tests. A folder that is no ruleset is
     searched for what can be checked. `ignore_unknown` passes over files that do not say that they are ours.
     """
-    documents: dict[tuple[Kind, Path], Document] = {}
+    documents: dict[tuple[DocumentKind, Path], Document] = {}
     problems: list[Problem] = []
     for path in paths:
         if ignore_unknown and is_file(Path(path)) and not _is_ours(Path(path)):
@@ -127,8 +127,7 @@ class Shelf:
 
 
 def _rulebook(what: Path | str, document: Document | None) -> Rulebook:
-    from afterword.layers import Document as RulesetDocument  # noqa: PLC0415
-    from afterword.layers import of_text  # noqa: PLC0415
+    from afterword.layers import RulesetDocument, of_text  # noqa: PLC0415
     from afterword.loading import RulesetError  # noqa: PLC0415
     from afterword.loading import document as read_document  # noqa: PLC0415
 
@@ -213,7 +212,7 @@ def _of_text(path: Path, text: bytes) -> Document | Problem:
     return _unknown(Document("ruleset", path, text))
 
 
-def kind_of(text: bytes) -> Kind | None:
+def kind_of(text: bytes) -> DocumentKind | None:
     """What the beginning of a file says that it is, with our format as the value of its first key."""
     return _kind(text, surely=True)
 
@@ -270,7 +269,7 @@ def _searched(folder: Path) -> Iterator[Document | Problem]:
             yield from _in_folder(inner)
 
 
-def _kind(text: bytes, *, anywhere: bool = False, surely: bool = False) -> Kind | None:
+def _kind(text: bytes, *, anywhere: bool = False, surely: bool = False) -> DocumentKind | None:
     """What a text is by its first key; `surely`: with our format as its value; `anywhere`: by any key."""
     decoded = text.decode("utf-8", "replace").removeprefix("\ufeff")
     if anywhere:

@@ -16,7 +16,7 @@ Look = tuple[tuple[str, int, int, int], ...]
 """Each file with its number, its size and when it was written last."""
 
 
-class Reading(NamedTuple):
+class RulesReading(NamedTuple):
     """What the files say: a ruleset, unless there are errors in them, and all problems."""
 
     rules: Ruleset | None
@@ -36,7 +36,7 @@ class EditedRules:
         self.first = self._read()
         self._read_as = self._last = self._look()
 
-    def poll(self) -> Reading | None:
+    def poll(self) -> RulesReading | None:
         """What the files say now, if they were edited since they were read last."""
         look = self._look()
         settled, self._last = look == self._last, look
@@ -46,14 +46,14 @@ class EditedRules:
         self._read_as = self._last = self._look()
         return reading
 
-    def _read(self) -> Reading:
+    def _read(self) -> RulesReading:
         try:
             found = document(self._name)
         except RulesetError as error:
-            return Reading(None, error.problems)
+            return RulesReading(None, error.problems)
         # What is known of old is looked at further: an edit may have broken the way to it.
         self._files = self._files.union(*(layer.files for layer in found.layers))
-        return Reading(*found.build(self._settings))
+        return RulesReading(*found.build(self._settings))
 
     def _look(self) -> Look:
         return tuple(sorted(_looks(self._files)))

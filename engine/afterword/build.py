@@ -11,7 +11,7 @@ from afterword.building.cycles import cycles
 from afterword.building.dead import unheard, waits_for
 from afterword.building.idle import idle
 from afterword.building.patterns import Patterns
-from afterword.building.report import FullError, Report
+from afterword.building.problems import FullError, Problems
 from afterword.building.rules import rules as read_rules
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
@@ -32,7 +32,7 @@ def build(node: Node, settings: Mapping[str, object] = _NOTHING) -> tuple[Rulese
     `settings` are values of params; text is read as the param's type wants it. What the schema refuses is
     left out and the rest is checked as if it were right, so that one mistake makes one problem.
     """
-    report = Report()
+    report = Problems()
     try:
         ruleset = _checked(node, settings, report)
     except FullError:
@@ -40,7 +40,7 @@ def build(node: Node, settings: Mapping[str, object] = _NOTHING) -> tuple[Rulese
     return (None if report.errors else ruleset), report.sorted()
 
 
-def _checked(node: Node, settings: Mapping[str, object], report: Report) -> Ruleset | None:
+def _checked(node: Node, settings: Mapping[str, object], report: Problems) -> Ruleset | None:
     reading = read(node, "ruleset")
     for problem in sorted(reading.problems):
         report.add(problem)
@@ -49,7 +49,7 @@ def _checked(node: Node, settings: Mapping[str, object], report: Report) -> Rule
     return _read(reading.node, without(reading.node, reading.refused), settings, report)
 
 
-def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Report) -> Ruleset:
+def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Problems) -> Ruleset:
     identity.check_engine(root, report)
     defaults = identity.defaults(root, report)
     given = Settings(root, settings, defaults.days, report)

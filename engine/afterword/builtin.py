@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
 
-from afterword.ruleset import EventType, Fact, FieldType, Kind, Ruleset, SeverityLevel
+from afterword.ruleset import EventType, Fact, FieldType, RuleKind, Ruleset, SeverityLevel
 from afterword.timeline.state import State
 
 STATES: Final[tuple[str, ...]] = tuple(state for state in get_args(State) if state != "withdrawn")
@@ -14,7 +14,7 @@ STATES: Final[tuple[str, ...]] = tuple(state for state in get_args(State) if sta
 _TEXT = FieldType("string")
 _ADVICE: Mapping[str, FieldType] = {
     "advice": FieldType("string", title="The id of the advice"),
-    "kind": FieldType("string", enum=get_args(Kind)),
+    "kind": FieldType("string", enum=get_args(RuleKind)),
     "severity": FieldType("string", enum=get_args(SeverityLevel)),
 }
 _SAID_BY_USER: Mapping[str, Mapping[str, FieldType]] = {

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from afterword.building.report import FullError, Report
+from afterword.building.problems import FullError, Problems
 from afterword.document import entries, items, text
 from afterword.problem import Problem
 from afterword.source import Node, Place
@@ -77,7 +77,7 @@ class _Merging:
     """A document that begins as the base and becomes the whole."""
 
     def __init__(self, own: Node, base: Node) -> None:
-        self.report = Report()
+        self.report = Problems()
         self._own = own
         self._parts = {name: part for name, part in entries(base) if name not in IDENTITY}
         self._keys = {name: place for name, place in base.keys.items() if name in self._parts}

@@ -14,7 +14,7 @@ OF_AN_ITEM = "[]"
 """Stands in a path behind the name of an array: what follows is said of its items, whichever they are."""
 
 
-class Fault(NamedTuple):
+class Deviation(NamedTuple):
     """What is not as declared, by its path: a field that is not declared, or one of another type than `wanted`."""
 
     kind: Literal["unknown field", "wrong type"]
@@ -58,21 +58,21 @@ def fits(value: object, field: FieldType) -> bool:
     return True
 
 
-def faults(path: str, value: object, field: FieldType) -> Iterator[Fault]:
+def deviations(path: str, value: object, field: FieldType) -> Iterator[Deviation]:
     """What keeps a value from fitting: the innermost parts that are not as declared."""
     if fits(value, field):
         return
     if not is_of(value, field.type) or field.enum is not None:
-        yield Fault("wrong type", path, _described(field))
+        yield Deviation("wrong type", path, _described(field))
     elif field.items is not None:
         for item in items_of(value):
-            yield from faults(path + OF_AN_ITEM, item, field.items)
+            yield from deviations(path + OF_AN_ITEM, item, field.items)
     elif isinstance(value, dict):
         for name, part in value.items():
             if name in field.fields:
-                yield from faults(f"{path}.{name}", part, field.fields[name])
+                yield from deviations(f"{path}.{name}", part, field.fields[name])
             else:
-                yield Fault("unknown field", f"{path}.{name}")
+                yield Deviation("unknown field", f"{path}.{name}")
 
 
 def beside(path: str, fields: Mapping[str, FieldType]) -> tuple[str, Mapping[str, FieldType]]:

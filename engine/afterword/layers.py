@@ -14,7 +14,7 @@ from afterword import resources
 from afterword.bases import RefusedError, standing
 from afterword.build import build
 from afterword.building.identity import check_engine
-from afterword.building.report import FullError, Report
+from afterword.building.problems import FullError, Problems
 from afterword.document import text, without
 from afterword.extending import attributed, extend
 from afterword.folder import read_folder
@@ -23,7 +23,7 @@ from afterword.paths import MANIFEST
 from afterword.problem import Problem, RulesetError, first
 from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
-from afterword.schema import Reading
+from afterword.schema import SchemaReading
 from afterword.schema import read as read_by_schema
 from afterword.source import Node, parse
 
@@ -56,7 +56,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class RulesetDocument:
     """A ruleset as one tree, what is wrong with its texts and with how they fit together, and what it is made of.
 
     The first layer is the ruleset itself; each further one is extended by the one before. There is no tree when
@@ -93,7 +93,7 @@ def _once(problems: Iterable[Problem]) -> list[Problem]:
     return list({replace(each, hint=""): each for each in problems}.values())
 
 
-def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> Document:
+def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> RulesetDocument:
     """The document in a text. `home` is the folder from which a path in `extends` leads on, if it stands in one."""
     node, problems = parse(text, name)
     written = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
@@ -101,12 +101,12 @@ def of_text(text: str | bytes, name: str = "text", home: Path | None = None) -> 
     return _whole(layer, problems, _Way(home, (_step(Path(name), layer),)))
 
 
-def of_path(path: Path) -> Document:
+def of_path(path: Path) -> RulesetDocument:
     """The document in a file or a folder. Raises `RulesetError` for what is not there or cannot be read."""
     return _of_path(path, _Way(None))
 
 
-def of_installed(ruleset: Installed) -> Document:
+def of_installed(ruleset: Installed) -> RulesetDocument:
     """The document of an installed ruleset, which has to be what its folder is called."""
     return _of_installed(ruleset, _Way(None))
 
@@ -128,7 +128,7 @@ class _Way(NamedTuple):
     steps: tuple[_Step, ...] = ()
 
 
-def _of_path(path: Path, way: _Way) -> Document:
+def _of_path(path: Path, way: _Way) -> RulesetDocument:
     texts = read(path)
     node, problems = _tree(path, texts)
     home = path if path.is_dir() else path.parent
@@ -149,16 +149,16 @@ def _step(path: Path, layer: Layer | None) -> _Step:
     return _Step(_place(path), layer.called if layer is not None else path.as_posix())
 
 
-def _of_installed(ruleset: Installed, way: _Way) -> Document:
+def _of_installed(ruleset: Installed, way: _Way) -> RulesetDocument:
     document = _of_path(ruleset.path, way)
-    return Document(
+    return RulesetDocument(
         document.root, (*document.problems, *_misnamed(ruleset, document.layers)), document.layers
     )
 
 
 def _misnamed(ruleset: Installed, layers: tuple[Layer, ...]) -> list[Problem]:
     """Whether a manifest says otherwise than the folder it stands in."""
-    report = Report()
+    report = Problems()
     folder, said = ruleset.path.name, layers[0].node if layers else None
     for key, wanted in (("ruleset", ruleset.name), ("version", folder.partition("@")[2])):
         node = said.child(key) if said is not None and wanted else None
@@ -168,34 +168,34 @@ def _misnamed(ruleset: Installed, layers: tuple[Layer, ...]) -> list[Problem]:
     return report.sorted()
 
 
-def _whole(layer: Layer | None, problems: list[Problem], way: _Way) -> Document:
+def _whole(layer: Layer | None, problems: list[Problem], way: _Way) -> RulesetDocument:
     """The document with what it extends worked in."""
     if layer is None:
-        return Document(None, tuple(problems))
+        return RulesetDocument(None, tuple(problems))
     if not way.steps[1:] and not _may_extend(layer.node):
-        return Document(layer.node, tuple(problems), (layer,))
+        return RulesetDocument(layer.node, tuple(problems), (layer,))
     reading = read_by_schema(layer.node, "ruleset")
-    report = Report()
+    report = Problems()
     try:
         for problem in sorted({*problems, *reading.problems}):
             report.add(problem)
         return _with_bases(layer, reading, way, report)
     except FullError:
-        return Document(None, tuple(report.sorted()), (layer,))
+        return RulesetDocument(None, tuple(report.sorted()), (layer,))
 
 
-def _with_bases(layer: Layer, reading: Reading, way: _Way, report: Report) -> Document:
+def _with_bases(layer: Layer, reading: SchemaReading, way: _Way, report: Problems) -> RulesetDocument:
     if way.steps[1:]:
         check_engine(reading.node, report)  # nobody else asks: the whole has the extending one's requirement
     if "extends" not in reading.node.keys:
-        return Document(attributed(reading.node), tuple(report.sorted()), (layer,))
+        return RulesetDocument(attributed(reading.node), tuple(report.sorted()), (layer,))
     base = _base(reading, way, report)
     if base is None:
-        return Document(None, tuple(report.sorted()), (layer,))
+        return RulesetDocument(None, tuple(report.sorted()), (layer,))
     root, merging = None, list[Problem]()
     if base.root is not None and id(reading.node) not in reading.refused:
         root, merging = extend(attributed(reading.node), _override(reading), base.root)
-    return Document(root, (*report.sorted(), *base.problems, *merging), (layer, *base.layers))
+    return RulesetDocument(root, (*report.sorted(), *base.problems, *merging), (layer, *base.layers))
 
 
 def _may_extend(node: Node) -> bool:
@@ -203,7 +203,7 @@ def _may_extend(node: Node) -> bool:
     return "extends" in node.keys or not node.keys.keys() <= resources.schema("ruleset")["properties"].keys()
 
 
-def _override(reading: Reading) -> Node | None:
+def _override(reading: SchemaReading) -> Node | None:
     """`override` without what is not of the right shape."""
     override = reading.node.child("override")
     if override is None or id(override) in reading.refused:
@@ -211,7 +211,7 @@ def _override(reading: Reading) -> Node | None:
     return without(override, reading.refused)
 
 
-def _base(reading: Reading, way: _Way, report: Report) -> Document | None:
+def _base(reading: SchemaReading, way: _Way, report: Problems) -> RulesetDocument | None:
     """What a document extends; none when that cannot be had, which is reported at the word itself."""
     extends = reading.node.child("extends")
     if extends is None or id(extends) in reading.refused or not isinstance(extends.value, str):
@@ -227,7 +227,7 @@ def _base(reading: Reading, way: _Way, report: Report) -> Document | None:
     return None
 
 
-def _extended(said: str, way: _Way) -> Document:
+def _extended(said: str, way: _Way) -> RulesetDocument:
     meant = standing(said, way.home)
     if isinstance(meant, Installed):
         _checked(meant.path, way)

@@ -16,7 +16,7 @@ from afterword.ruleset import Ruleset
 
 if TYPE_CHECKING:
     from afterword.cache import Cache
-    from afterword.layers import Document
+    from afterword.layers import RulesetDocument
 
 __all__ = ["RulesetError", "check", "document", "installed", "load", "locate", "read"]
 
@@ -58,7 +58,7 @@ def check(
         return None, error.problems
 
 
-def document(what: str | os.PathLike[str]) -> Document:
+def document(what: str | os.PathLike[str]) -> RulesetDocument:
     """The document of a ruleset, for whoever builds it more than once or looks at what it was made of.
 
     Raises `RulesetError` for what is not there or cannot be read.
@@ -81,7 +81,7 @@ def hidden(what: str) -> Path | None:
     return None if not known or any(here.samefile(each.path) for each in known) else here
 
 
-def _document(meant: Installed | Path | str) -> Document:
+def _document(meant: Installed | Path | str) -> RulesetDocument:
     from afterword import layers  # noqa: PLC0415 - the readers of YAML and all checks: not for what a cache has
 
     if isinstance(meant, str):

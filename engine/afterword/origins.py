@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from afterword.document import key_place
-from afterword.layers import Document, Layer
+from afterword.layers import Layer, RulesetDocument
 from afterword.ruleset import Ruleset
 from afterword.source import Node, Place
 
@@ -23,7 +23,7 @@ class Origin(NamedTuple):
     layer: Layer
 
 
-def of_rule(document: Document, rule_id: str) -> list[Origin]:
+def of_rule(document: RulesetDocument, rule_id: str) -> list[Origin]:
     """What was changed in a rule, key by key: for each what counts."""
     changed: dict[str, Origin] = {}
     for patch in patches(document, rule_id):
@@ -33,7 +33,7 @@ def of_rule(document: Document, rule_id: str) -> list[Origin]:
     return list(changed.values())
 
 
-def patches(document: Document, rule_id: str) -> list[Origin]:
+def patches(document: RulesetDocument, rule_id: str) -> list[Origin]:
     """All that was changed in a rule, by the rulesets above its own; the topmost first."""
     return [
         origin
@@ -42,7 +42,7 @@ def patches(document: Document, rule_id: str) -> list[Origin]:
     ]
 
 
-def own_rules(document: Document, ruleset: Ruleset) -> frozenset[str]:
+def own_rules(document: RulesetDocument, ruleset: Ruleset) -> frozenset[str]:
     """The rules that the topmost ruleset adds, or makes to do something else than in the one that it extends."""
     own = document.layers[0]
     return frozenset(
@@ -53,7 +53,7 @@ def own_rules(document: Document, ruleset: Ruleset) -> frozenset[str]:
     )
 
 
-def of_param(document: Document, name: str) -> list[Origin]:
+def of_param(document: RulesetDocument, name: str) -> list[Origin]:
     """Every default that a param was given; the first counts, the last is that of its declaration."""
     return [
         origin
@@ -65,7 +65,7 @@ def of_param(document: Document, name: str) -> list[Origin]:
     ]
 
 
-def of_list(document: Document, name: str) -> list[Origin]:
+def of_list(document: RulesetDocument, name: str) -> list[Origin]:
     """Every place that a list was changed or declared at; the first counts, the last is its declaration."""
     return [
         origin

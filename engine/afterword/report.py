@@ -10,7 +10,7 @@ import msgspec
 
 from afterword.builtin import in_logs, is_reserved
 from afterword.events import Event
-from afterword.fitting import beside, faults, fits
+from afterword.fitting import beside, deviations, fits
 from afterword.ruleset import FieldType, Ruleset
 from afterword.suggest import nearest
 
@@ -122,9 +122,9 @@ class Report:
     ) -> None:
         if fits(value, field):  # as nearly all do; only of the others it is asked what is wrong
             return
-        for fault in faults(name, value, field):
-            wanted = f" should be {fault.wanted}" if fault.wanted else ""
-            self.note(fault.kind, f"{event_type}: {fault.path}{wanted}", times)
+        for deviation in deviations(name, value, field):
+            wanted = f" should be {deviation.wanted}" if deviation.wanted else ""
+            self.note(deviation.kind, f"{event_type}: {deviation.path}{wanted}", times)
 
     def remarks(self) -> list[Remark]:
         """All that was noticed so far, sorted; of each kind, the first `HINTED` have a hint."""

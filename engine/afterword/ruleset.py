@@ -12,7 +12,7 @@ from afterword.conditions import Condition, Ref, Scalar
 from afterword.duration import Duration
 from afterword.message import Template
 
-Kind = Literal["recommendation", "warning"]
+RuleKind = Literal["recommendation", "warning"]
 SeverityLevel = Literal["info", "low", "medium", "high", "critical"]
 Status = Literal["draft", "stable", "deprecated"]
 Scope = Literal["case", "subject"]
@@ -159,7 +159,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     index: int
-    kind: Kind
+    kind: RuleKind
     title: str
     message: Template
     when: Pattern

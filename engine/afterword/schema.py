@@ -24,7 +24,7 @@ _ROUNDS = 8
 """How often words are respelt; each time it can show that words below them are misspelt too."""
 
 
-class Reading(NamedTuple):
+class SchemaReading(NamedTuple):
     """A document as it was meant, and what is wrong with it."""
 
     node: Node
@@ -46,7 +46,7 @@ def validate(node: Node, schema_name: str) -> list[Problem]:
     return sorted(read(node, schema_name).problems)
 
 
-def read(node: Node, schema_name: str, part: str = "") -> Reading:
+def read(node: Node, schema_name: str, part: str = "") -> SchemaReading:
     """The document with its misspelt words respelt, and every way in which it is not what the schema wants.
 
     `part` names a definition of the schema, for a value that stands inside a document.
@@ -56,10 +56,10 @@ def read(node: Node, schema_name: str, part: str = "") -> Reading:
         found = _with_names(told, _once(findings(node, schema_name, part)))
         misspelt = [finding for finding in found if finding.meant is not None]
         if not misspelt or len(told) + len(found) > MOST:
-            return Reading(node, told + found)
+            return SchemaReading(node, told + found)
         told += [Finding(finding.problem, None, None, finding.refused) for finding in misspelt]
         node = as_meant(node, [finding.meant for finding in misspelt if finding.meant is not None])
-    return Reading(node, told + _with_names(told, _once(findings(node, schema_name, part))))
+    return SchemaReading(node, told + _with_names(told, _once(findings(node, schema_name, part))))
 
 
 def _with_names(told: list[Finding], found: Sequence[Finding]) -> list[Finding]:

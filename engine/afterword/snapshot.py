@@ -15,8 +15,7 @@ import msgspec
 from afterword.days import EARLIEST, LATEST
 from afterword.frames import Frame, Past
 from afterword.program import Program
-from afterword.ruleset import Kind as RuleKind
-from afterword.ruleset import SeverityLevel
+from afterword.ruleset import RuleKind, SeverityLevel
 from afterword.state_checks import OddStateError, check_fit, check_person
 from afterword.stream import fresh
 from afterword.timeline.state import SubjectState

@@ -24,7 +24,7 @@ from afterword_cli.problems import show_problems
 from afterword_cli.render import pretty_json
 
 if TYPE_CHECKING:
-    from afterword.layers import Document
+    from afterword.layers import RulesetDocument
     from afterword.origins import Origin
     from afterword.ruleset import Param, Rule, Ruleset
     from afterword.source import Node
@@ -46,7 +46,7 @@ class Opened:
     """A ruleset and the document it was built from."""
 
     ruleset: Ruleset
-    document: Document
+    document: RulesetDocument
 
     @property
     def extends(self) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from afterword.building.problems import Problems
 from afterword.building.references import References
-from afterword.building.report import Report
 from afterword.building.settings import Settings
 from afterword.building.vocabulary import Vocabulary
 from afterword.ruleset import Defaults
@@ -20,7 +20,7 @@ class Context:
     `places` tells where a test stands, by its `id`.
     """
 
-    report: Report
+    report: Problems
     defaults: Defaults
     settings: Settings
     vocabulary: Vocabulary

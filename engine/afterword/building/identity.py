@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from afterword.building.report import Report
+from afterword.building.problems import Problems
 from afterword.building.values import not_a_date
 from afterword.building.vocabulary import Vocabulary
 from afterword.business_days import holidays_exist
@@ -25,7 +25,7 @@ from afterword.versions import RangeError, Version, parse_range
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def check_engine(root: Node, report: Report) -> None:
+def check_engine(root: Node, report: Problems) -> None:
     """Whether the ruleset works with this engine."""
     wanted = text(root, "requires_engine")
     if not wanted:
@@ -46,7 +46,7 @@ def _engine() -> Version:
     return Version(tuple(map(int, numbers[:3])))
 
 
-def defaults(root: Node, report: Report) -> Defaults:
+def defaults(root: Node, report: Problems) -> Defaults:
     """The ruleset's `defaults`; a zone or a calendar that does not exist is left at what it would be without."""
     node = root.child("defaults")
     if node is None:
@@ -62,7 +62,7 @@ def defaults(root: Node, report: Report) -> Defaults:
     )
 
 
-def _zone(node: Node | None, report: Report) -> str:
+def _zone(node: Node | None, report: Problems) -> str:
     if node is None or not isinstance(node.value, str):
         return "UTC"
     if zone_exists(node.value):
@@ -81,7 +81,7 @@ _OFFSET = re.compile(r"[+-]\s*[0-9]")
 """A zone is a place and not an offset, which would be wrong for half of the year."""
 
 
-def _holidays(node: Node | None, report: Report) -> tuple[str, ...]:
+def _holidays(node: Node | None, report: Problems) -> tuple[str, ...]:
     known = []
     for item in items(node):
         name = str(item.value)
@@ -124,7 +124,7 @@ _CALLED = {
 """What people call a country whose calendar is known by two letters."""
 
 
-def cases(root: Node, vocabulary: Vocabulary, report: Report) -> Cases | None:
+def cases(root: Node, vocabulary: Vocabulary, report: Problems) -> Cases | None:
     """Which events open a case and which close it."""
     node = root.child("cases")
     if node is None:

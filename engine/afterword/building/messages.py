@@ -10,7 +10,7 @@ from afterword.building.references import ROOTS, Reach
 from afterword.building.values import ANY, NAMES
 from afterword.conditions import TEXT_TESTS, tests_of
 from afterword.message import FILTERS, Parsed, Slot, Template, parse
-from afterword.ruleset import FieldType, Kind, Pattern
+from afterword.ruleset import FieldType, Pattern, RuleKind
 from afterword.source import Node, Place
 from afterword.suggest import hint, nearest
 
@@ -35,7 +35,7 @@ _WORDS = {
 }
 
 
-def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: Kind) -> Template:
+def message(ctx: Context, node: Node | None, reach: Reach, when: Pattern, kind: RuleKind) -> Template:
     """The template of a rule's message."""
     if node is None or not isinstance(node.value, str):
         return Template(())
@@ -107,7 +107,7 @@ def _slots(parsed: Parsed, node: Node) -> Iterator[tuple[Slot, Place]]:
     yield from zip(slots, node.places(parsed.offsets), strict=True)
 
 
-def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: Kind) -> FieldType:
+def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, kind: RuleKind) -> FieldType:
     if path in _WORDS:
         reason = _unavailable(path, when, kind)
         if reason is not None:
@@ -126,7 +126,7 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
     return ctx.references.find(path, place, reach, quiet=True, words=words)[1]
 
 
-def _unavailable(path: str, when: Pattern, kind: Kind) -> str | None:
+def _unavailable(path: str, when: Pattern, kind: RuleKind) -> str | None:
     """Why one of the words means nothing in this rule."""
     if any(not clause.types for clause in when) or not when:
         return None

@@ -24,7 +24,7 @@ _MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Surroundings:
     """Where a pattern stands: what it can see, and whether it may count."""
 
     scope: Scope | None = None
@@ -55,16 +55,16 @@ class Patterns:
             message = f"Nothing uses the pattern `{name}`."
             self._ctx.report.warn(self._section.places[name], "unused-name", message, "name it, or remove it")
 
-    def pattern(self, node: Node | None, use: Use) -> Pattern:
+    def pattern(self, node: Node | None, around: Surroundings) -> Pattern:
         """The clauses that a pattern stands for; empty where there is none, or none that can be used."""
         if node is None:
             return ()
         match node.value:
             case str():
-                return tuple(self._checked(node, use))
+                return tuple(self._checked(node, around))
             case dict():
-                return (self._clause(node, use),)
-        clauses = (clause for item in items(node) for clause in self.pattern(item, use))
+                return (self._clause(node, around),)
+        clauses = (clause for item in items(node) for clause in self.pattern(item, around))
         few = tuple(itertools.islice(clauses, _MOST + 1))
         if len(few) > _MOST:
             message = f"These are more than {_MOST} alternatives, with those of the patterns named here."
@@ -73,9 +73,9 @@ class Patterns:
             return ()  # not even the first ones: whoever names this one would have too many as well
         return few
 
-    def _clause(self, node: Node, use: Use) -> Clause:
+    def _clause(self, node: Node, around: Surroundings) -> Clause:
         types = self._ctx.vocabulary.event_types(node.child("event"))
-        reach = Reach(types, use.scope, use.trigger, use.sees_trigger)
+        reach = Reach(types, around.scope, around.trigger, around.sees_trigger)
         condition = where(self._ctx, node.child("where"), reach)
         warn_of_impossible(self._ctx, condition, types or ())
         count = self._count(node.child("count"), reach)
@@ -83,7 +83,7 @@ class Patterns:
             count is None and "count" in node.keys
         ):  # it cannot be read; that it is there is what others rely on
             count = Count(1, Duration(days=1))
-        if count is not None and not use.counts:
+        if count is not None and not around.counts:
             self._refuse_count(key_place(node, "count"))
         return Clause(types or (), condition, count)
 
@@ -105,7 +105,7 @@ class Patterns:
         message = "Only the `when` of a rule can count."
         self._ctx.report.error(place, "misplaced-count", message, "remove `count`, or move it into `when`")
 
-    def _checked(self, node: Node, use: Use) -> Iterator[Clause]:
+    def _checked(self, node: Node, around: Surroundings) -> Iterator[Clause]:
         """The clauses of a named pattern, checked for the place that names it."""
         name = str(node.value)
         self._used.add(name)
@@ -129,13 +129,13 @@ class Patterns:
             self._ctx.report.error(node, "too-deep", message, "write one of them out")
         else:
             for clause in self._named(name):
-                yield self._fitted(clause, node, use)
+                yield self._fitted(clause, node, around)
 
-    def _fitted(self, clause: Clause, node: Node, use: Use) -> Clause:
-        if clause.count is not None and not use.counts and not self._reading:
+    def _fitted(self, clause: Clause, node: Node, around: Surroundings) -> Clause:
+        if clause.count is not None and not around.counts and not self._reading:
             self._refuse_count(node.place())
         case = next((ref for ref in refs_of(clause.where) if ref.root == "case"), None)
-        if case is not None and use.scope == "subject":
+        if case is not None and around.scope == "subject":
             message = f"`{node.value}` looks at `{case}`, which a rule per subject cannot."
             self._ctx.report.error(node, "case-out-of-reach", message, "make the rule `per: case`")
         return clause
@@ -143,7 +143,7 @@ class Patterns:
     def _named(self, name: str) -> Pattern:
         if name not in self._read and name in self._section.values:
             self._reading.append(name)
-            self._read[name] = self.pattern(self._section.values[name], Use(counts=True))
+            self._read[name] = self.pattern(self._section.values[name], Surroundings(counts=True))
             self._reading.pop()
         return self._read.get(name, ())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from afterword.building.report import Report, Where, problem_at
+from afterword.building.problems import Problems, Where, problem_at
 from afterword.building.values import ANY, NAMES, same_kind
 from afterword.conditions import Ref, Root
 from afterword.document import Section, text
@@ -62,7 +62,7 @@ class Reach:
 class References:
     """The paths that can be read under one vocabulary."""
 
-    def __init__(self, types: Mapping[str, EventType], remember: Section, report: Report) -> None:
+    def __init__(self, types: Mapping[str, EventType], remember: Section, report: Problems) -> None:
         """`types` are the event types by name; `remember` is the section that declares the facts."""
         self._types = types
         self._remember = remember

@@ -16,7 +16,7 @@ from afterword.building.moments import (
     repeat,
     window,
 )
-from afterword.building.patterns import Patterns, Use, trigger_types
+from afterword.building.patterns import Patterns, Surroundings, trigger_types
 from afterword.building.references import Reach
 from afterword.document import is_whole, items, text, texts
 from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
@@ -108,8 +108,8 @@ class _Reader:
         names = ("severity", "status", "again", "description")
         return {name: text(self._node, name) for name in names if text(self._node, name)}
 
-    def _pattern(self, key: str, **use: Any) -> Pattern:
-        return self._patterns.pattern(self._node.child(key), Use(self._scope, **use))
+    def _pattern(self, key: str, **around: Any) -> Pattern:
+        return self._patterns.pattern(self._node.child(key), Surroundings(self._scope, **around))
 
     # --- while
 
@@ -123,14 +123,14 @@ class _Reader:
                 yield self._span(item)
 
     def _span(self, node: Node) -> Span:
-        since = self._patterns.pattern(node.child("since"), Use(self._scope))
+        since = self._patterns.pattern(node.child("since"), Surroundings(self._scope))
         until: list[Any] = []
         ends: list[Moment] = []
         for item in self._span_ends(node.child("until")):
             if self._is_moment(item):
                 ends.append(self._span_end(item, trigger_types(since)))
             else:
-                until += self._patterns.pattern(item, Use(self._scope))
+                until += self._patterns.pattern(item, Surroundings(self._scope))
         return Span(since, tuple(until), tuple(ends))
 
     def _span_ends(self, node: Node | None) -> Iterator[Node]:
@@ -162,7 +162,7 @@ class _Reader:
                 yield from self._unless(item)
             else:
                 within = item.child("within")
-                pattern = self._patterns.pattern(item, Use(self._scope))
+                pattern = self._patterns.pattern(item, Surroundings(self._scope))
                 yield Lookback(pattern, duration(self._ctx, within) if within is not None else None)
 
     # --- inhibits

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from enum import Enum
 from typing import Any, Final
 
-from afterword.building.report import Report
+from afterword.building.problems import Problems
 from afterword.building.values import NAMES, Mismatch, mismatch
 from afterword.conditions import Scalar
 from afterword.document import items, scalars, section, text
@@ -37,7 +37,7 @@ _PATH = re.compile(r"(event|case|subject|trigger)\.")
 class Settings:
     """The params with the values they were set to, and the lists."""
 
-    def __init__(self, root: Node, given: Mapping[str, object], days: DayKind, report: Report) -> None:
+    def __init__(self, root: Node, given: Mapping[str, object], days: DayKind, report: Problems) -> None:
         self._params = section(root, "params")
         self._lists = section(root, "lists")
         self._report = report
@@ -136,7 +136,7 @@ class Settings:
         return problem
 
 
-def _param(name: str, node: Node, days: DayKind, report: Report) -> Param | None:
+def _param(name: str, node: Node, days: DayKind, report: Problems) -> Param | None:
     """The param with its default; None when its value cannot be known, so that its uses are not blamed."""
     for choice in items(node.child("enum")):
         _, problem = _read(choice.value, node, f"`{name}`", days, limits=False)
@@ -154,7 +154,7 @@ def _param(name: str, node: Node, days: DayKind, report: Report) -> Param | None
     return Param(name, type_, value, value, text(node, "title"), text(node, "description"))
 
 
-def _no_number_fits(node: Node, report: Report) -> bool:
+def _no_number_fits(node: Node, report: Problems) -> bool:
     least, most = node.child("minimum"), node.child("maximum")
     if least is None or most is None or not (is_number(least.value) and is_number(most.value)):
         return False

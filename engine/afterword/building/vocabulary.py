@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from afterword.building.problems import Problems
 from afterword.building.references import OF_SCOPE, ROOTS, Reach, References, has_root
-from afterword.building.report import Report
 from afterword.building.values import ANY, mismatch
 from afterword.builtin import built_in
 from afterword.conditions import EVENT_TIME
@@ -22,7 +22,7 @@ RESERVED = frozenset({*ROOTS, "all", "any", "not", "field", "due", "matched", "c
 class Vocabulary:
     """Event types by name, declared and built in, and remembered facts."""
 
-    def __init__(self, root: Node, rule_ids: frozenset[str], report: Report) -> None:
+    def __init__(self, root: Node, rule_ids: frozenset[str], report: Problems) -> None:
         self._report = report
         self._section = section(root, "events", required=True)
         self._remember = section(root, "remember")

@@ -6,25 +6,25 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-Fault = tuple[str, str]
+_Fault = tuple[str, str]
 """A reason and a hint."""
 
 UNCHANGED = "what was committed before is safe, and nothing of the last call was kept"
 
-_DAMAGED: Fault = (
+_DAMAGED: _Fault = (
     "The file is damaged.",
     "put a backup in its place, or move it and its `-wal` away and feed the log again from its beginning: "
     "the same transitions come out, with the same ids",
 )
-_READ_ONLY: Fault = (
+_READ_ONLY: _Fault = (
     "The file cannot be written.",
     "let this user write the file and its folder, or name another file",
 )
-_LOCKED: Fault = (
+_LOCKED: _Fault = (
     "Another program has locked the file.",
     f"close what has it open, such as an SQLite shell, and try again; {UNCHANGED}",
 )
-_FAULTS: Mapping[str, Fault] = {
+_FAULTS: Mapping[str, _Fault] = {
     "SQLITE_FULL": ("The disk is full.", f"make room and feed again; {UNCHANGED}"),
     "SQLITE_BUSY": _LOCKED,
     "SQLITE_LOCKED": _LOCKED,

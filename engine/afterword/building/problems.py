@@ -1,12 +1,11 @@
-"""Where the parts of the build put what they find."""
+"""The problems that the parts of the build find, collected."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Literal
 
 from afterword.building.names import Names
-from afterword.problem import MOST, Problem, first
+from afterword.problem import MOST, Problem, Severity, first
 from afterword.source import Node, Place
 
 Where = Node | Place
@@ -17,7 +16,7 @@ class FullError(Exception):
     """There are so many errors that further ones are not looked for."""
 
 
-class Report:
+class Problems:
     """Collects problems; the same one at the same place counts once, however often its text is used."""
 
     def __init__(self) -> None:
@@ -27,11 +26,11 @@ class Report:
 
     def error(self, where: Where, code: str, message: str, hint: str = "") -> None:
         """Something because of which there is no ruleset."""
-        self._add(where, code, message, hint, "error")
+        self.add(problem_at(where, code, message, hint, "error"))
 
     def warn(self, where: Where, code: str, message: str, hint: str = "") -> None:
         """Something that is most likely not meant."""
-        self._add(where, code, message, hint, "warning")
+        self.add(problem_at(where, code, message, hint, "warning"))
 
     def miss(
         self, kinds: str | Collection[str], name: str, where: Where, code: str, message: str, hint: str = ""
@@ -71,15 +70,8 @@ class Report:
                 self._errors -= problem.severity == "error"
         self.add(by)
 
-    def _add(
-        self, where: Where, code: str, message: str, hint: str, severity: Literal["error", "warning"]
-    ) -> None:
-        self.add(problem_at(where, code, message, hint, severity))
 
-
-def problem_at(
-    where: Where, code: str, message: str, hint: str, severity: Literal["error", "warning"]
-) -> Problem:
+def problem_at(where: Where, code: str, message: str, hint: str, severity: Severity) -> Problem:
     """A problem at this place."""
     line, column, file = where.place() if isinstance(where, Node) else where
     return Problem(file, line, column, code, message, hint, severity)
