@@ -7,7 +7,7 @@ from heapq import heappop, heappush
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword.schedule import NEVER, Place, Schedule
+from afterword.schedule import NEVER, Schedule, ScopeKey
 
 PLACES = st.tuples(st.sampled_from("ab"), st.booleans(), st.sampled_from(["", "c1", "c2"]))
 PUTS = st.tuples(st.integers(0, 3), PLACES)
@@ -15,9 +15,9 @@ PUTS = st.tuples(st.integers(0, 3), PLACES)
 
 @given(st.lists(PUTS | st.none(), max_size=60))
 def test_s7_places_come_up_as_a_heap_of_all_of_them_would_have_it(
-    steps: list[tuple[int, Place] | None],
+    steps: list[tuple[int, ScopeKey] | None],
 ) -> None:
-    schedule, plain = Schedule(), list[tuple[int, Place]]()
+    schedule, plain = Schedule(), list[tuple[int, ScopeKey]]()
     for step in steps:
         if step is not None:
             schedule.put(*step)

@@ -9,7 +9,7 @@ from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Days
 from afterword.duration import DAY, HOUR, Duration
 from afterword.ruleset import Alignment, Moment, Window
-from afterword.windows import Bounds, Reader, as_instant, measure, reads
+from afterword.windows import InstantBounds, Reader, as_instant, measure, reads
 
 # The reference: each moment read anew, one step after the other.
 
@@ -36,7 +36,7 @@ def first_known(moments: tuple[Moment, ...], anchor: int, read: Reader, days: Da
     return next((instant for instant in known if instant is not None), None)
 
 
-def window(shape: Window, anchor: int, read: Reader, days: Days) -> Bounds:
+def window(shape: Window, anchor: int, read: Reader, days: Days) -> InstantBounds:
     start = first_known(shape.start, anchor, read, days)
     if start is None or shape.end is None:
         return start, None

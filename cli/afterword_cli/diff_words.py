@@ -14,8 +14,8 @@ from afterword_cli.render import last_day, when
 if TYPE_CHECKING:
     from afterword.comparing.bumps import Verdict
     from afterword.comparing.changes import Change, Comparison, Reason, RuleChange, SharedChange
-    from afterword.comparing.effects import Effect, Effects, Example, Outcome
-    from afterword.comparing.lives import Fate
+    from afterword.comparing.effects import AdviceSide, Effect, Effects, Example
+    from afterword.comparing.lives import AdviceFate
     from afterword.comparing.words import Segment
 
 LABELS: Mapping[str, str] = {
@@ -35,7 +35,7 @@ LABELS: Mapping[str, str] = {
 }
 """What a key of a rule is called for people; the others are words already."""
 
-FATES: Mapping[Fate, str] = {
+FATES: Mapping[AdviceFate, str] = {
     "gained": "gained",
     "lost": "lost",
     "moved": "moved",
@@ -157,7 +157,7 @@ def called(change: SharedChange) -> str:
     return f"{change.kind} {change.name}".rstrip()
 
 
-def outcome(found: Outcome | None, rule: str) -> str:
+def outcome(found: AdviceSide | None, rule: str) -> str:
     """One side of an advice in a sentence; times are those of the person's own zone."""
     if found is None:
         return "nothing"
@@ -170,7 +170,7 @@ def outcome(found: Outcome | None, rule: str) -> str:
     return f"due {when(_time(found.heard))}{until}, {_ended(found, time)}"
 
 
-def _unheard(found: Outcome, time: dt.datetime, rule: str) -> str:
+def _unheard(found: AdviceSide, time: dt.datetime, rule: str) -> str:
     match found.state:
         case "scheduled":
             start = f" from {when(_time(found.start))}" if found.start else ", no date known yet"
@@ -184,7 +184,7 @@ def _unheard(found: Outcome, time: dt.datetime, rule: str) -> str:
     return f"{found.state} {when(time)}, before it was due"
 
 
-def _ended(found: Outcome, time: dt.datetime) -> str:
+def _ended(found: AdviceSide, time: dt.datetime) -> str:
     if found.state in ("due", "scheduled"):
         return "still open"
     return found.state if found.time == found.end else f"{found.state} {when(time)}"

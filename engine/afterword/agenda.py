@@ -15,7 +15,7 @@ from afterword.transition import Transition, calendar_of
 if TYPE_CHECKING:
     from afterword.stream import Stream
 
-Status = Literal["overdue", "due", "coming"]
+AgendaStatus = Literal["overdue", "due", "coming"]
 _ORDER = {"overdue": 0, "due": 1, "coming": 2}
 
 
@@ -26,7 +26,7 @@ class AgendaItem(msgspec.Struct, frozen=True, rename={"start": "from"}):
     it is released. `snoozed_until` is set while the user has put it off.
     """
 
-    status: Status
+    status: AgendaStatus
     advice: str
     rule: str
     subject: str
@@ -109,7 +109,7 @@ def _as_transition(fork: Stream, subject: SubjectState, scope: ScopeState, advic
     )
 
 
-def _item(status: Status, transition: Transition) -> AgendaItem:
+def _item(status: AgendaStatus, transition: Transition) -> AgendaItem:
     window = transition.window
     start = window.start if window else None
     if status == "coming" and start is not None:

@@ -15,7 +15,7 @@ from afterword.phrasing import Voice
 from afterword.ruleset import CaseOpen, Clause, Lookback, Moment, Rule, Span
 from afterword.windows import Locate, Measure, locate, measure, reads
 
-Wanted = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
+WantedValue = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
 """The path of a value, what holds it in a scene, and its name there."""
 
 
@@ -36,7 +36,7 @@ class CompiledRule:
     ends: Mapping[str, tuple[Locate, ...]]
     """The moments of the `until` of each span, by the span's key."""
     looks: tuple[tuple[Lookback, str], ...]
-    seen: tuple[tuple[Wanted, ...], ...]
+    seen: tuple[tuple[WantedValue, ...], ...]
     """Per clause: the values that an advice keeps."""
     has_text: tuple[bool, ...]
     """Per clause: whether it can mark stretches of text."""
@@ -99,7 +99,7 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
 
 
 @lru_cache(maxsize=1024)
-def _wanted(refs: tuple[Ref, ...]) -> tuple[Wanted, ...]:
+def _wanted(refs: tuple[Ref, ...]) -> tuple[WantedValue, ...]:
     """What reads these values: the same one for all rules that keep the same, whose advices then share them."""
     return tuple((str(ref), *holder(ref)) for ref in refs)
 

@@ -41,7 +41,7 @@ def simple_ref(test: FieldTest) -> Ref | None:
     return ref if constants and all(map(is_number, constants)) else None
 
 
-class Asked(NamedTuple):
+class TestBits(NamedTuple):
     """A test as it is written, and the bits of the mask that it sets when it holds and when it does not."""
 
     holds: int
@@ -54,7 +54,7 @@ class FieldAtoms:
 
     __slots__ = ("_by_text", "_class", "_masks", "_of_none", "_of_other_text", "_tests", "name", "root")
 
-    def __init__(self, ref: Ref, tests: Iterable[Asked]) -> None:
+    def __init__(self, ref: Ref, tests: Iterable[TestBits]) -> None:
         self.root = ref.root
         (self.name,) = ref.path
         self._tests: list[Atom] = [(asked.holds, asked.fails, predicate(asked.test)) for asked in tests]

@@ -23,7 +23,7 @@ _EVENT = 200
 """About how many bytes an event takes: a frame's events shall weigh no less than the state that it begins with."""
 
 
-class Kept(NamedTuple):
+class KeptEvent(NamedTuple):
     """An event as it is kept; `key` stands for its source and id, `None` when it has no id."""
 
     time: int
@@ -50,14 +50,14 @@ class Frame(msgspec.Struct, array_like=True):
 
     since: int | None
     state: bytes | None
-    events: list[Kept] = []
+    events: list[KeptEvent] = []
 
     def is_full(self) -> bool:
         """Whether it is time for another frame."""
         held = len(self.events)
         return held >= FRAME and held * _EVENT >= len(self.state or b"")
 
-    def holding(self, events: list[Kept]) -> Frame:
+    def holding(self, events: list[KeptEvent]) -> Frame:
         """The same frame with a list of its own, of these events."""
         return Frame(self.since, self.state, list(events))
 
@@ -71,9 +71,9 @@ class Past:
         self.frames: list[Frame] = list(frames)
         self.due = due
         """When it is next looked through for what may be let go."""
-        self._index: dict[bytes | None, Kept] | None = None
+        self._index: dict[bytes | None, KeptEvent] | None = None
 
-    def find(self, key: bytes | None) -> Kept | None:
+    def find(self, key: bytes | None) -> KeptEvent | None:
         """The latest kept event with this source and id."""
         if key is None:
             return None
@@ -83,12 +83,12 @@ class Past:
             self._index = {kept.key: kept for kept in self.events()}
         return self._index.get(key)
 
-    def events(self, first: int = 0) -> Iterator[Kept]:
+    def events(self, first: int = 0) -> Iterator[KeptEvent]:
         """The events from this frame on."""
         for frame in self.frames[first:]:
             yield from frame.events
 
-    def last(self) -> Kept | None:
+    def last(self) -> KeptEvent | None:
         """The latest event."""
         for frame in reversed(self.frames):
             if frame.events:
@@ -100,7 +100,7 @@ class Past:
         place = bisect_right(self.frames, time, key=since_of) - 1
         return None if place < 0 else place
 
-    def append(self, kept: Kept, state: SubjectState) -> None:
+    def append(self, kept: KeptEvent, state: SubjectState) -> None:
         """Adds an event that comes after all others, before the subject takes it."""
         stamp = state.stamp
         if not self.frames or (self.frames[-1].is_full() and stamp is not None and kept.time > stamp):

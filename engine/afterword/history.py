@@ -18,7 +18,7 @@ from afterword.days import EARLIEST, Days, days_of
 from afterword.duration import DAY, HOUR, Duration, DurationError
 from afterword.duration import parse as parse_duration
 from afterword.events import Event, order_key
-from afterword.frames import Frame, Kept, Past, encode, encode_state, key_of, since_of
+from afterword.frames import Frame, KeptEvent, Past, encode, encode_state, key_of, since_of
 from afterword.program import Program
 from afterword.report import Report
 from afterword.reruns import Run, corrections
@@ -76,6 +76,14 @@ def policy(history: str) -> Policy | None:
         ) from None
 
 
+class Arrival(NamedTuple):
+    """A late event, how it is kept, and the kept event of the same source and id whose place it may take."""
+
+    event: Event
+    kept: KeptEvent
+    twin: KeptEvent | None
+
+
 class Taken(NamedTuple):
     """What an event brings: the transitions to hand out, and those among the evaluated ones that stand."""
 
@@ -110,16 +118,15 @@ class History:
         if past is None:
             self._report.note("late", named(event))
             return None
-        kept = Kept(time, key_of(event), encode(event))
+        kept = KeptEvent(time, key_of(event), encode(event))
         twin = past.find(kept.key)
         if state is None or (twin is None and _is_news(time, state)):
             return self._append(past, event, kept, state or fresh(event.subject), clock)
-        return self._take_late(past, event, kept, twin, state, clock)
+        return self._take_late(past, Arrival(event, kept, twin), state, clock)
 
-    def _take_late(
-        self, past: Past, event: Event, kept: Kept, twin: Kept | None, state: SubjectState, clock: int
-    ) -> Taken | None:
+    def _take_late(self, past: Past, arrival: Arrival, state: SubjectState, clock: int) -> Taken | None:
         """What an event brings that is not later than all others of its subject, or that came before."""
+        event, kept, twin = arrival
         limit = self._limit(state, clock)
         if twin is not None and limit is not None and twin.time < limit:
             twin = None  # it is there by chance: what is kept has to be kept since `limit` only
@@ -133,7 +140,7 @@ class History:
         elif place is None:
             self._report.note("late", named(event))
             return None
-        return self._run_again(past, place, event, kept, twin, clock)
+        return self._run_again(past, place, Arrival(event, kept, twin), clock)
 
     def restore(self, subject: str, past: Past) -> None:
         """Takes over what was kept elsewhere."""
@@ -180,7 +187,7 @@ class History:
         self.gone.pop(subject, None)
         self._enqueue(subject, past, clock)
 
-    def _append(self, past: Past, event: Event, kept: Kept, state: SubjectState, clock: int) -> Taken:
+    def _append(self, past: Past, event: Event, kept: KeptEvent, state: SubjectState, clock: int) -> Taken:
         """Takes an event that comes after all others of its subject."""
         self._keep(event.subject, past, clock)
         frames = len(past.frames)
@@ -193,10 +200,9 @@ class History:
             out += self._stream.expire(clock)
         return Taken(out, out)
 
-    def _run_again(
-        self, past: Past, place: int, event: Event, kept: Kept, twin: Kept | None, clock: int
-    ) -> Taken:
+    def _run_again(self, past: Past, place: int, arrival: Arrival, clock: int) -> Taken:
         """Evaluates the subject again from a frame on, with the event, and tells what comes out differently."""
+        event, kept, twin = arrival
         self._keep(event.subject, past, clock)
         told = [each for each in past.events(place) if not each.event]
         was = [(each, each.decoded()) for each in past.events(place) if each.event]
@@ -339,7 +345,7 @@ def _is_last(event: Event, time: int, state: SubjectState, past: Past) -> bool:
     )
 
 
-def _supersedes(event: Event, kept: Kept, twin: Kept) -> bool:
+def _supersedes(event: Event, kept: KeptEvent, twin: KeptEvent) -> bool:
     """Whether a second event of the same id is the one that the sorted log would have had first (S3)."""
     return twin.event not in (b"", kept.event) and order_key(event) < order_key(twin.decoded())
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from afterword.atoms import Atom, predicate, roots
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
-from afterword.field_atoms import Asked, FieldAtoms, simple_ref
+from afterword.field_atoms import FieldAtoms, TestBits, simple_ref
 from afterword.meaning import Scene
 from afterword.ruleset import Count, Scope
 from afterword.values import MISSING
@@ -127,14 +127,14 @@ class TypePlan:
 
     def settle(self) -> None:
         """Sorts all that is asked by what answers it, once everything has been asked."""
-        simple: dict[Ref, list[Asked]] = {}
+        simple: dict[Ref, list[TestBits]] = {}
         for mark, test in self.asked.items():
             holds, fails = self._bit(mark, True), self._bit(mark, False)
             ref = simple_ref(test)
             if ref is None:
                 self._atoms_for(test).append((holds, fails, predicate(test)))
             else:
-                simple.setdefault(ref, []).append(Asked(holds, fails, test))
+                simple.setdefault(ref, []).append(TestBits(holds, fails, test))
         for ref, tests in simple.items():
             (self.by_field if ref.root == "data" else self.by_fact).append(FieldAtoms(ref, tests))
         for scoped in (self.case, self.subject):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 
 from afterword.events import Event
-from afterword.frames import Frame, Kept, Past, decode_state
+from afterword.frames import Frame, KeptEvent, Past, decode_state
 from afterword.program import Program
 from afterword.stream import Stream, fresh
 from afterword.timeline.state import Cause
@@ -27,7 +27,7 @@ class Run:
         program: Program,
         subject: str,
         base: Frame,
-        events: Iterable[tuple[Kept, Event]],
+        events: Iterable[tuple[KeptEvent, Event]],
         clock: int,
         observer: Observer | None = None,
     ) -> None:

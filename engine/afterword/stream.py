@@ -173,7 +173,7 @@ class Stream:
     def _expect(self, subject: SubjectState) -> None:
         for scope in (subject.own, *subject.cases.values()):
             if scope.deadline is not None:
-                self._schedule.put(scope.deadline, deadlines.place(subject, scope))
+                self._schedule.put(scope.deadline, deadlines.key_of(subject, scope))
 
     def _note_unheard(self, event_type: str) -> None:
         """Remarks upon an event that rules about cases ask for, when no case is open that could hear it."""

@@ -14,9 +14,9 @@ from afterword.ruleset import Moment, Window
 Reader = Callable[[Ref], object]
 """Gives the value of a reference now; whatever is no date and no time stands for one that is not known."""
 
-Bounds = tuple[int | None, int | None]
+InstantBounds = tuple[int | None, int | None]
 
-Measure = Callable[[int, Reader, Days], Bounds]
+Measure = Callable[[int, Reader, Days], InstantBounds]
 """A window as a function of its anchor. A start of `None` is not known yet, an end of `None` never comes."""
 
 Locate = Callable[[int, Reader, Days], int | None]
@@ -44,7 +44,7 @@ def measure(shape: Window) -> Measure:
         return lambda anchor, read, days: (begins(anchor, read, days), None)
     ends = _first_known(shape.end)
 
-    def measured(anchor: int, read: Reader, days: Days) -> Bounds:
+    def measured(anchor: int, read: Reader, days: Days) -> InstantBounds:
         at = begins(anchor, read, days)
         return (None, None) if at is None else (at, ends(at, read, days))
 

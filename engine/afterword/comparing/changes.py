@@ -13,9 +13,9 @@ from afterword.comparing.words import Segment
 from afterword.ruleset import Ruleset
 from afterword.source import Node
 
-Fate = Literal["added", "removed", "changed"]
+ChangeFate = Literal["added", "removed", "changed"]
 
-_SHARED: Mapping[Fate, str] = {"added": "new", "removed": "gone", "changed": "changed"}
+_SHARED: Mapping[ChangeFate, str] = {"added": "new", "removed": "gone", "changed": "changed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class RuleChange(msgspec.Struct, frozen=True):
     """A rule that came, went or changed. `said` is the rule in plain words, for one that came or went."""
 
     id: str
-    fate: Fate
+    fate: ChangeFate
     kind: str
     severity: str
     title: str
@@ -73,7 +73,7 @@ class SharedChange(msgspec.Struct, frozen=True):
 
     kind: str
     name: str
-    fate: Fate
+    fate: ChangeFate
     bump: Bump
     said: str = ""
     changes: tuple[Change, ...] = ()

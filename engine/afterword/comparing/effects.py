@@ -10,7 +10,7 @@ from itertools import islice, takewhile
 
 import msgspec
 
-from afterword.comparing.lives import FATES, Fate, Life, Pair
+from afterword.comparing.lives import FATES, AdviceFate, Life, Pair
 from afterword.days import Days, days_of, instant
 from afterword.duration import SECOND
 from afterword.engine import Engine
@@ -28,7 +28,7 @@ _STRETCH = 2_000
 _EVENTFUL_SLOTS = ("matched", "count", "within")
 
 
-class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
+class AdviceSide(msgspec.Struct, frozen=True, omit_defaults=True):
     """One side of an advice: when it was first heard, its window, and where it stood at last. RFC 3339 text."""
 
     state: str
@@ -44,12 +44,12 @@ class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
 class Example(msgspec.Struct, frozen=True):
     """One advice of which something became. `trigger` is the id of the event that made it, or its type."""
 
-    fate: Fate
+    fate: AdviceFate
     trigger: str
     subject: str
     case: str | None
-    was: Outcome | None
-    now: Outcome | None
+    was: AdviceSide | None
+    now: AdviceSide | None
 
 
 class Shift(msgspec.Struct, frozen=True):
@@ -67,7 +67,7 @@ class Effect(msgspec.Struct, frozen=True):
     title: str
     before: int
     after: int
-    counts: dict[Fate, int]
+    counts: dict[AdviceFate, int]
     shift: Shift | None
     examples: tuple[Example, ...]
 
@@ -81,7 +81,7 @@ class Effects(msgspec.Struct, frozen=True):
     after: int
     effects: tuple[Effect, ...]
 
-    def total(self, fate: Fate) -> int:
+    def total(self, fate: AdviceFate) -> int:
         """How many of this fate there are, of all rules."""
         return sum(effect.counts.get(fate, 0) for effect in self.effects)
 
@@ -148,7 +148,7 @@ def _stretches(events: Iterator[Event]) -> Iterator[list[Event]]:
         yield stretch
 
 
-_Kept = tuple[tuple[int, str, str], Fate, Pair]
+_Kept = tuple[tuple[int, str, str], AdviceFate, Pair]
 """An example: when and whose it is, what became of it, and the advice."""
 
 
@@ -186,7 +186,7 @@ class _Contrast:
     def effects(self, events: int, until: dt.datetime | None) -> Effects:
         """What became of it all."""
         changed: dict[str, list[_Kept]] = {}
-        counts: Counter[tuple[str, Fate]] = Counter()
+        counts: Counter[tuple[str, AdviceFate]] = Counter()
         shifts: dict[str, Counter[tuple[int, int | None]]] = {}
         for pair in self._pairs.values():
             self._count(pair)
@@ -237,7 +237,7 @@ class _Contrast:
         for heard, life in zip(self._heard, (pair.old, pair.new), strict=True):
             heard[pair.rule] += life is not None and life.is_heard
 
-    def _keep(self, kept: list[_Kept], fate: Fate, pair: Pair) -> None:
+    def _keep(self, kept: list[_Kept], fate: AdviceFate, pair: Pair) -> None:
         """Keeps the first few of each fate."""
         life = pair.new or pair.old
         assert life is not None
@@ -258,7 +258,7 @@ class _Contrast:
     def _effect(
         self,
         rule: Rule,
-        counts: Counter[tuple[str, Fate]],
+        counts: Counter[tuple[str, AdviceFate]],
         shift: Shift | None,
         kept: Sequence[_Kept],
     ) -> Effect:
@@ -274,7 +274,7 @@ class _Contrast:
             ),
         )
 
-    def _example(self, fate: Fate, pair: Pair) -> Example:
+    def _example(self, fate: AdviceFate, pair: Pair) -> Example:
         was, now = pair.words or (None, None)
         return Example(
             fate=fate,
@@ -302,14 +302,14 @@ def _most(shifts: Counter[tuple[int, int | None]] | None) -> Shift | None:
     return Shift(heard / SECOND, None if end is None else end / SECOND, count)
 
 
-def _outcome(life: Life | None, days: Days, message: str | None) -> Outcome | None:
+def _outcome(life: Life | None, days: Days, message: str | None) -> AdviceSide | None:
     if life is None:
         return None
     heard, start, end = (
         None if at is None else days.local(at).isoformat() for at in (life.heard, life.start, life.end)
     )
     time = days.local(life.time).isoformat()
-    return Outcome(life.end_state, time, heard, start, end, life.by, message)
+    return AdviceSide(life.end_state, time, heard, start, end, life.by, message)
 
 
 def _rules_of_same_words(old: Ruleset, new: Ruleset) -> Iterator[str]:

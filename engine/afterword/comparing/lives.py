@@ -6,8 +6,8 @@ from typing import Literal
 
 from afterword.transition import Transition
 
-Fate = Literal["gained", "lost", "moved", "ended", "reworded"]
-FATES: tuple[Fate, ...] = ("gained", "lost", "moved", "ended", "reworded")
+AdviceFate = Literal["gained", "lost", "moved", "ended", "reworded"]
+FATES: tuple[AdviceFate, ...] = ("gained", "lost", "moved", "ended", "reworded")
 """What can become of an advice, each advice counted once:
 
 `gained`: heard now and not before. `lost`: the other way round. `ended`: heard in both, with another end.
@@ -127,7 +127,7 @@ class Pair:
         return now - was, None if None in ends else ends[1] - ends[0]  # type: ignore[operator]
 
     @property
-    def fate(self) -> Fate | None:
+    def fate(self) -> AdviceFate | None:
         """What became of it; None when nothing did, or nobody heard of it either way."""
         was = self.old is not None and self.old.is_heard
         now = self.new is not None and self.new.is_heard

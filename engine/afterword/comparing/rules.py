@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import msgspec
 
 from afterword.comparing.bumps import BUMPS, Bump
-from afterword.comparing.changes import Change, Edition, Fate, RuleChange, bump_of
+from afterword.comparing.changes import Change, ChangeFate, Edition, RuleChange, bump_of
 from afterword.comparing.keys import COMPARED
 from afterword.comparing.patterns import compare_names
 from afterword.conditions import Ref, refs_of
@@ -116,7 +116,7 @@ def _is_declared(rule: Rule, edition: Edition) -> bool:
     return any(text(node, "id") == rule.id for node in items(edition.document.child("rules")))
 
 
-def _as_whole(side: Side, fate: Fate, bump: Bump, why: list[str]) -> RuleChange:
+def _as_whole(side: Side, fate: ChangeFate, bump: Bump, why: list[str]) -> RuleChange:
     rule = side.rule
     days = Days(side.edition.ruleset.defaults.timezone)
     said = (*as_text(rule, days).split("\n"), f"Says: {message_text(rule.message)}")

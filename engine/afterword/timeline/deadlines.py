@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from afterword.compiled_rules import CompiledRule
 from afterword.dates import as_date
 from afterword.ruleset import Scope
-from afterword.schedule import Place, Schedule
+from afterword.schedule import Schedule, ScopeKey
 from afterword.timeline import happening, life, step
 from afterword.timeline.repeats import occur
 from afterword.timeline.state import Advice, Cause, CauseKind, ScopeState, SubjectState
@@ -26,12 +26,12 @@ def settle(turn: Turn, schedule: Schedule) -> None:
         if deadline != scope.deadline:
             scope.deadline = deadline
             if deadline is not None:
-                schedule.put(deadline, place(turn.subject, scope))
+                schedule.put(deadline, key_of(turn.subject, scope))
     turn.touched.clear()
 
 
-def place(subject: SubjectState, scope: ScopeState) -> Place:
-    """Where it is that something is due."""
+def key_of(subject: SubjectState, scope: ScopeState) -> ScopeKey:
+    """What the schedule knows a scope by."""
     return subject.subject, scope.case is not None, scope.case or ""
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from afterword.compiled_rules import CompiledRule, Wanted
+from afterword.compiled_rules import CompiledRule, WantedValue
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.days import Calendars, zone_exists
 from afterword.meaning import Scene
@@ -238,7 +238,7 @@ class LiveScene(Scene):
         self.data = event.data
         self.trigger = trigger
 
-    def seen(self, wanted: tuple[Wanted, ...]) -> dict[str, Any]:
+    def seen(self, wanted: tuple[WantedValue, ...]) -> dict[str, Any]:
         """The values that are found here, by their paths; advices that keep the same ones share them."""
         seen = self._kept.get(id(wanted))
         if seen is None:
