@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from afterword.bad_event import BadEvent
 from afterword.rim import follow
-from afterword.rim.disk import DiskPlace
-from afterword.rim.follow import Following, Mark, Seen, Splitter
-from afterword.rim.growing import GrowingLog, Position, position
+from afterword.rim.disk import DiskName
+from afterword.rim.follow import FileState, Following, Mark, Splitter
+from afterword.rim.growing import GrowingLog, LogPosition, position
 from afterword.rim.mapping import LogMapping
 from afterword.rim.mapping_files import read_mapping
 from afterword.rim.opening import LogError
@@ -89,8 +89,8 @@ class Handle:
         self.name, self._inode, self._disk = name, disk.names[name], disk
         disk.open.append(self)
 
-    def look(self) -> Seen:
-        return Seen((1, self._inode.number), len(self._inode.content), self._inode.modified)
+    def look(self) -> FileState:
+        return FileState((1, self._inode.number), len(self._inode.content), self._inode.modified)
 
     def read(self, offset: int, size: int) -> bytes:
         return bytes(self._inode.content[offset : offset + size])
@@ -112,7 +112,7 @@ class Disk:
 
     # what a follower may do
 
-    def look(self) -> Seen | None:
+    def look(self) -> FileState | None:
         if self.name not in self.names:
             return None
         handle = Handle(self, self.name)
@@ -122,10 +122,10 @@ class Disk:
     def open_sibling(self, name: str) -> Handle:
         return Handle(self, name)
 
-    def siblings(self) -> Iterator[tuple[str, Seen]]:
+    def siblings(self) -> Iterator[tuple[str, FileState]]:
         for name, inode in sorted(self.names.items()):
             if name != self.name:
-                yield name, Seen((1, inode.number), len(inode.content), inode.modified)
+                yield name, FileState((1, inode.number), len(inode.content), inode.modified)
 
     def is_rotation(self, name: str) -> bool:
         return name.startswith("log.")
@@ -335,20 +335,20 @@ def test_a_rotated_file_is_found_again_after_a_restart(rotated: str, tmp_path: P
     (tmp_path / "log.jsonl.bak").write_bytes(b"nothing of ours\n")
     (tmp_path / "log.jsonl.9.gz").write_bytes(b"\x1f\x8bnot really compressed")
     log.write_bytes(b"one\ntw")
-    following = Following(DiskPlace(str(log)))
+    following = Following(DiskName(str(log)))
     assert all_of(following) == [b"one"]
     following.close()
     text = log.read_bytes() + b"o\nthree\n"
     log.unlink()
     old.write_bytes(gzip.compress(text) if rotated.endswith(".gz") else text)
     log.write_bytes(b"four\n")
-    later = Following(DiskPlace(str(log)), following.mark)
+    later = Following(DiskName(str(log)), following.mark)
     assert all_of(later) == [b"two", b"three", b"four"]
     later.close()
 
 
 def test_which_names_are_those_of_a_rotated_file() -> None:
-    place = DiskPlace("logs/events.jsonl")
+    place = DiskName("logs/events.jsonl")
     for name in ("events.jsonl.1", "events-20260301.jsonl", "events.jsonl-20260301.gz", "events.3.jsonl"):
         assert place.is_rotation(f"logs/{name}")
     for name in ("events.jsonl.bak", "events.jsonl~", "events-new.jsonl", "eventsjsonl"):
@@ -357,7 +357,7 @@ def test_which_names_are_those_of_a_rotated_file() -> None:
 
 def test_a_folder_is_no_log(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="This is a folder"):
-        Following(DiskPlace(str(tmp_path))).poll()
+        Following(DiskName(str(tmp_path))).poll()
 
 
 # --- events
@@ -434,6 +434,6 @@ def test_s2_a_cell_may_go_over_several_lines() -> None:
 
 
 def test_a_position_is_text_and_foreign_text_is_the_beginning() -> None:
-    told = Position(Mark((1, 2), 5, 3, 1, False, "a", "b"), ("x",))
+    told = LogPosition(Mark((1, 2), 5, 3, 1, False, "a", "b"), ("x",))
     assert position(told.as_text()) == told
-    assert position(None) == position("17") == position("{") == Position()
+    assert position(None) == position("17") == position("{") == LogPosition()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from afterword_cli import diff_words
 from afterword_cli.clean import clean
-from afterword_cli.diff_words import FATES, Told
+from afterword_cli.diff_words import FATES, DiffReport
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
-def as_markdown(told: Told) -> Iterator[str]:
+def as_markdown(told: DiffReport) -> Iterator[str]:
     """The whole comparison, line by line."""
     comparison = told.comparison
     yield f"## {_text(diff_words.versions(comparison))}"
@@ -96,7 +96,7 @@ def _came(text: str) -> str:
 # --- the log
 
 
-def _log(told: Told, effects: Effects) -> Iterator[str]:
+def _log(told: DiffReport, effects: Effects) -> Iterator[str]:
     yield from _heading(_text(diff_words.log_heading(told)))
     yield diff_words.log_summary(effects)
     if not effects:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from afterword.comparing.words import compare_words, is_alike, side
 from afterword_cli import diff_words
 from afterword_cli.clean import clean
-from afterword_cli.diff_words import FATES, MARKS, Told
+from afterword_cli.diff_words import FATES, MARKS, DiffReport
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
@@ -31,7 +31,7 @@ _GONE, _CAME = "\x01", "\x02"
 _MARKED = re.compile(f"([{_GONE}{_CAME}])(\\S+)")
 
 
-def as_text(told: Told, style: Style) -> Iterator[str]:
+def as_text(told: DiffReport, style: Style) -> Iterator[str]:
     """The whole comparison, line by line."""
     comparison = told.comparison
     yield style(clean(diff_words.versions(comparison)), bold=True)
@@ -170,7 +170,7 @@ def bracketed(segments: Iterable[Segment]) -> str:
 # --- the log
 
 
-def _log(told: Told, effects: Effects, style: Style) -> Iterator[str]:
+def _log(told: DiffReport, effects: Effects, style: Style) -> Iterator[str]:
     yield style(clean(diff_words.log_heading(told)), bold=True)
     yield diff_words.log_summary(effects)
     if effects:
@@ -238,7 +238,7 @@ def _sides(example: Example, rule: str, style: Style) -> Iterator[str]:
 # --- the version
 
 
-def _version(told: Told, style: Style) -> Iterator[str]:
+def _version(told: DiffReport, style: Style) -> Iterator[str]:
     colour = None if told.verdict.enough or not told.reasons else "red"
     yield style(diff_words.asked(told), fg=colour, bold=True)
     if told.reasons:

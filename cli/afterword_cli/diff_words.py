@@ -51,7 +51,7 @@ MARKS = {"added": "+", "removed": "-", "changed": "~"}
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DiffReport:
     """All that there is to tell. No `effects`: no log was named. `reasons`: whether to say why."""
 
     comparison: Comparison
@@ -124,7 +124,7 @@ def versions(comparison: Comparison) -> str:
     return f"{name} {version}"
 
 
-def asked(told: Told) -> str:
+def asked(told: DiffReport) -> str:
     """Which version the change asks for, and whether the new one tells it."""
     verdict, new = told.verdict, told.comparison.new.version
     if told.comparison.old.name != told.comparison.new.name:
@@ -224,7 +224,7 @@ def _by(seconds: float) -> str:
     return f"{Duration(days=days, microseconds=rest)} {'later' if seconds > 0 else 'earlier'}"
 
 
-def log_heading(told: Told) -> str:
+def log_heading(told: DiffReport) -> str:
     """What the log is and how far it goes."""
     effects = told.effects
     assert effects is not None
@@ -245,7 +245,7 @@ def log_summary(effects: Effects) -> str:
     return f"{number_of(effects.before, 'advice')} given before, {effects.after} now."
 
 
-def unseen(told: Told) -> list[RuleChange]:
+def unseen(told: DiffReport) -> list[RuleChange]:
     """Rules that changed while the log shows no difference."""
     effects = told.effects
     seen = {effect.rule for effect in effects.effects} if effects is not None else set()

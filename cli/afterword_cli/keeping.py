@@ -77,7 +77,7 @@ class InMemory:
         write(out)
 
 
-class Kept(msgspec.Struct):
+class StoredTransition(msgspec.Struct):
     """A transition as a store has it: what the filters ask, and its line."""
 
     state: str
@@ -92,7 +92,7 @@ class Kept(msgspec.Struct):
         return self.line
 
 
-_kept = msgspec.json.Decoder(Kept).decode
+_kept = msgspec.json.Decoder(StoredTransition).decode
 
 
 class InStore:
@@ -135,7 +135,7 @@ class InStore:
             self._waiting = len(page) == PAGE
 
 
-def _with_line(line: bytes) -> Kept:
+def _with_line(line: bytes) -> StoredTransition:
     kept = _kept(line)
     kept.line = line
     return kept

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Told = TypeVar("Told")
 """A transition, or an item of an agenda, which has no state and no kind to ask for."""
-Transition = TypeVar("Transition", bound=Line)
+AnyLine = TypeVar("AnyLine", bound=Line)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -93,7 +93,7 @@ class Selection:
         self.unheard = Named(wanted.subjects, wanted.cases)
         """The wanted people and cases of whom nothing was said yet."""
 
-    def of(self, transitions: list[Transition]) -> list[Transition]:
+    def of(self, transitions: list[AnyLine]) -> list[AnyLine]:
         """Those of a batch that are to be printed."""
         self.states.update([transition.state for transition in transitions])
         if any(self.unheard):

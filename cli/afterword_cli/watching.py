@@ -11,9 +11,9 @@ import msgspec
 
 from afterword.events import BadEvent, Event
 from afterword.report import Remark
-from afterword.rim.disk import DiskPlace
-from afterword.rim.follow import Following, Notice, Place, Splitter
-from afterword.rim.growing import GrowingLog, Position, position
+from afterword.rim.disk import DiskName
+from afterword.rim.follow import FollowedName, Following, Notice, Splitter
+from afterword.rim.growing import GrowingLog, LogPosition, position
 from afterword.rim.logs import Found
 from afterword.rim.mapping import LogMapping
 from afterword.rim.opening import LogError
@@ -79,14 +79,14 @@ class FileSource:
         path: str,
         mapping: LogMapping | None,
         kept: str | None,
-        place: Place | None = None,
+        followed: FollowedName | None = None,
         *,
         must_be_there: bool = False,
     ) -> None:
         """`kept` is the position that an earlier run came to. A log that must be there is not waited for."""
         begun = position(kept)
         self.log = GrowingLog(path, mapping, begun.columns)
-        self._following = Following(place or DiskPlace(path), begun.mark, ends=self.log.ends)
+        self._following = Following(followed or DiskName(path), begun.mark, ends=self.log.ends)
         self._file = begun.mark and begun.mark.file
         self._must_be_there = must_be_there
         self._all_read = False
@@ -108,7 +108,7 @@ class FileSource:
         found = [] if chunk is None else list(self.log.events(chunk.lines, chunk.name))
         if moved:
             self._file = file
-        return Batch(found, Position(mark, self.log.columns).as_text() if moved else None)
+        return Batch(found, LogPosition(mark, self.log.columns).as_text() if moved else None)
 
     def notices(self) -> list[Notice]:
         """What happened to the file."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from afterword_cli import render
-from afterword_cli.diff_words import Told
+from afterword_cli.diff_words import DiffReport
 from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.options import (
     as_of_time,
@@ -122,7 +122,7 @@ def command(
         engines = _engines(before, after, parse_settings(settings), network, drafts)
         run = _Run(logs, mapping, as_of, examples, quiet, verbose)
         effects = run.compare(*engines)
-    told = Told(comparison, judge(comparison), effects, logs, semver)
+    told = DiffReport(comparison, judge(comparison), effects, logs, semver)
     _print(told, form, color)
     if (semver and not told.verdict.enough) or any(_is_found(each, told) for each in fail_on):
         raise click.exceptions.Exit(EXIT_FINDINGS)
@@ -248,7 +248,7 @@ def _among(remarks: Iterable[Remark], others: Iterable[Remark], *, there: bool =
 # --- the outcome
 
 
-def _is_found(name: str, told: Told) -> bool:
+def _is_found(name: str, told: DiffReport) -> bool:
     if name == "rules":
         return bool(told.comparison)
     if told.effects is None:
@@ -256,7 +256,7 @@ def _is_found(name: str, told: Told) -> bool:
     return bool(told.effects) if name == "advice" else told.effects.total(name) > 0  # type: ignore[arg-type]
 
 
-def _print(told: Told, form: str, color: str) -> None:
+def _print(told: DiffReport, form: str, color: str) -> None:
     if form == "json":
         click.echo(render.pretty_json(_as_dict(told)))
     elif form == "markdown":
@@ -270,7 +270,7 @@ def _print(told: Told, form: str, color: str) -> None:
         click.echo("\n".join(as_text(told, render.styler(colored))), color=colored)
 
 
-def _as_dict(told: Told) -> dict[str, Any]:
+def _as_dict(told: DiffReport) -> dict[str, Any]:
     from msgspec import to_builtins  # noqa: PLC0415
 
     comparison = to_builtins(told.comparison)

@@ -42,7 +42,7 @@ def command() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedRuleset:
     """A ruleset and the document it was built from."""
 
     ruleset: Ruleset
@@ -105,7 +105,7 @@ def _versions(ruleset: Ruleset) -> list[str]:
     return [each.version for each in versions(ruleset.name)]
 
 
-def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
+def _open(what: str, settings: Mapping[str, object]) -> OpenedRuleset | None:
     """The ruleset; its problems are printed when it cannot be used."""
     from afterword.loading import RulesetError, document  # noqa: PLC0415
 
@@ -119,7 +119,7 @@ def _open(what: str, settings: Mapping[str, object]) -> Opened | None:
     if ruleset is None:
         show_problems(with_params((each for each in problems if each.severity == "error"), what))
         return None
-    return Opened(ruleset, read)
+    return OpenedRuleset(ruleset, read)
 
 
 def _as_dict(what: object, ruleset: Ruleset) -> dict[str, Any]:
@@ -255,7 +255,7 @@ def show_rule(rule_id: str, rules_name: str, settings: tuple[str, ...], color: s
     click.echo("\n".join(_shown(rules[rule_id], opened)), color=use_color(color))
 
 
-def _shown(rule: Rule, opened: Opened) -> Iterator[str]:
+def _shown(rule: Rule, opened: OpenedRuleset) -> Iterator[str]:
     from afterword.days import Days  # noqa: PLC0415
     from afterword.describe import as_text, message_text  # noqa: PLC0415
 
@@ -300,7 +300,7 @@ def _labelled(label: str, text: str) -> Iterator[str]:
     )
 
 
-def _source(rule: Rule, opened: Opened) -> str:
+def _source(rule: Rule, opened: OpenedRuleset) -> str:
     """The section first, then the work: what the rule does not say, its ruleset does."""
     told = {**rule.source} if opened.extends else {**opened.ruleset.source, **rule.source}
     section = told.pop("section", "")
@@ -308,7 +308,7 @@ def _source(rule: Rule, opened: Opened) -> str:
     return f"{section}, in: {work}" if section and work else section or work
 
 
-def _params(node: Node, opened: Opened) -> Iterator[str]:
+def _params(node: Node, opened: OpenedRuleset) -> Iterator[str]:
     from afterword.names_used import params_used  # noqa: PLC0415
 
     ruleset = opened.ruleset
@@ -323,7 +323,7 @@ def _params(node: Node, opened: Opened) -> Iterator[str]:
             yield f"{name}: a list of {len(ruleset.lists[name])}{_origins_of_list(name, opened)}"
 
 
-def _origins_of(param: Param, opened: Opened) -> str:
+def _origins_of(param: Param, opened: OpenedRuleset) -> str:
     """Where the value comes from, and which ones it stands in the place of."""
     from afterword.origins import of_param  # noqa: PLC0415
 
@@ -337,7 +337,7 @@ def _origins_of(param: Param, opened: Opened) -> str:
     return f" ({'; '.join(told)})"
 
 
-def _origins_of_list(name: str, opened: Opened) -> str:
+def _origins_of_list(name: str, opened: OpenedRuleset) -> str:
     from afterword.origins import of_list  # noqa: PLC0415
 
     if not opened.extends:
@@ -361,7 +361,7 @@ def _events(rule: Rule, ruleset: Ruleset) -> Iterator[str]:
             yield f"{name}  {declared.title}"
 
 
-def _node(rule: Rule, opened: Opened) -> Node:
+def _node(rule: Rule, opened: OpenedRuleset) -> Node:
     from afterword.document import items  # noqa: PLC0415
 
     assert opened.document.root is not None
@@ -371,13 +371,13 @@ def _node(rule: Rule, opened: Opened) -> Node:
 # --- where it comes from
 
 
-def _changes(rule: Rule, opened: Opened) -> list[Origin]:
+def _changes(rule: Rule, opened: OpenedRuleset) -> list[Origin]:
     from afterword.origins import of_rule  # noqa: PLC0415
 
     return of_rule(opened.document, rule.id)
 
 
-def _switched_off(opened: Opened) -> dict[str, str]:
+def _switched_off(opened: OpenedRuleset) -> dict[str, str]:
     """Where each rule that is switched off is so."""
     from afterword.document import items, text  # noqa: PLC0415
 
@@ -391,12 +391,12 @@ def _switched_off(opened: Opened) -> dict[str, str]:
     return found
 
 
-def _where(origin: Origin, opened: Opened) -> str:
+def _where(origin: Origin, opened: OpenedRuleset) -> str:
     line, _, file = origin.place
     return _of_layer(f"{file}:{line}", file, opened)
 
 
-def _of_layer(place: str, file: str, opened: Opened) -> str:
+def _of_layer(place: str, file: str, opened: OpenedRuleset) -> str:
     """A place with the ruleset that it is in, unless that is the one that was asked for."""
     layer = opened.document.layer(file)
     if layer is None or layer is opened.document.layers[0]:
@@ -404,7 +404,7 @@ def _of_layer(place: str, file: str, opened: Opened) -> str:
     return f"{place} of {layer.called}"
 
 
-def _yaml_of_changes(rule: Rule, opened: Opened) -> Iterator[str]:
+def _yaml_of_changes(rule: Rule, opened: OpenedRuleset) -> Iterator[str]:
     """What each ruleset above the rule's own writes about it, the lowest first."""
     from afterword.origins import patches  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from afterword.bad_event import BadEvent, kind, short
 from afterword.rim.foreign_time import TimeReader, date_reader, time_reader
-from afterword.rim.mapping import Constant, Taken
+from afterword.rim.mapping import Constant, Extraction
 from afterword.strict_json import MAX_INT, MIN_INT
 
 Convert = Callable[[object, str | None], object]
@@ -41,12 +41,12 @@ class ConversionError(ValueError):
         self.hint = mend
 
 
-def converter(taken: Taken) -> Convert:
+def converter(extraction: Extraction) -> Convert:
     """How the values of one field are made into ours."""
-    if isinstance(taken.source, Constant):
+    if isinstance(extraction.source, Constant):
         return lambda value, _zone: value
-    convert = _typed(taken)
-    values, split = taken.values, taken.split
+    convert = _typed(extraction)
+    values, split = extraction.values, extraction.split
 
     def one(value: object, zone: str | None) -> object:
         if values:
@@ -83,15 +83,17 @@ def scalar_text(value: object) -> str:
     raise ConversionError(f"This is {kind(value)} where a single value belongs.", "name a path inside of it")
 
 
-def _typed(taken: Taken) -> Convert:
-    match taken.type:
+def _typed(extraction: Extraction) -> Convert:
+    match extraction.type:
         case "date":
-            return _dated(date_reader(taken.format))
+            return _dated(date_reader(extraction.format))
         case "datetime":
-            return _timed(time_reader(taken.format))
+            return _timed(time_reader(extraction.format))
         case None:
             return lambda value, _zone: value
-    make = {"string": scalar_text, "integer": _integer, "number": _number, "boolean": _boolean}[taken.type]
+    make = {"string": scalar_text, "integer": _integer, "number": _number, "boolean": _boolean}[
+        extraction.type
+    ]
     return lambda value, _zone: make(value)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from afterword.rim.follow import Identity, Seen
+from afterword.rim.follow import FileId, FileState
 from afterword.rim.opening import LogError, unreadable
 
 _GZIP = b"\x1f\x8b"
@@ -25,7 +25,7 @@ class DiskFile:
         self.name = str(path)
         self._raw = path.open("rb", buffering=0)
 
-    def look(self) -> Seen:
+    def look(self) -> FileState:
         """How it is now."""
         return _seen(os.fstat(self._raw.fileno()))
 
@@ -52,7 +52,7 @@ class CompressedFile:
         seen = _seen(os.fstat(self._raw.fileno()))
         self._seen = seen._replace(size=_length(self._file))
 
-    def look(self) -> Seen:
+    def look(self) -> FileState:
         """How it was when it was opened."""
         return self._seen
 
@@ -70,7 +70,7 @@ class CompressedFile:
         self._raw.close()
 
 
-class DiskPlace:
+class DiskName:
     """A name in a folder."""
 
     def __init__(self, path: str) -> None:
@@ -82,7 +82,7 @@ class DiskPlace:
             rf"|{re.escape(suffix)}{_ROTATED.pattern})(?:\.gz)?"
         )
 
-    def look(self) -> Seen | None:
+    def look(self) -> FileState | None:
         """What stands under the name now, if anything does."""
         try:
             return _seen(self._path.stat())
@@ -98,7 +98,7 @@ class DiskPlace:
         except (OSError, ValueError) as error:
             raise unreadable(self.name, error) from None
 
-    def siblings(self) -> Iterator[tuple[str, Seen]]:
+    def siblings(self) -> Iterator[tuple[str, FileState]]:
         """The other files whose names begin like the log's."""
         own, stem = self._path.name, self._path.stem
         try:
@@ -134,9 +134,9 @@ def refuse_compressed(name: str, head: bytes = b"") -> None:
         raise LogError(name, reason, f"`gunzip -c {name} | afterword watch -`, or `afterword evaluate`")
 
 
-def _seen(found: os.stat_result) -> Seen:
-    identity: Identity = (found.st_dev, found.st_ino)
-    return Seen(identity, found.st_size, found.st_mtime_ns)
+def _seen(found: os.stat_result) -> FileState:
+    identity: FileId = (found.st_dev, found.st_ino)
+    return FileState(identity, found.st_size, found.st_mtime_ns)
 
 
 def _length(file: BinaryIO | gzip.GzipFile) -> int:

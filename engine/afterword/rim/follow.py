@@ -1,7 +1,7 @@
 """Follows a file that grows, through rotation and truncation: from looks at it and its bytes to whole lines.
 
 Nothing here touches a disk, sleeps or reads a clock: what a name stands for and what a file holds is asked of
-a `Place`, and each `poll` is one look. How a file is known again is not by its name or number alone but by
+a `FollowedName`, and each `poll` is one look. How a file is known again is not by its name or number alone but by
 what it holds: a `Mark` has digests of its beginning and of what was read last. So a copy, a file that was
 compressed when it was rotated, and one that was written anew under the old number are all told for what
 they are, after a restart as well.
@@ -30,7 +30,7 @@ WINDOW = 1 << 10
 MOST_LINES = 100
 """A row of a table that goes over more lines than this is let go, to be told as one whose quote never closes."""
 
-Identity = tuple[int, int]
+FileId = tuple[int, int]
 """The number of a device, and that of a file on it."""
 
 Lines = list[tuple[int, bytes]]
@@ -47,7 +47,7 @@ class Mark(msgspec.Struct, frozen=True):
     the file was last written, when it was last looked at.
     """
 
-    file: Identity | None = None
+    file: FileId | None = None
     since: int = 0
     offset: int = 0
     line: int = 0
@@ -56,10 +56,10 @@ class Mark(msgspec.Struct, frozen=True):
     tail: str = ""
 
 
-class Seen(NamedTuple):
+class FileState(NamedTuple):
     """What a look at a file shows. `modified` is when it was last written, in whatever unit."""
 
-    identity: Identity
+    identity: FileId
     size: int
     modified: int
 
@@ -71,7 +71,7 @@ class File(Protocol):
     def name(self) -> str:
         """What it was called when it was opened."""
 
-    def look(self) -> Seen:
+    def look(self) -> FileState:
         """How it is now."""
 
     def read(self, offset: int, size: int) -> bytes:
@@ -81,18 +81,18 @@ class File(Protocol):
         """Lets it go."""
 
 
-class Place(Protocol):
+class FollowedName(Protocol):
     """The name that is followed, and the names beside it under which a rotated file may be found."""
 
     name: str
 
-    def look(self) -> Seen | None:
+    def look(self) -> FileState | None:
         """What stands under the name now, if anything does."""
 
     def open(self) -> File | None:
         """The file under the name, if there is one; `LogError` if it cannot be read."""
 
-    def siblings(self) -> Iterable[tuple[str, Seen]]:
+    def siblings(self) -> Iterable[tuple[str, FileState]]:
         """The other files whose names begin like the log's."""
 
     def open_sibling(self, name: str) -> File | None:
@@ -150,7 +150,7 @@ class Splitter:
         """The first bytes that were taken."""
         return (self._head + b"".join(self._held) + bytes(self._partial[:WINDOW]))[:WINDOW]
 
-    def mark(self, file: Identity, since: int = 0) -> Mark:
+    def mark(self, file: FileId, since: int = 0) -> Mark:
         """Where to go on: behind the last line that was given."""
         head, tail = digest(self._head), digest(self._tail)
         return Mark(file, since, self._offset, self._line, self._inside, head, tail)
@@ -230,14 +230,16 @@ class Following:
     log's with a number or a date. `notices` tells what happened.
     """
 
-    def __init__(self, place: Place, mark: Mark | None = None, *, ends: RowEnds | None = None) -> None:
-        self._place = place
+    def __init__(
+        self, followed: FollowedName, mark: Mark | None = None, *, ends: RowEnds | None = None
+    ) -> None:
+        self._followed = followed
         self._begun = mark
         self._ends = ends
         self._file: File | None = None
         self._lines = Splitter(ends=ends)
         self._since = 0
-        self._checked: Seen | None = None
+        self._checked: FileState | None = None
         self._noticed: str | None = None
         self.notices: list[Notice] = []
 
@@ -281,10 +283,10 @@ class Following:
     # --- which file
 
     def _begin(self) -> None:
-        file, mark = self._place.open(), self._begun
+        file, mark = self._followed.open(), self._begun
         if mark is None:
             if file is None:
-                self._notice(f"{self._place.name} is not there yet; waiting for it", grave=True)
+                self._notice(f"{self._followed.name} is not there yet; waiting for it", grave=True)
             else:
                 self._switch(file)
             return
@@ -293,19 +295,19 @@ class Following:
         if file is not None and lines is not None:
             self._switch(file, lines)
         elif found is not None:
-            self._notice(f"{self._place.name} was rotated; going on in {found[0].name}")
+            self._notice(f"{self._followed.name} was rotated; going on in {found[0].name}")
             self._switch(*found)
             _close(file)
         elif file is not None:
             self._notice(
-                f"{self._place.name} is another file than the one that was read up to byte {mark.offset}, which "
+                f"{self._followed.name} is another file than the one that was read up to byte {mark.offset}, which "
                 "is gone; what was added to that is not known. Reading from the beginning",
                 grave=True,
             )
             self._switch(file)
             self._since = mark.since
         else:
-            self._notice(f"{self._place.name} is gone; waiting for it", grave=True)
+            self._notice(f"{self._followed.name} is gone; waiting for it", grave=True)
 
     def _begin_again(self, file: File) -> Chunk:
         """The file holds something else than what was read of it: its old content may have been copied."""
@@ -324,20 +326,20 @@ class Following:
         self._lines, self._checked = Splitter(ends=self._ends), None
         return Chunk(file.name, last)
 
-    def _go_back(self, seen: Seen) -> bool:
+    def _go_back(self, seen: FileState) -> bool:
         """Whether what was there since the last look was rotated away, and the oldest of that was gone over to."""
-        named = self._place.look()
+        named = self._followed.look()
         kept = named is not None and named.identity == seen.identity
         # The copy is older than what was written after it, or of the same age as the truncated file.
         copy = self._newer(self._since, [seen], until=seen.modified + kept)
         if copy is not None:
-            self._notice(f"{self._place.name} was truncated; what was added before stands in {copy.name}")
+            self._notice(f"{self._followed.name} was truncated; what was added before stands in {copy.name}")
             self._switch(copy)
         return copy is not None
 
     def _turn_over(self, file: File) -> Chunk | None:
         """All of the file was read: goes over to the one that took its place, if one has."""
-        named, seen = self._place.look(), file.look()
+        named, seen = self._followed.look(), file.look()
         if named is None or named.identity == seen.identity:
             return None
         following = self._next(seen, named)
@@ -346,12 +348,12 @@ class Following:
         if file.look().size > self._lines.taken:  # written while the new one was opened; that comes first
             following.close()
             return Chunk(file.name, [])
-        self._notice(f"{self._place.name} was rotated; going on in {following.name}")
+        self._notice(f"{self._followed.name} was rotated; going on in {following.name}")
         last = self._lines.flush()
         self._switch(following)
         return Chunk(file.name, last)
 
-    def _next(self, seen: Seen, named: Seen) -> File | None:
+    def _next(self, seen: FileState, named: FileState) -> File | None:
         """The oldest rotated file that is newer than the one that was read, else the file under the name.
 
         An empty one is not taken yet: its writer may still be writing to the old one.
@@ -361,22 +363,22 @@ class Following:
             return newer
         return self._opened() if named.size > 0 else None
 
-    def _newer(self, than: int, known: list[Seen], until: float = math.inf) -> File | None:
+    def _newer(self, than: int, known: list[FileState], until: float = math.inf) -> File | None:
         """The oldest rotated file last written between two moments that is none of those that are known."""
         identities = [each.identity for each in known]
         newer = sorted(
             (other.modified, name)
-            for name, other in self._place.siblings()
+            for name, other in self._followed.siblings()
             if than < other.modified < until
             and other.identity not in identities
-            and self._place.is_rotation(name)
+            and self._followed.is_rotation(name)
         )
-        opened = (self._place.open_sibling(name) for _, name in newer)
+        opened = (self._followed.open_sibling(name) for _, name in newer)
         return next((file for file in opened if file is not None), None)
 
     def _opened(self) -> File | None:
         try:
-            return self._place.open()
+            return self._followed.open()
         except LogError as error:  # it may become readable; until then the old one is kept
             self._notice(str(error), grave=True)
             return None
@@ -392,8 +394,8 @@ class Following:
 
     def _siblings(self) -> Iterator[File]:
         """The siblings, each opened; who is given one closes it."""
-        for name, _ in self._place.siblings():
-            file = self._place.open_sibling(name)
+        for name, _ in self._followed.siblings():
+            file = self._followed.open_sibling(name)
             if file is not None:
                 yield file
 
@@ -404,7 +406,7 @@ class Following:
         self._since, self._begun = since, None
         self._checked = self._noticed = None
 
-    def _goes_on(self, file: File, seen: Seen) -> bool:
+    def _goes_on(self, file: File, seen: FileState) -> bool:
         """Whether what was read still stands in the file; looked at again whenever the file has changed."""
         if seen == self._checked:
             return True

@@ -20,7 +20,7 @@ from afterword.rim.table import table_rows
 from afterword.strict_json import DECODE_ERRORS
 
 
-class Position(msgspec.Struct, frozen=True, omit_defaults=True):
+class LogPosition(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a log was left: in which file, and under which columns if it is a table."""
 
     mark: Mark | None = None
@@ -31,12 +31,12 @@ class Position(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.json.encode(self).decode()
 
 
-def position(text: str | bytes | None) -> Position:
+def position(text: str | bytes | None) -> LogPosition:
     """What `as_text` gave; the beginning for anything else."""
     try:
-        return Position() if text is None else msgspec.json.decode(text, type=Position)
+        return LogPosition() if text is None else msgspec.json.decode(text, type=LogPosition)
     except DECODE_ERRORS:
-        return Position()
+        return LogPosition()
 
 
 class GrowingLog(Log):

@@ -18,7 +18,7 @@ class Column(msgspec.Struct, frozen=True):
     name: str
 
 
-class Template(msgspec.Struct, frozen=True):
+class ColumnTemplate(msgspec.Struct, frozen=True):
     """A text put together from columns; it has no value when one of them has none."""
 
     parts: tuple[str | Column, ...]
@@ -30,10 +30,10 @@ class Constant(msgspec.Struct, frozen=True):
     value: object
 
 
-class Taken(msgspec.Struct, frozen=True):
+class Extraction(msgspec.Struct, frozen=True):
     """How one value is taken from a row: where from, what its values are called here, what it is made into."""
 
-    source: Column | Template | Constant
+    source: Column | ColumnTemplate | Constant
     values: Mapping[str, object] = field(default_factory=dict)
     type: str | None = None
     format: str = ISO
@@ -45,48 +45,48 @@ class Meaning(msgspec.Struct, frozen=True):
 
     type: str
     data: Mapping[str, object] = field(default_factory=dict)
-    fields: Mapping[str, Taken] = field(default_factory=dict)
+    fields: Mapping[str, Extraction] = field(default_factory=dict)
 
 
 class LogMapping(msgspec.Struct, frozen=True):
     """A checked mapping. A `timezone` that is text is a zone; `columns` none: the first row names them."""
 
     file: str
-    type: Taken
-    time: Taken
+    type: Extraction
+    time: Extraction
     title: str = ""
     format: Literal["csv", "json"] | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"
     columns: tuple[str, ...] | None = None
     meanings: Mapping[str, Meaning] = field(default_factory=dict)
-    timezone: str | Taken | None = None
-    attributes: Mapping[str, Taken] = field(default_factory=dict)
-    fields: Mapping[str, Taken] = field(default_factory=dict)
+    timezone: str | Extraction | None = None
+    attributes: Mapping[str, Extraction] = field(default_factory=dict)
+    fields: Mapping[str, Extraction] = field(default_factory=dict)
     ignore: frozenset[str] = frozenset()
 
     @property
     def path_of_time(self) -> tuple[str, ...] | None:
         """Where in a JSON object the time stands, if it is taken from there as it is."""
         match self.time:
-            case Taken(Column(path), values, _, format) if format == ISO and not values:
+            case Extraction(Column(path), values, _, format) if format == ISO and not values:
                 return path
         return None
 
     def columns_read(self) -> Iterator[Column]:
         """Every column that the mapping takes something from."""
-        zone = [self.timezone] if isinstance(self.timezone, Taken) else []
-        taken = [self.type, self.time, *zone, *self.attributes.values(), *self.fields.values()]
+        zone = [self.timezone] if isinstance(self.timezone, Extraction) else []
+        extractions = [self.type, self.time, *zone, *self.attributes.values(), *self.fields.values()]
         for meaning in self.meanings.values():
-            taken += meaning.fields.values()
-        for one in taken:
+            extractions += meaning.fields.values()
+        for one in extractions:
             yield from columns_of(one.source)
 
 
-def columns_of(source: Column | Template | Constant) -> Iterator[Column]:
+def columns_of(source: Column | ColumnTemplate | Constant) -> Iterator[Column]:
     """The columns that one value is made from."""
     match source:
         case Column():
             yield source
-        case Template(parts):
+        case ColumnTemplate(parts):
             yield from (part for part in parts if isinstance(part, Column))

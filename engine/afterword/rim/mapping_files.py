@@ -8,7 +8,15 @@ from collections.abc import Iterator
 from afterword.days import zone_exists
 from afterword.problem import Problem, first
 from afterword.rim.foreign_time import ISO, TimeFormatError, check_format
-from afterword.rim.mapping import Column, Constant, LogMapping, Meaning, Taken, Template, columns_of
+from afterword.rim.mapping import (
+    Column,
+    ColumnTemplate,
+    Constant,
+    Extraction,
+    LogMapping,
+    Meaning,
+    columns_of,
+)
 from afterword.schema import validate
 from afterword.source import Node, Place, parse
 from afterword.suggest import hint
@@ -44,14 +52,14 @@ class _Checker:
         """Every problem, in no order."""
         found = [*self._about_zone(root.child("timezone")), *self._about_ignored(root)]
         for name in ("type", "time", "timezone", *ATTRIBUTES):
-            found += self._about_taken(root.child(name), name)
+            found += self._about_extraction(root.child(name), name)
         for fields in _field_mappings(root):
             for name, node in _items(fields):
-                found += self._about_taken(node, name)
+                found += self._about_extraction(node, name)
         found += self._about_columns(root)
         return [problem for problem in found if (problem.line, problem.column) not in self._known]
 
-    def _about_taken(self, node: Node | None, name: str) -> Iterator[Problem]:
+    def _about_extraction(self, node: Node | None, name: str) -> Iterator[Problem]:
         if node is None or not isinstance(node.value, dict):
             return
         given = [key for key in _SOURCES if key in node.value]
@@ -116,7 +124,7 @@ def _columns_written(root: Node) -> Iterator[tuple[Node, str]]:
             if source is None or not isinstance(source.value, str | tuple):
                 continue
             if source is _child(node, "template"):
-                yield from ((source, column.name) for column in columns_of(Template(_parts(source))))
+                yield from ((source, column.name) for column in columns_of(ColumnTemplate(_parts(source))))
             else:
                 yield source, _column(source).name
 
@@ -165,11 +173,11 @@ def _mapping(root: Node) -> LogMapping:
         delimiter=DELIMITERS.get(_text(table, "delimiter") or ""),
         encoding=_text(table, "encoding") or "utf-8",
         columns=tuple(str(column.value) for column in _list(table, "columns")) or None,
-        type=_taken(root.at(["type"]), values=False),
+        type=_extraction(root.at(["type"]), values=False),
         meanings={name: _meaning(node) for name, node in _items(_child(root.child("type"), "values"))},
-        time=_taken(root.at(["time"])),
-        timezone=None if zone is None else zone.value if isinstance(zone.value, str) else _taken(zone),
-        attributes={name: _taken(root.at([name])) for name in ATTRIBUTES if root.child(name)},
+        time=_extraction(root.at(["time"])),
+        timezone=None if zone is None else zone.value if isinstance(zone.value, str) else _extraction(zone),
+        attributes={name: _extraction(root.at([name])) for name in ATTRIBUTES if root.child(name)},
         fields=_fields(root),
         ignore=frozenset(_written(item) for item in _list(root, "ignore")),
     )
@@ -182,23 +190,25 @@ def _meaning(node: Node) -> Meaning:
     return Meaning(_text(node, "type") or "", data, _fields(node))
 
 
-def _fields(node: Node) -> dict[str, Taken]:
-    return {name: _taken(value) for name, value in _items(node.child("fields"))}
+def _fields(node: Node) -> dict[str, Extraction]:
+    return {name: _extraction(value) for name, value in _items(node.child("fields"))}
 
 
-def _taken(node: Node, values: bool = True) -> Taken:
+def _extraction(node: Node, values: bool = True) -> Extraction:
     if not isinstance(node.value, dict):
-        return Taken(_column(node))
+        return Extraction(_column(node))
     constant, template = node.child("constant"), node.child("template")
-    source: Column | Template | Constant
+    source: Column | ColumnTemplate | Constant
     if constant is not None:
         source = Constant(constant.data())
     elif template is not None:
-        source = Template(_parts(template))
+        source = ColumnTemplate(_parts(template))
     else:
         source = _column(node.value["from"])
     renamed = {name: value.value for name, value in _items(node.child("values"))} if values else {}
-    return Taken(source, renamed, _text(node, "type"), _text(node, "format") or ISO, _text(node, "split"))
+    return Extraction(
+        source, renamed, _text(node, "type"), _text(node, "format") or ISO, _text(node, "split")
+    )
 
 
 def _column(node: Node) -> Column:

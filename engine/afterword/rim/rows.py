@@ -13,7 +13,7 @@ from afterword.days import zone_exists
 from afterword.events import DEFAULT_SUBJECT, Event
 from afterword.rim.conversion import ConversionError, converter, scalar_text
 from afterword.rim.foreign_time import time_reader
-from afterword.rim.mapping import Column, Constant, LogMapping, Taken, Template
+from afterword.rim.mapping import Column, ColumnTemplate, Constant, Extraction, LogMapping
 from afterword.suggest import hint
 
 Row = Any
@@ -82,8 +82,8 @@ class RowReader:
         }
         self._given: dict[str, Any] = _NOTHING_GIVEN | constants
         self._attributes = [
-            self._attribute(name, taken)
-            for name, taken in mapping.attributes.items()
+            self._attribute(name, extraction)
+            for name, extraction in mapping.attributes.items()
             if name not in constants
         ]
         self._fields = self._field_readers(mapping.fields)
@@ -145,20 +145,20 @@ class RowReader:
 
     # --- readers of one value
 
-    def _fetch(self, source: Column | Template | Constant) -> Fetch:
+    def _fetch(self, source: Column | ColumnTemplate | Constant) -> Fetch:
         match source:
             case Constant(value):
                 return lambda _row: value
-            case Template(parts):
-                texts = [part if isinstance(part, str) else self._text(Taken(part)) for part in parts]
-                return _joined(texts, self._where(Taken(source)))
+            case ColumnTemplate(parts):
+                texts = [part if isinstance(part, str) else self._text(Extraction(part)) for part in parts]
+                return _joined(texts, self._where(Extraction(source)))
             case Column() if self._columns is not None:
                 return _cell(source.name, self._columns)
             case Column(path):
                 return _value(path)
 
-    def _text(self, taken: Taken) -> Callable[..., str | None]:
-        fetch, where, values = self._fetch(taken.source), self._where(taken), taken.values
+    def _text(self, extraction: Extraction) -> Callable[..., str | None]:
+        fetch, where, values = self._fetch(extraction.source), self._where(extraction), extraction.values
 
         def text(row: Row, _zone: str | None = None) -> str | None:
             value = fetch(row)
@@ -172,8 +172,8 @@ class RowReader:
 
         return text
 
-    def _zone_reader(self, zone: str | Taken | None) -> Callable[[Row], str | None]:
-        if not isinstance(zone, Taken):
+    def _zone_reader(self, zone: str | Extraction | None) -> Callable[[Row], str | None]:
+        if not isinstance(zone, Extraction):
             return lambda _row: zone
         fetch, where = self._text(zone), self._where(zone)
 
@@ -186,8 +186,8 @@ class RowReader:
 
         return read
 
-    def _time_reader(self, taken: Taken) -> Callable[[Row, str | None], datetime]:
-        fetch, where, parse = self._text(taken), self._where(taken), time_reader(taken.format)
+    def _time_reader(self, extraction: Extraction) -> Callable[[Row, str | None], datetime]:
+        fetch, where, parse = self._text(extraction), self._where(extraction), time_reader(extraction.format)
 
         def read(row: Row, zone: str | None) -> datetime:
             text = fetch(row)
@@ -200,17 +200,20 @@ class RowReader:
 
         return read
 
-    def _attribute(self, name: str, taken: Taken) -> _Reader:
+    def _attribute(self, name: str, extraction: Extraction) -> _Reader:
         if name == "sequence":
-            return _Reader(name, name, self._converted(Taken(taken.source, type="integer")))
-        return _Reader(name, name, self._text(taken))
+            return _Reader(name, name, self._converted(Extraction(extraction.source, type="integer")))
+        return _Reader(name, name, self._text(extraction))
 
-    def _field_readers(self, fields: Mapping[str, Taken], meaning: str = "") -> list[_Reader]:
+    def _field_readers(self, fields: Mapping[str, Extraction], meaning: str = "") -> list[_Reader]:
         where = f"{meaning}: " if meaning else ""
-        return [_Reader(name, f"{where}{name}", self._converted(taken)) for name, taken in fields.items()]
+        return [
+            _Reader(name, f"{where}{name}", self._converted(extraction))
+            for name, extraction in fields.items()
+        ]
 
-    def _converted(self, taken: Taken) -> Callable[[Row, str | None], object]:
-        fetch, where, convert = self._fetch(taken.source), self._where(taken), converter(taken)
+    def _converted(self, extraction: Extraction) -> Callable[[Row, str | None], object]:
+        fetch, where, convert = self._fetch(extraction.source), self._where(extraction), converter(extraction)
 
         def read(row: Row, zone: str | None) -> object:
             value = fetch(row)
@@ -223,11 +226,11 @@ class RowReader:
 
         return read
 
-    def _where(self, taken: Taken) -> str:
-        match taken.source:
+    def _where(self, extraction: Extraction) -> str:
+        match extraction.source:
             case Column(_, name):
                 return f"Column `{name}`" if self._columns is not None else f"`{name}`"
-            case Template(parts):
+            case ColumnTemplate(parts):
                 return "`" + "".join(p if isinstance(p, str) else f"{{{p.name}}}" for p in parts) + "`"
         return "The constant"
 
