@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from afterword.comparing.words import compare_words, is_alike, side
 from afterword_cli import diff_words
 from afterword_cli.clean import clean
 from afterword_cli.diff_words import FATES, MARKS, DiffReport
+from afterword_cli.render import text_width
 
 if TYPE_CHECKING:
     from afterword.comparing.changes import Change, RuleChange, SharedChange
@@ -249,13 +249,9 @@ def _version(told: DiffReport, style: Style) -> Iterator[str]:
 # --- lines
 
 
-def _width() -> int:
-    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
-
-
 def _lines(text: str, less: int = 0) -> list[str]:
     """The text in lines that fit beside their label."""
-    width = _width() - _INDENT - _LABEL - 3 - less
+    width = text_width() - _INDENT - _LABEL - 3 - less
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False) or [""]
 
 
@@ -264,7 +260,7 @@ def _wrapped(text: str, first: int, rest: int) -> list[str]:
     own = len(text) - len(text.lstrip())
     return textwrap.wrap(
         clean(text.strip()),
-        _width(),
+        text_width(),
         initial_indent=" " * (first + own),
         subsequent_indent=" " * (rest + own),
         break_long_words=False,

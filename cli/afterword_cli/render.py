@@ -94,10 +94,16 @@ def where(subject: str, case: str | None) -> str:
     return f"{text:<{_WHERE_WIDTH}}" if len(text) <= _WHERE_WIDTH else text[: _WHERE_WIDTH - 1] + "…"
 
 
+def text_width() -> int:
+    """How many columns running text takes: those of the terminal, within what can be read with ease."""
+    return max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
+
+
 def wrapped(text: str, indent: int) -> list[str]:
     """A message as indented lines that fit the terminal."""
-    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
-    return textwrap.wrap(clean(text), width, initial_indent=" " * indent, subsequent_indent=" " * indent)
+    return textwrap.wrap(
+        clean(text), text_width(), initial_indent=" " * indent, subsequent_indent=" " * indent
+    )
 
 
 def _note(transition: Transition) -> str:

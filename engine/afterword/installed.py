@@ -26,6 +26,10 @@ class Installed(NamedTuple):
     path: Path
 
 
+RulesetSource = Installed | Path | str
+"""A ruleset that is installed, one at a path, or the text of one."""
+
+
 class NotInstalledError(Exception):
     """No installed ruleset is meant; `code`, `message` and `hint` are those of the problem to report."""
 

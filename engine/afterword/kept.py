@@ -15,7 +15,8 @@ import msgspec
 from afterword import resources
 from afterword.bases import RefusedError, standing
 from afterword.cache import Cache
-from afterword.installed import Installed
+from afterword.installed import Installed, RulesetSource
+from afterword.paths import folder_of
 from afterword.problem import RulesetError
 from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _JUDGES = ("holidays", "tzdata", "re2")
 """Packages that decide whether a calendar, a zone or a pattern exists."""
-
-Meant = Installed | Path | str
-"""A ruleset that is installed, one at a path, or the text of one."""
 
 
 class Base(NamedTuple):
@@ -44,7 +42,7 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
     bases: tuple[Base, ...]
 
 
-def recall(cache: Cache, meant: Meant, settings: Mapping[str, object]) -> Ruleset | None:
+def recall(cache: Cache, meant: RulesetSource, settings: Mapping[str, object]) -> Ruleset | None:
     """The ruleset that was kept for this, if everything is still as it was."""
     if not _can_be_known(meant, settings):
         return None
@@ -58,7 +56,11 @@ def recall(cache: Cache, meant: Meant, settings: Mapping[str, object]) -> Rulese
 
 
 def keep(
-    cache: Cache, meant: Meant, settings: Mapping[str, object], layers: Sequence[Layer], ruleset: Ruleset
+    cache: Cache,
+    meant: RulesetSource,
+    settings: Mapping[str, object],
+    layers: Sequence[Layer],
+    ruleset: Ruleset,
 ) -> None:
     """Keeps a ruleset that was made of these layers, as they were when they were read."""
     if not _can_be_known(meant, settings):
@@ -74,7 +76,7 @@ def keep(
     cache.put(name, content)
 
 
-def _can_be_known(meant: Meant, settings: Mapping[str, object]) -> bool:
+def _can_be_known(meant: RulesetSource, settings: Mapping[str, object]) -> bool:
     """Whether the texts can be read twice, which those of a pipe cannot, and each setting has one written form."""
     if not isinstance(meant, str) and not (_path(meant).is_file() or _path(meant).is_dir()):
         return False
@@ -85,12 +87,11 @@ def _path(meant: Installed | Path) -> Path:
     return meant.path if isinstance(meant, Installed) else meant
 
 
-def _home(meant: Meant) -> Path | None:
+def _home(meant: RulesetSource) -> Path | None:
     """The folder from which the paths of a document lead on."""
     if isinstance(meant, str):
         return None
-    path = _path(meant)
-    return path if path.is_dir() else path.parent
+    return folder_of(_path(meant))
 
 
 def _stand(bases: Sequence[Base], home: Path | None) -> bool:
@@ -103,7 +104,7 @@ def _stand(bases: Sequence[Base], home: Path | None) -> bool:
     return True
 
 
-def _name(meant: Meant, texts: bytes, settings: Mapping[str, object]) -> bytes:
+def _name(meant: RulesetSource, texts: bytes, settings: Mapping[str, object]) -> bytes:
     """What an entry is kept under: all that a ruleset depends on but its bases."""
     kind = meant.name if isinstance(meant, Installed) else ""
     told = [_FORMAT, __version__, _workshop(), kind, texts, settings]

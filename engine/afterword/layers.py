@@ -19,7 +19,7 @@ from afterword.document import text, without
 from afterword.extending import attributed, extend
 from afterword.folder import read_folder
 from afterword.installed import Installed
-from afterword.paths import MANIFEST
+from afterword.paths import MANIFEST, folder_of
 from afterword.problem import Problem, RulesetError, first
 from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
@@ -131,10 +131,9 @@ class _Way(NamedTuple):
 def _of_path(path: Path, way: _Way) -> RulesetDocument:
     texts = read(path)
     node, problems = _tree(path, texts)
-    home = path if path.is_dir() else path.parent
     files = frozenset(name for name, _ in texts)
     layer = Layer(node, files, fingerprint(texts)) if node is not None else None
-    return _whole(layer, problems, _Way(home, (*way.steps, _step(path, layer))))
+    return _whole(layer, problems, _Way(folder_of(path), (*way.steps, _step(path, layer))))
 
 
 def _tree(path: Path, texts: Sequence[tuple[str, bytes]]) -> tuple[Node | None, list[Problem]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from afterword.installed import Installed, NotInstalledError, choose, installed, versions
+from afterword.installed import Installed, NotInstalledError, RulesetSource, choose, installed, versions
 from afterword.paths import exists
 from afterword.problem import Problem, RulesetError
 from afterword.rule_files import missing, read
@@ -81,7 +81,7 @@ def hidden(what: str) -> Path | None:
     return None if not known or any(here.samefile(each.path) for each in known) else here
 
 
-def _document(meant: Installed | Path | str) -> RulesetDocument:
+def _document(meant: RulesetSource) -> RulesetDocument:
     from afterword import layers  # noqa: PLC0415 - the readers of YAML and all checks: not for what a cache has
 
     if isinstance(meant, str):
@@ -89,7 +89,7 @@ def _document(meant: Installed | Path | str) -> RulesetDocument:
     return layers.of_installed(meant) if isinstance(meant, Installed) else layers.of_path(meant)
 
 
-def _meant(what: str | os.PathLike[str]) -> Installed | Path | str:
+def _meant(what: str | os.PathLike[str]) -> RulesetSource:
     return what if isinstance(what, str) and "\n" in what else _standing(what)
 
 

@@ -11,6 +11,11 @@ YAML = (".yaml", ".yml")
 """How the names of rule files, mappings and files of tests end."""
 
 
+def folder_of(path: Path) -> Path:
+    """The folder from which the paths in a ruleset lead on: the ruleset itself, or the one that its file stands in."""
+    return path if path.is_dir() else path.parent
+
+
 def reason(error: OSError) -> str:
     """Why the system refused, as it stands within a sentence."""
     return (error.strerror or type(error).__name__).lower()

@@ -16,8 +16,9 @@ from afterword.days import EARLIEST, LATEST, instant, zone_exists
 from afterword.duration import DAY
 from afterword.event_time import in_range
 from afterword.events import Event
-from afterword.frames import Frame, decode_state, key_of
+from afterword.frames import Frame, decode_state, key_of, since_of
 from afterword.program import Program
+from afterword.stream import no_remark
 from afterword.strict_json import DECODE_ERRORS, OddJSONError, is_sound, refuse_odd
 from afterword.timeline import life
 from afterword.timeline.state import Advice, OpenState, ScopeState, SubjectState
@@ -44,8 +45,7 @@ def check_person(person: Person, clock: int | None) -> None:
     _check_future(state, clock)
     for frame in person.frames:
         _check_frame(frame, state.subject, clock)
-    sinces = [EARLIEST if frame.since is None else frame.since for frame in person.frames]
-    _refuse_disorder(sinces, state.subject)
+    _refuse_disorder(list(map(since_of, person.frames)), state.subject)
 
 
 def check_fit(person: Person, program: Program) -> None:
@@ -133,7 +133,7 @@ def _check_frame(frame: Frame, subject: str, clock: int) -> None:
     for kept in frame.events:
         if kept.event and not _is_kept(kept.event, kept.time, kept.key, subject):
             raise OddStateError(f"an event in it that is kept of {subject!r} is none")
-        if kept.time > clock or kept.time < (frame.since or EARLIEST):
+        if kept.time > clock or kept.time < since_of(frame):
             raise OddStateError(f"an event in it of {subject!r} stands at the wrong time")
     _refuse_disorder([kept.time for kept in frame.events], subject)
 
@@ -178,7 +178,7 @@ def _refuse_disorder(times: list[int], subject: str) -> None:
 
 
 def _check_rules(state: SubjectState, program: Program) -> None:
-    turn = Turn(program, state, state.stamp or 0, _unheard)
+    turn = Turn(program, state, state.stamp or 0, no_remark)
     for scope in (state.own, *state.cases.values()):
         for advice in scope.all_advices:
             rule = program.by_id.get(advice.rule)
@@ -192,7 +192,3 @@ def _check_rules(state: SubjectState, program: Program) -> None:
                 raise OddStateError(f"it repeats {series.rule!r}, which does not repeat")
             if series.occurrence < 1 or abs(life.occurrence_time(turn, rule, series) - series.next) > _STRAY:
                 raise OddStateError(f"it repeats {series.rule!r} out of step")
-
-
-def _unheard(kind: str, about: str) -> None:
-    """Nothing is remarked about a state that is only looked at."""

@@ -75,7 +75,7 @@ class Stream:
 
     def copied(self, subjects: Iterable[str]) -> Stream:
         """A stream of its own with copies of these subjects, to run ahead."""
-        copy = Stream(self.program, unheard)
+        copy = Stream(self.program, no_remark)
         for name in subjects:
             encoded = msgspec.msgpack.encode(self.subjects[name])
             copy.adopt(msgspec.msgpack.decode(encoded, type=SubjectState))
@@ -202,5 +202,9 @@ def _ordinal(subject: SubjectState, happened: Happening) -> str:
     return f"\0{number}" if number else ""
 
 
-def unheard(kind: str, about: str) -> None:
-    """Remarks about a run ahead or a run again are not made: the events were remarked upon when they came."""
+def no_remark(kind: str, about: str) -> None:
+    """Drops a remark.
+
+    A stream that runs ahead makes none, since its events were remarked upon when they came; nor does the check of a
+    state, which takes no events.
+    """

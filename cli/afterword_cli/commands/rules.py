@@ -21,7 +21,7 @@ from afterword_cli.main import EXIT_FINDINGS, EXIT_USAGE
 from afterword_cli.mistaken import look_at_rules, refuse_log
 from afterword_cli.options import parse_settings, rules_options, use_color, with_params
 from afterword_cli.problems import show_problems
-from afterword_cli.render import pretty_json
+from afterword_cli.render import pretty_json, text_width
 
 if TYPE_CHECKING:
     from afterword.layers import RulesetDocument
@@ -288,11 +288,10 @@ def _shown(rule: Rule, opened: OpenedRuleset) -> Iterator[str]:
 
 def _labelled(label: str, text: str) -> Iterator[str]:
     """A paragraph beside its label; nothing for an empty one."""
-    width = max(60, min(shutil.get_terminal_size((100, 24)).columns, 120))
     first, rest = f"{label + ':' if label else '':<{_LABEL}}", " " * _LABEL
     yield from textwrap.wrap(
         clean(text),
-        width,
+        text_width(),
         initial_indent=first,
         subsequent_indent=rest,
         break_long_words=False,

@@ -122,7 +122,7 @@ def _named(ctx: Context, path: str, place: Place, reach: Reach, when: Pattern, k
     if head == "params" and name:
         return _param(ctx, name, place)
     usable = (word for word in _WORDS if _unavailable(word, when, kind) is None)
-    words = (*usable, *(f"params.{path}" for name in ctx.settings.params if name == path))
+    words = (*usable, *([f"params.{path}"] if path in ctx.settings.params else []))
     return ctx.references.find(path, place, reach, quiet=True, words=words)[1]
 
 

@@ -118,9 +118,9 @@ def _while(old: Rule, new: Rule, _: Ruleset) -> Iterator[Change]:
 
 
 def _span_parts(old: Span, new: Span) -> Parts:
-    since = _led("after ", compare_patterns(old.since, new.since))
+    since = compare_patterns(old.since, new.since).after("after ")
     until = compare_patterns(old.until, new.until) + compare_statements(_ends(old), _ends(new))
-    return since + _led("until ", until)
+    return since + until.after("until ")
 
 
 def _ends(span: Span) -> Iterator[Statement]:
@@ -158,10 +158,6 @@ def _differing(old: tuple[Part, ...], new: tuple[Part, ...]) -> tuple[list[Part]
     return [each for each in old if each not in new], [each for each in new if each not in old]
 
 
-def _led(lead: str, parts: Parts) -> Parts:
-    return Parts(tuple(lead + each for each in parts.gone), tuple(lead + each for each in parts.came))
-
-
 def _effective(old: Rule, new: Rule, ruleset: Ruleset) -> Iterator[Change]:
     if old.effective == new.effective:
         return
@@ -172,10 +168,10 @@ def _effective(old: Rule, new: Rule, ruleset: Ruleset) -> Iterator[Change]:
     notes = []
     if starts[0] != starts[1]:
         verb = "no longer speaks" if starts[1] > starts[0] else "speaks also"
-        notes.append(f"{verb} of {_stretch('from', min(starts), 'before', max(starts), days)}")
+        notes.append(f"{verb} of {_stretch(min(starts), max(starts), days)}")
     if ends[0] != ends[1]:
         verb = "no longer speaks" if ends[1] < ends[0] else "speaks also"
-        notes.append(f"{verb} of {_stretch('from', min(ends), 'before', max(ends), days)}")
+        notes.append(f"{verb} of {_stretch(min(ends), max(ends), days)}")
     bump: Bump = "minor" if starts[1] <= starts[0] and ends[1] >= ends[0] else "major"
     was, now = (_in_force(each, days) for each in (before, after))
     yield Change("effective", bump, was=was, now=now, note="; ".join(notes))
@@ -192,8 +188,8 @@ def _high(effective: Effective) -> int:
     return _EVER if effective.end is None else effective.end
 
 
-def _stretch(since: str, start: int, until: str, end: int, days: Days) -> str:
-    bounds = [(since, start), (until, end)]
+def _stretch(start: int, end: int, days: Days) -> str:
+    bounds = [("from", start), ("before", end)]
     told = [f"{word} {day_words(at, days)}" for word, at in bounds if abs(at) != _EVER]
     return f"what happens {' and '.join(told)}" if told else "anything"
 

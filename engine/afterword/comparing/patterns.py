@@ -42,6 +42,10 @@ class Parts(NamedTuple):
         assert isinstance(other, Parts)
         return Parts(self.gone + other.gone, self.came + other.came)
 
+    def after(self, lead: str) -> Parts:
+        """The same, each behind these words."""
+        return Parts(tuple(lead + each for each in self.gone), tuple(lead + each for each in self.came))
+
 
 NOTHING = Parts((), ())
 
@@ -63,7 +67,7 @@ def compare_patterns(old: Pattern, new: Pattern) -> Parts:
     told = NOTHING
     for before, after in pairs:
         parts = compare_statements(_clause(before), _clause(after))
-        told += _led(parts, f"{_types(before, after)}: ") if several else parts
+        told += parts.after(f"{_types(before, after)}: ") if several else parts
     return told + Parts(tuple(map(clause_words, gone)), tuple(map(clause_words, came)))
 
 
@@ -153,10 +157,6 @@ def _types(old: Clause, new: Clause) -> str:
     """What to call a clause that changed: by the types that it has kept, if it has."""
     kept = [name for name in old.types if name in new.types]
     return wording.joined([event_words(name) for name in kept or new.types], "or")
-
-
-def _led(parts: Parts, lead: str) -> Parts:
-    return Parts(tuple(lead + each for each in parts.gone), tuple(lead + each for each in parts.came))
 
 
 def _singly(clause: Clause) -> list[Clause]:
