@@ -18,7 +18,7 @@ from afterword.building import messages, references
 from afterword.building.conditions import ALLOWED
 from afterword.builtin import built_in
 from afterword.codes import CODES, MENDS
-from afterword.duration import parse
+from afterword.duration import parse_duration
 from afterword.report import KINDS
 from afterword.resources import schema
 from afterword.rim import foreign_time
@@ -140,7 +140,7 @@ def test_s13_the_tests_are_those_of_each_type() -> None:
 
 def test_s9_durations_are_what_the_table_says() -> None:
     for written, is_, _ in rows("durations"):
-        assert f"`{parse(codes(written)[0])}`" == is_
+        assert f"`{parse_duration(codes(written)[0])}`" == is_
 
 
 def test_the_sections_are_those_of_the_schema() -> None:

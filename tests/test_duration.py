@@ -1,10 +1,12 @@
 """Durations as people write them."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword.duration import DAY, HOUR, MINUTE, SECOND, Duration, DurationError, parse
+from afterword.duration import DAY, HOUR, MINUTE, SECOND, Duration, NoDuration, parse_duration
 
 WRITTEN = {
     "36 hours": Duration(microseconds=36 * HOUR),
@@ -81,34 +83,35 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "meant"), WRITTEN.items())
 def test_s9_a_duration_is_read_as_written(text: str, meant: Duration) -> None:
-    assert parse(text) == meant
+    assert parse_duration(text) == meant
 
 
 @pytest.mark.parametrize(("text", "why"), REFUSED.items())
 def test_s9_what_is_no_duration_is_refused_with_a_mend(text: str, why: str) -> None:
-    with pytest.raises(DurationError, match=why):
-        parse(text)
+    found = parse_duration(text)
+    assert isinstance(found, NoDuration)
+    assert re.search(why, found.reason)
 
 
 def test_s9_a_plain_day_is_a_business_day_where_the_ruleset_says_so() -> None:
-    assert parse("2 days", "business") == Duration(business_days=2)
-    assert parse("2 calendar days", "business") == Duration(days=2)
-    assert parse("1 day 12 hours", "business") == Duration(business_days=1, microseconds=12 * HOUR)
+    assert parse_duration("2 days", "business") == Duration(business_days=2)
+    assert parse_duration("2 calendar days", "business") == Duration(days=2)
+    assert parse_duration("1 day 12 hours", "business") == Duration(business_days=1, microseconds=12 * HOUR)
 
 
 def test_s9_weeks_and_iso_days_are_of_the_calendar_whatever_the_ruleset_says() -> None:
-    assert parse("1 week", "business") == parse("P7D", "business") == Duration(days=7)
-    assert parse("1 week 2 days", "business") == Duration(days=7, business_days=2)
+    assert parse_duration("1 week", "business") == parse_duration("P7D", "business") == Duration(days=7)
+    assert parse_duration("1 week 2 days", "business") == Duration(days=7, business_days=2)
 
 
 def test_s9_a_duration_is_printed_in_canonical_words() -> None:
-    assert str(parse("P7D")) == "7 days"
-    assert str(parse("1 week")) == "7 days"
-    assert str(parse("P1DT12H")) == "1 day 12 hours"
-    assert str(parse("36 hours")) == "36 hours"
-    assert str(parse("14 months")) == "1 year 2 months"
-    assert str(parse("1 business day")) == "1 business day"
-    assert str(parse("90.5 seconds")) == "1 minute 30.5 seconds"
+    assert str(parse_duration("P7D")) == "7 days"
+    assert str(parse_duration("1 week")) == "7 days"
+    assert str(parse_duration("P1DT12H")) == "1 day 12 hours"
+    assert str(parse_duration("36 hours")) == "36 hours"
+    assert str(parse_duration("14 months")) == "1 year 2 months"
+    assert str(parse_duration("1 business day")) == "1 business day"
+    assert str(parse_duration("90.5 seconds")) == "1 minute 30.5 seconds"
     assert str(Duration(microseconds=1)) == "0.000001 seconds"
     assert str(Duration()) == "0 seconds"
 
@@ -124,15 +127,14 @@ durations = st.builds(
 
 @given(durations)
 def test_s9_canonical_words_read_back_as_the_same_duration(duration: Duration) -> None:
-    assert parse(str(duration)) == duration
+    assert parse_duration(str(duration)) == duration
 
 
 @given(st.text() | st.from_regex(r"[-pP0-9.,a-z ]{0,30}") | st.from_regex(r"P[0-9YMWDTHS.,]{0,12}"))
 def test_s9_any_text_is_a_duration_or_a_sentence(text: str) -> None:
-    try:
-        duration = parse(text)
-    except DurationError as error:
-        assert str(error).endswith(".")
-        assert ";" in str(error)
+    found = parse_duration(text)
+    if isinstance(found, NoDuration):
+        assert found.reason.endswith(".")
+        assert ";" in found.reason
     else:
-        assert parse(str(duration)) == duration
+        assert parse_duration(str(found)) == found

@@ -179,7 +179,7 @@ def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
     """
     from afterword.bad_event import BadEvent  # noqa: PLC0415
     from afterword.days import days_of  # noqa: PLC0415
-    from afterword.duration import DurationError, parse  # noqa: PLC0415
+    from afterword.duration import NoDuration, parse_duration  # noqa: PLC0415
     from afterword.event_time import parse_time  # noqa: PLC0415
 
     if text is None:
@@ -190,10 +190,9 @@ def as_of_time(text: str | None, rules: Ruleset) -> dt.datetime | str | None:
     if text == "now":
         return dt.datetime.now(dt.UTC)
     if text.startswith("+"):
-        try:
-            parse(text[1:].strip(), defaults.days)
-        except DurationError as error:
-            raise click.BadParameter(str(error), param_hint="--as-of") from None
+        offset = parse_duration(text[1:].strip(), defaults.days)
+        if isinstance(offset, NoDuration):
+            raise click.BadParameter(offset.reason, param_hint="--as-of")
         return text
     is_date = _DATE.fullmatch(text) is not None
     time = parse_time(f"{text}T00:00:00Z" if is_date else text)

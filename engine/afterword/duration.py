@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -75,14 +75,6 @@ _SHORT = {
 }
 
 
-class DurationError(ValueError):
-    """The text is no duration; `str()` is a sentence that says how to mend it."""
-
-
-class NegativeError(DurationError):
-    """The text is a duration with a minus before it."""
-
-
 class Duration(msgspec.Struct, frozen=True, omit_defaults=True):
     """So many months, then days, then business days, then microseconds; all counts are zero or more.
 
@@ -99,7 +91,7 @@ class Duration(msgspec.Struct, frozen=True, omit_defaults=True):
         return Duration(self.months * n, self.days * n, self.business_days * n, self.microseconds * n)
 
     def __str__(self) -> str:
-        """Canonical words, which `parse` reads back: `7 days`, `1 day 12 hours`."""
+        """Canonical words, which `parse_duration` reads back: `7 days`, `1 day 12 hours`."""
         parts = _words(self.months, ((12, "year"), (1, "month")))
         parts += _words(self.days, ((1, "day"),))
         parts += _words(self.business_days, ((1, "business day"),))
@@ -112,24 +104,38 @@ class Duration(msgspec.Struct, frozen=True, omit_defaults=True):
         return " ".join(parts) or "0 seconds"
 
 
-def parse(text: str, days: DayKind = "calendar") -> Duration:
-    """The duration that the text writes; a plain `day` is of the kind the ruleset says (DurationError).
+class NoDuration(NamedTuple):
+    """Why a text is no duration, in a sentence that says how to mend it."""
+
+    reason: str
+    is_negative: bool = False
+    """Whether it would be one without the minus before it."""
+
+
+class _RefusedError(Exception):
+    """Leaves the parts of a text with what is wrong there."""
+
+
+def parse_duration(text: str, days: DayKind = "calendar") -> Duration | NoDuration:
+    """The duration that the text writes; a plain `day` is of the kind the ruleset says.
 
     Weeks, months, years and the days of ISO 8601 are always of the calendar.
     """
-    if not isinstance(
-        text, str
-    ):  # a caller without types names the number or the `timedelta` that is at hand
-        raise DurationError("A duration is text, for example `7 days` or `36 hours`.")
+    if not isinstance(text, str):  # a caller without types names the number or the `timedelta` at hand
+        return NoDuration("A duration is text, for example `7 days` or `36 hours`.")
     if len(text) > _LONGEST_TEXT:
-        raise DurationError("This is too long for a duration; write for example `7 days`.")
+        return NoDuration("This is too long for a duration; write for example `7 days`.")
     plain = text.strip().lower()
     if not plain:
-        raise DurationError("A duration is missing here; write for example `7 days` or `36 hours`.")
+        return NoDuration("A duration is missing here; write for example `7 days` or `36 hours`.")
     if plain[0] in "-−" or plain.startswith("p-"):
-        raise NegativeError(f"`{text}` is negative; write it without the minus.")
-    counts = _iso_counts(plain, text) if re.match(r"p[t0-9]", plain) else _word_counts(plain, text, days)
-    return _checked(Duration(**counts), text)
+        return NoDuration(f"`{text}` is negative; write it without the minus.", is_negative=True)
+    try:
+        is_iso = re.match(r"p[t0-9]", plain) is not None
+        counts = _iso_counts(plain, text) if is_iso else _word_counts(plain, text, days)
+        return _checked(Duration(**counts), text)
+    except _RefusedError as error:
+        return NoDuration(str(error))
 
 
 def _words(amount: int, units: tuple[tuple[int, str], ...]) -> list[str]:
@@ -143,13 +149,13 @@ def _words(amount: int, units: tuple[tuple[int, str], ...]) -> list[str]:
 
 def _word_counts(plain: str, text: str, days: DayKind) -> dict[str, int]:
     if _PARTS.fullmatch(plain) is None:
-        raise DurationError(_why_not(plain, text))
+        raise _RefusedError(_why_not(plain, text))
     counts: dict[str, int] = {}
     seen: set[str] = set()
     for number, written in re.findall(_PART, plain):
         unit = _unit(written, number, text)
         if unit in seen:
-            raise DurationError(f"`{text}` names {unit}s twice; add them up into one number.")
+            raise _RefusedError(f"`{text}` names {unit}s twice; add them up into one number.")
         seen.add(unit)
         field, size = _FIELDS[unit]
         if unit == "day" and days == "business":
@@ -166,8 +172,8 @@ def _unit(written: str, number: str, text: str) -> str:
     if unit in _SHORT:
         long = _SHORT[unit]
         mend = f"write `{number} {long}`" if not long[0].isdigit() else f"write it as a multiple of `{long}`"
-        raise DurationError(f"`{written}` in `{text}` is no unit of time; {mend}.")
-    raise DurationError(
+        raise _RefusedError(f"`{written}` in `{text}` is no unit of time; {mend}.")
+    raise _RefusedError(
         f"`{written}` in `{text}` is no unit of time; the units are seconds, minutes, hours, days, "
         "business days, calendar days, weeks, months and years."
     )
@@ -213,7 +219,7 @@ def _why_not(plain: str, text: str) -> str:
 def _iso_counts(plain: str, text: str) -> dict[str, int]:
     match = _ISO.fullmatch(plain)
     if match is None or plain.endswith("t"):
-        raise DurationError(
+        raise _RefusedError(
             f"`{text}` is no ISO 8601 duration; write for example `P7D`, `PT36H` or, in words, `7 days`."
         )
     counts: dict[str, int] = {}
@@ -229,26 +235,26 @@ def _iso_counts(plain: str, text: str) -> dict[str, int]:
 def _amount(number: str, size: int, unit: str, text: str) -> int:
     whole, _, fraction = number.partition(".")
     if len(whole.lstrip("0")) > 12:
-        raise DurationError(f"`{text}` is longer than a hundred years; write a shorter duration.")
+        raise _RefusedError(f"`{text}` is longer than a hundred years; write a shorter duration.")
     if not fraction.strip("0"):
         return int(whole) * size
     if size < SECOND:
-        raise DurationError(
+        raise _RefusedError(
             f"`{text}` has a part of a {unit}, whose length is not fixed; write whole {unit}s, or hours."
         )
     amount, rest = divmod(int(whole + fraction) * size, int("1" + "0" * len(fraction)))
     if rest:
-        raise DurationError(f"`{text}` is finer than a microsecond; write fewer digits.")
+        raise _RefusedError(f"`{text}` is finer than a microsecond; write fewer digits.")
     return amount
 
 
 def _checked(duration: Duration, text: str) -> Duration:
     if not (duration.months or duration.days or duration.business_days or duration.microseconds):
-        raise DurationError(f"`{text}` is no time at all; write a duration above zero or leave the key out.")
+        raise _RefusedError(f"`{text}` is no time at all; write a duration above zero or leave the key out.")
     # 100 years are 1200 months, 36525 days, or (five in seven) 26089 business days.
     eighths = duration.months * 487 + duration.days * 16
     longest = LONGEST_DAYS * 16 * 5 * DAY
     total = (eighths * 5 + duration.business_days * 16 * 7) * DAY + duration.microseconds * 16 * 5
     if total > longest:
-        raise DurationError(f"`{text}` is longer than a hundred years; write a shorter duration.")
+        raise _RefusedError(f"`{text}` is longer than a hundred years; write a shorter duration.")
     return duration

@@ -15,8 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from afterword.days import EARLIEST, Days, days_of
-from afterword.duration import DAY, HOUR, Duration, DurationError
-from afterword.duration import parse as parse_duration
+from afterword.duration import DAY, HOUR, Duration, NoDuration, parse_duration
 from afterword.events import Event, order_key
 from afterword.frames import Frame, KeptEvent, Past, encode, encode_state, key_of, since_of
 from afterword.program import Program
@@ -68,12 +67,11 @@ def policy(history: str) -> Policy | None:
         return Policy(history, GRACE, open_cases=True)
     if history == ALL:
         return Policy(history, None)
-    try:
-        return Policy(history, parse_duration(history))
-    except DurationError as error:
-        raise HistoryError(
-            f"`{history}` is no history: write `open-cases`, `all`, `sorted`, or a duration. {error}"
-        ) from None
+    keep = parse_duration(history)
+    if isinstance(keep, NoDuration):
+        mend = "write `open-cases`, `all`, `sorted`, or a duration"
+        raise HistoryError(f"`{history}` is no history: {mend}. {keep.reason}")
+    return Policy(history, keep)
 
 
 class Arrival(NamedTuple):

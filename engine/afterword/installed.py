@@ -12,7 +12,7 @@ from afterword import resources
 from afterword.limits import MAX_BYTES
 from afterword.paths import MANIFEST, is_file, is_folder
 from afterword.suggest import hint
-from afterword.versions import Point, RangeError, Version, parse_range, parse_version
+from afterword.versions import NoRange, Point, Version, parse_range, parse_version
 
 PLACES = "AFTERWORD_RULESETS"
 """The variable of the environment with more folders of rulesets, joined like those of PATH."""
@@ -79,10 +79,9 @@ def newest(known: Sequence[Installed]) -> Installed:
 
 
 def _newest_that_fits(known: Sequence[Installed], wanted: str) -> Installed:
-    try:
-        range_ = parse_range(wanted)
-    except RangeError as error:
-        raise NotInstalledError("bad-version", str(error)) from None
+    range_ = parse_range(wanted)
+    if isinstance(range_, NoRange):
+        raise NotInstalledError("bad-version", range_.reason)
     fitting = [each for each in known if _is_version(each.version) and range_.fits(_version(each.version))]
     if fitting:
         return fitting[-1]

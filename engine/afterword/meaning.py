@@ -144,10 +144,8 @@ finder = lru_cache(maxsize=1024)(mentions)
 @lru_cache(maxsize=1024)
 def pattern_of(text: str) -> Regex | None:
     """The compiled pattern; None for one that is no pattern (the check of the file reports it)."""
-    try:
-        return regex(text)
-    except ValueError:
-        return None
+    found = regex(text)
+    return found if isinstance(found, Regex) else None
 
 
 _PLAIN: Mapping[str, Callable[[object, object], bool]] = {

@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from afterword.days import Days, days_of, instant, parse_instant
-from afterword.duration import DurationError
-from afterword.duration import parse as parse_duration
+from afterword.duration import NoDuration, parse_duration
 from afterword.event_time import FIRST_YEAR, LAST_YEAR, plain
 from afterword.ruleset import Ruleset
 
@@ -61,10 +60,9 @@ def horizon(as_of: Time | None, last: dt.datetime | None, ruleset: Ruleset) -> d
     what is no offset.
     """
     if isinstance(as_of, str) and as_of.startswith("+"):
-        try:
-            offset = parse_duration(as_of[1:].strip(), ruleset.defaults.days)
-        except DurationError as error:
-            raise TimeError(str(error)) from None
+        offset = parse_duration(as_of[1:].strip(), ruleset.defaults.days)
+        if isinstance(offset, NoDuration):
+            raise TimeError(offset.reason)
         days = days_of(ruleset.defaults)
         if last is None:
             return None

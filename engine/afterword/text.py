@@ -125,14 +125,20 @@ class Regex:
             yield Match(start, end, text[start:end])
 
 
-def regex(pattern: str) -> Regex:
-    """The compiled pattern, in RE2's syntax (ValueError with a sentence that says how to mend it)."""
+class BadPattern(NamedTuple):
+    """Why a text is no regular expression, in a sentence that says how to mend it."""
+
+    reason: str
+
+
+def regex(pattern: str) -> Regex | BadPattern:
+    """The compiled pattern, in RE2's syntax."""
     import re2  # noqa: PLC0415 - few rulesets hold a pattern
 
     if len(pattern) > LONGEST_PATTERN:
-        raise ValueError(f"This pattern is longer than {LONGEST_PATTERN} characters; write a shorter one.")
+        return BadPattern(f"This pattern is longer than {LONGEST_PATTERN} characters; write a shorter one.")
     if _SURROGATE.search(pattern):
-        raise ValueError("This pattern holds half a character (a lone surrogate); remove it.")
+        return BadPattern("This pattern holds half a character (a lone surrogate); remove it.")
     options = re2.Options()
     options.log_errors = False
     options.never_capture = True
@@ -141,7 +147,7 @@ def regex(pattern: str) -> Regex:
     except re2.error as error:
         reason = error.args[0] if error.args else "unreadable"
         fault = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise ValueError(_sentence(fault)) from None
+        return BadPattern(_sentence(fault))
 
 
 def _sentence(reason: str) -> str:

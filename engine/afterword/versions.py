@@ -36,10 +36,6 @@ class Version(NamedTuple):
         return self.release, not self.pre, tuple(names), False
 
 
-class RangeError(ValueError):
-    """A text is no range of versions; the sentence says what one is."""
-
-
 class _Comparison(NamedTuple):
     """The versions from `low` up to, but without, `high`; `without` turns it around."""
 
@@ -66,34 +62,46 @@ class Range(NamedTuple):
         return all(each.holds(version.point) for each in self.comparisons)
 
 
+class NoRange(NamedTuple):
+    """Why a text is no range of versions, in a sentence that says what one is."""
+
+    reason: str
+
+
 def parse_version(text: str) -> Version | None:
     """The version that a text is, such as `1.10.0` or `2.0.0-rc.1`; None when it is none."""
     match = _VERSION.fullmatch(text) if len(text) <= _LONGEST else None
     return _version(match) if match is not None else None
 
 
-def parse_range(text: str) -> Range:
+def parse_range(text: str) -> Range | NoRange:
     """The range that a text is: comparisons joined by commas, or `*` for every release.
 
     `^1.2` is what may follow 1.2 without breaking (below 2; for `^0.2` below 0.3), `~1.2` has the same first two
-    numbers, and a version with fewer than three numbers stands for all that begin like it. Raises `RangeError`.
+    numbers, and a version with fewer than three numbers stands for all that begin like it.
     """
     if text.strip() == "*":
         return Range(())
     if len(text) > _LONGEST:
-        raise RangeError(f"A range of versions has at most {_LONGEST} characters.")
-    return Range(tuple(_comparison(part) for part in text.split(",")))
+        return NoRange(f"A range of versions has at most {_LONGEST} characters.")
+    comparisons: list[_Comparison] = []
+    for part in text.split(","):
+        comparison = _comparison(part)
+        if isinstance(comparison, NoRange):
+            return comparison
+        comparisons.append(comparison)
+    return Range(tuple(comparisons))
 
 
-def _comparison(text: str) -> _Comparison:
+def _comparison(text: str) -> _Comparison | NoRange:
     match = _COMPARISON.fullmatch(text)
     if match is None:
         said = f"`{text.strip()}` is" if text.strip() else "This is"
-        raise RangeError(f"{said} no range of versions; write `1.2.0`, `^1.2`, `~1.2` or `>=1,<2`.")
+        return NoRange(f"{said} no range of versions; write `1.2.0`, `^1.2`, `~1.2` or `>=1,<2`.")
     version = _version(match)
     given = version.release
     if version.pre and len(given) < 3:
-        raise RangeError(f"`{text.strip()}` names a pre-release of no version; write all three numbers.")
+        return NoRange(f"`{text.strip()}` names a pre-release of no version; write all three numbers.")
     low, behind = _first(given), _first(_next(given, len(given)))
     if len(given) == 3:
         low, behind = version.point, (*version.point[:3], True)

@@ -20,7 +20,7 @@ from afterword.ruleset import Cases, Defaults, Param
 from afterword.source import Node
 from afterword.suggest import hint
 from afterword.version import __version__
-from afterword.versions import RangeError, Version, parse_range
+from afterword.versions import NoRange, Version, parse_range
 
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -30,11 +30,10 @@ def check_engine(root: Node, report: Problems) -> None:
     wanted = text(root, "requires_engine")
     if not wanted:
         return
-    try:
-        meets = parse_range(wanted).fits(_engine())
-    except RangeError:
+    range_ = parse_range(wanted)
+    if isinstance(range_, NoRange):
         return  # the schema has said so
-    if not meets:
+    if not range_.fits(_engine()):
         message = f"The ruleset needs an engine {wanted}; this is {__version__}."
         mend = "install that version of afterword, or widen `requires_engine`"
         report.error(root.at(["requires_engine"]), "wrong-engine", message, mend)

@@ -13,8 +13,7 @@ from afterword.conditions import EVENT_TIME, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
 from afterword.document import is_whole, items, key_place
-from afterword.duration import HOUR, Duration, DurationError, NegativeError
-from afterword.duration import parse as parse_duration
+from afterword.duration import HOUR, Duration, parse_duration
 from afterword.ruleset import Alignment, Defaults, Effective, Moment, Repeat, Window
 from afterword.source import Node
 from afterword.values import is_number
@@ -44,14 +43,14 @@ def duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration:
     if node.value.startswith("$"):
         _refuse_param(ctx, node, value, "duration")
         return _PLACEHOLDER
-    try:
-        return parse_duration(node.value, ctx.defaults.days)
-    except DurationError as error:
-        mend = ctx.settings.without_dollar(node.value)
-        if isinstance(error, NegativeError) and backwards:
-            mend = f"to go the other way write `{backwards}: {node.value.translate(_SIGNS).strip()}`"
-        ctx.report.error(node, "bad-duration", str(error), mend)
-        return _PLACEHOLDER
+    found = parse_duration(node.value, ctx.defaults.days)
+    if isinstance(found, Duration):
+        return found
+    mend = ctx.settings.without_dollar(node.value)
+    if found.is_negative and backwards:
+        mend = f"to go the other way write `{backwards}: {node.value.translate(_SIGNS).strip()}`"
+    ctx.report.error(node, "bad-duration", found.reason, mend)
+    return _PLACEHOLDER
 
 
 def optional_duration(ctx: Context, node: Node | None, backwards: str = "") -> Duration | None:

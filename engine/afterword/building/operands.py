@@ -22,7 +22,7 @@ from afterword.duration import Duration
 from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.source import Node
-from afterword.text import regex
+from afterword.text import BadPattern, regex
 from afterword.values import is_number
 
 NUMBER = FieldType("number")
@@ -150,10 +150,9 @@ def pattern(ctx: Context, node: Node, _: Tested) -> object:
     """A regular expression that runs in linear time."""
     value = ctx.settings.meaning(node)
     if isinstance(value, str):
-        try:
-            regex(value)
-        except ValueError as error:
-            ctx.report.error(node, "bad-regex", str(error))
+        found = regex(value)
+        if isinstance(found, BadPattern):
+            ctx.report.error(node, "bad-regex", found.reason)
     elif value is not UNKNOWN:
         ctx.report.error(node, "wrong-operand", f"`{node.value}` is no text.", "write a regular expression")
     return value

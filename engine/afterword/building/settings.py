@@ -11,8 +11,7 @@ from afterword.building.problems import Problems
 from afterword.building.values import NAMES, Mismatch, mismatch
 from afterword.conditions import Scalar
 from afterword.document import items, scalars, section, text
-from afterword.duration import DayKind, Duration, DurationError
-from afterword.duration import parse as parse_duration
+from afterword.duration import DayKind, Duration, NoDuration, parse_duration
 from afterword.mistakes.words import shown
 from afterword.problem import Problem
 from afterword.ruleset import FieldType, Param
@@ -184,10 +183,9 @@ def _read(
 def _duration(
     value: object, allowed: tuple[Scalar, ...], called: str, days: DayKind
 ) -> tuple[object, Mismatch | None]:
-    try:
-        read = parse_duration(str(value), days)
-    except DurationError as error:
-        return value, Mismatch("bad-duration", str(error), "")
+    read = parse_duration(str(value), days)
+    if isinstance(read, NoDuration):
+        return value, Mismatch("bad-duration", read.reason, "")
     if allowed and value not in allowed:
         return value, mismatch(value, FieldType("string", enum=allowed), called)
     return read, None

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence, Set
 from typing import get_args
 
-from afterword.duration import DurationError
-from afterword.duration import parse as parse_duration
+from afterword.duration import NoDuration, parse_duration
 from afterword.mistakes.mistake import Mistake
 from afterword.ruleset import Alignment
 from afterword.source import Node
@@ -72,9 +71,7 @@ def moment_mend(mistake: Mistake) -> str:
         scope = mistake.root.at(["remember", value, "per"]).value
         return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
     length = _LEAD.sub("", value)
-    try:
-        parse_duration(length)
-    except DurationError:
+    if isinstance(parse_duration(length), NoDuration):
         return _ONLY_DAYS_AND_MONTHS if _OTHER_THAN_THESE.search(value.casefold()) else ""
     return f"write `{{plus: {length}}}`"
 

@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from afterword.duration import Duration, DurationError
-from afterword.duration import parse as parse_duration
+from afterword.duration import Duration, NoDuration, parse_duration
 from afterword.events import Event
 
 ALL = "all"
@@ -29,10 +28,10 @@ def journal(events: str) -> Journal:
         return Journal()
     if events == NONE:
         return Journal(_NOTHING, is_kept=False)
-    try:
-        return Journal(parse_duration(events))
-    except DurationError as error:
-        raise ValueError(f"`{events}` is none of `all`, `none` and a duration. {error}") from None
+    keep = parse_duration(events)
+    if isinstance(keep, NoDuration):
+        raise ValueError(f"`{events}` is none of `all`, `none` and a duration. {keep.reason}")
+    return Journal(keep)
 
 
 def line_of(event: Event) -> bytes:
