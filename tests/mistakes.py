@@ -8,7 +8,8 @@ from textwrap import dedent, indent
 from afterword.build import build
 from afterword.problem import Problem
 from afterword.ruleset import Ruleset
-from afterword.source import Node, parse
+from afterword.source import Node
+from afterword.yaml_tree import parse
 
 SECTIONS = {
     "params": """

@@ -11,7 +11,8 @@ from afterword import resources
 from afterword.build import build
 from afterword.folder import join
 from afterword.problem import Problem
-from afterword.source import Node, parse
+from afterword.source import Node
+from afterword.yaml_tree import parse
 from seeded_by_hand import EDITS, THANKED
 
 HOME = resources.ruleset_folders() / "after-interview"

@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from afterword import resources
 from afterword.accept import UnknownKeywordError, acceptor
-from afterword.source import Node, parse
+from afterword.source import Node
+from afterword.yaml_tree import parse
 from seeded import FILES
 
 LOANS = Path(__file__).parents[1] / "examples" / "library-loans"

@@ -16,7 +16,7 @@ from afterword.days import parse_instant
 from afterword.duration import Duration
 from afterword.problem import Problem
 from afterword.ruleset import CaseOpen, Moment, Rule, Ruleset, Span
-from afterword.source import parse
+from afterword.yaml_tree import parse
 from mistakes import EVERYTHING, HEAD, checked, document, marked, paths, problems_of, replaced, with_rule
 
 RULE_MISTAKES = [

@@ -480,5 +480,5 @@ def test_the_second_time_neither_yaml_nor_any_check_is_imported(tmp_path: Path) 
     assert "yaml" in first
     assert "jsonschema" not in first  # nothing is wrong, so nobody asks what
     again = loaded("evaluate", log, **home)
-    assert not {*HEAVY, "afterword.schema", "afterword.build", "afterword.source"} & again
+    assert not {*HEAVY, "afterword.schema", "afterword.build", "afterword.yaml_tree"} & again
     assert run(RUN, "evaluate", log, **home) != ""

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 import afterword
 from afterword import resources
 from afterword.folder import read_folder
-from afterword.source import parse
+from afterword.yaml_tree import parse
 from on_disk import MANIFEST, RULES, call, write
 from timeline import at, moment, rules
 

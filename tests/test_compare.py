@@ -19,7 +19,7 @@ from afterword.comparing.words import compare_words, is_alike, side
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
 from afterword.meaning import Scene, holds
-from afterword.source import parse
+from afterword.yaml_tree import parse
 from afterword_cli.diff_text import bracketed
 from timeline import PRELUDE, at, moment
 

@@ -15,8 +15,8 @@ from afterword import Event, Ruleset
 from afterword.build import build
 from afterword.coverage import Coverage, CoverageReport
 from afterword.coverage.branches import branches
-from afterword.source import parse
 from afterword.trials import Expectation, Runner, Trial
+from afterword.yaml_tree import parse
 from throws import AS_OF, EXAMPLES, Throw, in_order, throws
 from timeline import PRELUDE, at, moment, rules
 

@@ -7,7 +7,7 @@ import pytest
 from afterword.describe import as_text, describe, message_text
 from afterword.message import parse as parse_message
 from afterword.names_used import params_used
-from afterword.source import parse
+from afterword.yaml_tree import parse
 from timeline import rules
 
 PARTS = [

@@ -554,7 +554,7 @@ def test_p4_whatever_is_written_in_either_makes_problems_and_never_a_crash(
     here: Path, data: st.DataObject
 ) -> None:
     from afterword.extending import attributed, extend  # noqa: PLC0415
-    from afterword.source import parse  # noqa: PLC0415
+    from afterword.yaml_tree import parse  # noqa: PLC0415
 
     own, _ = parse(written(OVERRIDE, WHOLE), "mine.yaml")
     base, _ = parse(document(), "base.yaml")

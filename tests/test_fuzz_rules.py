@@ -22,10 +22,10 @@ from afterword.engine import Engine
 from afterword.problem import Problem
 from afterword.rim.mapping_files import read_mapping
 from afterword.ruleset import FieldType, Ruleset
-from afterword.source import parse
 from afterword.trial_files import read_trials
 from afterword.trials import Runner, Trial
 from afterword.yaml_lines import LINE_BREAK
+from afterword.yaml_tree import parse
 from fuzz import MORE, SEEDS, as_yaml, noise, slips, structures
 from mistakes import HEAD, document
 

@@ -13,9 +13,9 @@ from afterword.evaluation import replay_typed
 from afterword.events import Event, decode
 from afterword.history import SORTED
 from afterword.report import HINTED, LONGEST
-from afterword.source import parse
 from afterword.trial_files import read_trials
 from afterword.typed import Typed
+from afterword.yaml_tree import parse
 
 PARTS = afterword.load("""
 schema: afterword/1

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from afterword import resources
 from afterword.schema import validate
-from afterword.source import parse
+from afterword.yaml_tree import parse
 from mistakes import HEAD, document, marked, problems_of, with_rule
 
 RULE_MISTAKES = [

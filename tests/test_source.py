@@ -7,10 +7,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterword import source
+from afterword import yaml_tree
 from afterword.folder import MAX_FILES, read_folder
 from afterword.problem import Problem
-from afterword.source import Node, parse
+from afterword.source import Node
+from afterword.yaml_tree import parse
 from mistakes import marked
 
 
@@ -116,7 +117,7 @@ MISTAKES = [
 def test_s29_a_mistake_is_one_problem_at_the_very_word(
     text: str, code: str, part: str, loader: type, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(source, "_loader", lambda: loader)
+    monkeypatch.setattr(yaml_tree, "_loader", lambda: loader)
     plain, line, column = marked(text)
     _, problems = parse(plain, "a.yaml")
     assert [(p.file, p.line, p.column, p.code) for p in problems] == [("a.yaml", line, column, code)]
@@ -234,7 +235,7 @@ def shape(node: Node) -> object:
 def test_both_parsers_of_pyyaml_give_the_same_places(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for loader in (yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-        monkeypatch.setattr(source, "_loader", lambda loader=loader: loader)
+        monkeypatch.setattr(yaml_tree, "_loader", lambda loader=loader: loader)
         node, problems = parse(text, "a.yaml")
         assert node is not None and not problems
         found.append(shape(node))

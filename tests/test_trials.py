@@ -9,9 +9,10 @@ import pytest
 
 from afterword.build import build
 from afterword.problem import Problem
-from afterword.source import Node, parse
+from afterword.source import Node
 from afterword.trial_files import read_trials
 from afterword.trials import Factory, Failure, Runner
+from afterword.yaml_tree import parse
 from timeline import PRELUDE
 
 RULES = """

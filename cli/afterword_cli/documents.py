@@ -219,7 +219,7 @@ def kind_of(text: bytes) -> DocumentKind | None:
 
 def _unknown(document: Document) -> Problem:
     """Why a file cannot be checked: it is a log, or no YAML at all, or none of ours."""
-    from afterword.source import parse  # noqa: PLC0415
+    from afterword.yaml_tree import parse  # noqa: PLC0415
     from afterword_cli.mistaken import A_LOG, looks_like_log  # noqa: PLC0415
 
     if looks_like_log(document.name, document.text or b""):

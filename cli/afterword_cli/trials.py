@@ -47,8 +47,8 @@ def _as_dict(failure: Failure) -> dict[str, Any]:
 def read_file(document: Document, book: Rulebook | None) -> tuple[list[Trial], list[Problem]]:
     """The tests of a file, and every problem in it; names are only checked against a ruleset without errors."""
     from afterword.problem import Problem  # noqa: PLC0415
-    from afterword.source import parse  # noqa: PLC0415
     from afterword.trial_files import read_trials  # noqa: PLC0415
+    from afterword.yaml_tree import parse  # noqa: PLC0415
 
     node, problems = parse(document.text or b"", document.name)
     if book is None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from afterword.limits import MAX_FILES, MAX_NODES
 from afterword.problem import Problem
-from afterword.source import Node, Place, parse, size
+from afterword.source import Node, Place, size
 from afterword.suggest import is_like, nearest
+from afterword.yaml_tree import parse
 
 
 def read_folder(files: Mapping[str, str | bytes], folder: str = "") -> tuple[Node | None, list[Problem]]:

@@ -139,7 +139,7 @@ def _version_in(manifest: Path) -> str:
 
 def _version_parsed(text: str, name: str) -> str:
     from afterword.document import text as text_at  # noqa: PLC0415 - hardly any manifest needs the YAML parser here
-    from afterword.source import parse  # noqa: PLC0415
+    from afterword.yaml_tree import parse  # noqa: PLC0415
 
     node, _ = parse(text, name)
     return text_at(node, "version")

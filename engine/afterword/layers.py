@@ -25,7 +25,8 @@ from afterword.rule_files import fingerprint, read
 from afterword.ruleset import Ruleset
 from afterword.schema import SchemaReading
 from afterword.schema import read as read_by_schema
-from afterword.source import Node, parse
+from afterword.source import Node
+from afterword.yaml_tree import parse
 
 MAX_BASES = 8
 """How many rulesets may stand below one, each extending the next."""

@@ -18,8 +18,9 @@ from afterword.rim.mapping import (
     columns_of,
 )
 from afterword.schema import validate
-from afterword.source import Node, Place, parse
+from afterword.source import Node, Place
 from afterword.suggest import hint
+from afterword.yaml_tree import parse
 
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 ATTRIBUTES = ("id", "case", "subject", "source", "sequence")
