@@ -1,4 +1,4 @@
-"""Text of others as a terminal may get it: logs, rules and names of files hold what somebody else wrote."""
+"""Makes text safe for a terminal: logs, rules and names of files hold what others wrote."""
 
 from __future__ import annotations
 

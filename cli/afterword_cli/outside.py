@@ -43,7 +43,7 @@ class Outside:
         return dt.datetime.now(dt.UTC)
 
     def elapsed(self) -> float:
-        """Seconds since some moment, which nobody sets back."""
+        """Seconds on a clock that is never set back."""
         return time.monotonic()
 
     def wait(self, seconds: float) -> None:

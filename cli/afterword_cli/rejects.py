@@ -1,4 +1,4 @@
-"""The file of `--rejects`: the lines that could not be read, kept for whoever mends them (P3)."""
+"""The file of `--rejects`: the lines that could not be read, kept so that they can be corrected (P3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a command writes, held against those that it reads: to write over one of these would destroy it."""
+"""Refuses to write a file that the command also reads, since that would destroy it."""
 
 from __future__ import annotations
 

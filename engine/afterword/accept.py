@@ -1,9 +1,9 @@
-"""Whether a document is what its JSON Schema wants, found out fast; what is wrong where, jsonschema says.
+"""Decides quickly whether a document satisfies its JSON Schema; what is wrong, and where, jsonschema finds out.
 
-Nearly every document that is read is right, and jsonschema costs more than all the rest of reading it. Here a
-schema is turned into plain functions that look at the nodes themselves and answer yes or no. Only the keywords
-that our own schemas use are known: a schema with any other is not turned into anything, and a value that this
-cannot judge is not accepted, so that jsonschema decides. A test holds the two together.
+Nearly every document satisfies its schema, and jsonschema costs more than all the rest of reading it. Here a
+schema is compiled into plain functions that look at the nodes themselves and answer yes or no. Only the keywords
+that our own schemas use are supported: a schema with any other is not compiled, and a value that cannot be judged
+here is not accepted, so that jsonschema decides. A test checks that the two agree.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _OF_OTHERS = frozenset({"additionalProperties", "then", "else"})
 
 
 class UnknownKeywordError(ValueError):
-    """The schema says something that this module does not know."""
+    """The schema uses a keyword that this module does not support."""
 
 
 class _UnsureError(Exception):
@@ -42,7 +42,10 @@ class _UnsureError(Exception):
 
 
 def acceptor(schema: Mapping[str, Any]) -> Check:
-    """Whether a document is right. Raises `UnknownKeywordError`; a `$ref` leads to another part of the schema."""
+    """A function that tells whether a document satisfies the schema. Raises `UnknownKeywordError`.
+
+    A `$ref` leads to another part of the same schema.
+    """
     check = _Compiler(schema).check(schema)
 
     def accepts(node: Node) -> bool:
@@ -62,7 +65,7 @@ class _Compiler:
         self._checks: dict[str, Check] = {}
 
     def check(self, schema: Mapping[str, Any]) -> Check:
-        """Whether a value is what this part of the schema wants."""
+        """The check that a value satisfies this part of the schema."""
         tests = [
             make(self, schema)
             for keyword, make in _KEYWORDS.items()
@@ -83,7 +86,7 @@ class _Compiler:
         return check
 
     def reference(self, schema: Mapping[str, Any]) -> Check:
-        """What another part wants; each is read once, for the parts of a schema name each other in circles."""
+        """The check of another part; each is compiled once, since parts refer to one another in cycles."""
         way, checks = schema["$ref"], self._checks
 
         def check(node: Node) -> bool:

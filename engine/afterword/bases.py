@@ -1,4 +1,4 @@
-"""Where a ruleset that another extends stands (S27): installed under a name, or at a path beside the other."""
+"""Finds the ruleset that another extends (S27): installed under a name, or at a path beside the other."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Probl
 
 
 def _in_use(rules: Sequence[Rule], root: Node) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules that are in use, and those that are switched off: what these name is used, and they may be named."""
+    """The rules in use, and those switched off; what the latter name counts as used, and others may name them."""
     nodes = items(root.child("rules"))
     off = {rule.index for rule in rules if nodes[rule.index].at(["enabled"]).value is False}
     return (

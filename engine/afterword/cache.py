@@ -1,9 +1,9 @@
-"""A folder of the user's for what took time to find out: never needed, never believed unless this user wrote it.
+"""A folder of the user's for what took long to compute: never required, and trusted only if this user wrote it.
 
 An entry is a file whose content is sealed with a key that only this user can read and that lies elsewhere. What
 cannot be read, is not sealed or is not ours is passed over as if it were not there, and what cannot be written is
-not written: nothing here ever raises. Entries are written whole under another name and then renamed, so whoever
-reads at the same time finds the old one or the new one.
+not written: nothing here ever raises. Entries are written whole under another name and then renamed, so
+a concurrent reader finds the old one or the new one.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Cache:
 
 
 def user_cache() -> Cache | None:
-    """The cache of whoever runs this: where the environment says, else where such things are; None for none."""
+    """The cache of the current user: where the environment says, else in the usual folder; None when there is none."""
     said = os.environ.get(VARIABLE, "").strip()
     if said.lower() == "off":
         return None
@@ -142,7 +142,7 @@ def _is_own(found: os.stat_result, secret: bool = False) -> bool:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """The file, whole or not at all, whoever else writes it; for this user alone."""
+    """Writes a file, whole or not at all, also while others write it; only this user can read it."""
     new = path.with_name(f".{os.urandom(8).hex()}.tmp")
     try:
         descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

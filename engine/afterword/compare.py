@@ -1,4 +1,4 @@
-"""Two rulesets held against each other: what changed, in plain words, and what version the change asks for."""
+"""Compares two rulesets: what changed, in plain words, and which version number the change calls for."""
 
 from __future__ import annotations
 

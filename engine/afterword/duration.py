@@ -113,7 +113,7 @@ class NoDuration(NamedTuple):
 
 
 class _RefusedError(Exception):
-    """Leaves the parts of a text with what is wrong there."""
+    """Carries what is wrong in a text out of the functions that read its parts."""
 
 
 def parse_duration(text: str, days: DayKind = "calendar") -> Duration | NoDuration:

@@ -149,7 +149,7 @@ class Engine:
         return [transition for transition in said if transition.subject == taken.subject]
 
     def _copy_of(self, subject: str) -> Engine:
-        """Another engine that knows what this one knows of a subject, and nobody looking on."""
+        """Another engine, without an observer, that knows what this one knows of a subject."""
         if self._evaluator.edit is not None:
             return Engine.restore(self._evaluator.program, self.snapshot())
         inner = self._evaluator

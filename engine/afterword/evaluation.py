@@ -50,7 +50,7 @@ def replay(
     Those of one instant may come in any order; those after `as_of` are left out. An engine made with
     `history="sorted"` does it fastest.
 
-    Events are taken as transitions are asked for: whoever stops early leaves the engine where it had come to.
+    Events are taken as transitions are asked for: a caller that stops early leaves the engine as it is by then.
     Raises `EventError` for what is no event, and `TimeError` when an event is earlier than the one before it, or
     `as_of` is no time: then and not before, when all that came before is taken and its transitions are given.
     """

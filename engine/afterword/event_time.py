@@ -12,7 +12,7 @@ FIRST_YEAR, LAST_YEAR = 100, 9800
 """Times outside are refused, so that no window or calendar computation can leave the range of dates."""
 
 _combine = datetime.combine
-"""Makes a `datetime` itself, even while a test of the caller's has put another class under that name."""
+"""That of the real `datetime`, also while a test of the caller's has replaced the class of that name."""
 
 _MINUTE = timedelta(minutes=1)
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -77,8 +77,8 @@ def in_range(time: datetime) -> datetime | BadEvent:
 def plain(time: datetime) -> datetime:
     """The same moment as a `datetime` itself, with a fixed offset; `time` is aware.
 
-    A class of somebody's own cannot be written down, nor can an offset of seconds. And two times of one zone
-    compare by what its clocks show, which in the hour that comes twice is not when they are.
+    A subclass cannot be written down, nor can an offset of seconds. And two times of one zone compare by what its
+    clocks show, which in the hour that comes twice does not say which was first.
     """
     offset = time.utcoffset()
     assert offset is not None

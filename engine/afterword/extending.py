@@ -1,7 +1,7 @@
-"""One document of two: a ruleset that extends another, with its own words in the place of those it overrides (S27).
+"""Merges a ruleset and the one that it extends into one document, in which it replaces what it overrides (S27).
 
-Works on trees and keeps every word's place, so that whatever reads the outcome speaks of the file where a word
-stands and need not know that there were two.
+Works on trees and keeps the place of every word, so that later problems name the file in which a word stands, and
+no later step needs to know that there were two documents.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _TESTS: Mapping[str, Callable[[object], bool]] = {
     "object": lambda value: isinstance(value, dict),
     "": lambda _: True,
 }
-"""By type, whether a value is of it by itself, whatever its parts are; what may be anything is of the type ``."""
+"""By type, whether a value is of it, whatever its parts are; the empty type admits everything."""
 
 
 def is_of(value: object, type_: str) -> bool:

@@ -34,13 +34,13 @@ GRACE = Duration(days=7)
 """How long everybody's events are kept at least under `open-cases`."""
 
 SWEPT = 8
-"""How many subjects one event's arrival looks through for what may be let go."""
+"""How many subjects are searched, each time an event arrives, for what may be let go."""
 
 GONE_KEPT = 100_000
-"""Of how many subjects that nothing is left of it is still known until when something was."""
+"""For how many subjects of whom nothing is left it is still known until when something was."""
 
 _ELSEWHERE = 2 * DAY
-"""The clocks of two time zones are less apart than this."""
+"""More than the clocks of any two time zones differ."""
 
 
 class HistoryError(ValueError):
@@ -102,9 +102,9 @@ class History:
         self.gone: dict[str, int] = {}
         """The subjects that nothing is left of, and until when something of them could make a difference."""
         self.forgotten: int | None = None
-        """The same, the latest, of those that not even this is known of any more."""
+        """The latest such instant of the subjects for which it is no longer kept one by one."""
         self._queue: list[tuple[int, str]] = []
-        """A heap of when whose past is due; it is what the pasts say, so that a restart changes nothing."""
+        """A heap of when which subject's past is due; the pasts say the same, so that a restart changes nothing."""
 
     def take(self, event: Event, time: int, clock: int) -> Taken | None:
         """What an event brings, in no particular order; `None` when it has no effect.

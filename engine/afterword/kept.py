@@ -1,4 +1,4 @@
-"""Checked rulesets in a cache: one is had again only if all that it was made of, and by, is what it was."""
+"""Checked rulesets in a cache: one is reused only if nothing has changed that it was made of, or checked by."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def recall(cache: Cache, meant: RulesetSource, settings: Mapping[str, object]) -
         kept = msgspec.msgpack.decode(content, type=_Kept) if content is not None else None
         return kept.ruleset if kept is not None and _stand(kept.bases, _home(meant)) else None
     except (RulesetError, RefusedError, msgspec.DecodeError, ValueError, OverflowError, OSError):
-        return None  # whoever reads it anew finds out what is wrong
+        return None  # reading it again will show what is wrong
 
 
 def keep(

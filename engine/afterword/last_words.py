@@ -1,4 +1,4 @@
-"""The last words on the latest advices that ended, for whoever asks afterwards why they were said (P6)."""
+"""The last transitions of the latest advices that ended, so that these can still be explained (P6)."""
 
 from __future__ import annotations
 

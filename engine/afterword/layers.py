@@ -33,7 +33,7 @@ MAX_BASES = 8
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _OF_ITSELF = frozenset({"unused-name", "field-not-everywhere"})
-"""Warnings that a base is given when it is checked itself; who extends it cannot mend them."""
+"""Warnings that a base gets when it is checked by itself; a ruleset that extends it cannot mend them."""
 _LEFT_OUT = frozenset({"unused-name", "dead-rule"})
 """Warnings that may come only of a part that was left out because of a mistake."""
 

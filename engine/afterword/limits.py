@@ -1,4 +1,4 @@
-"""How much a file of ours may hold (S29): known to whoever opens one, before anything of it is read."""
+"""How much a rule, mapping or test file may hold (S29), for every module that opens one."""
 
 from __future__ import annotations
 

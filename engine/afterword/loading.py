@@ -59,7 +59,7 @@ def check(
 
 
 def document(what: str | os.PathLike[str]) -> RulesetDocument:
-    """The document of a ruleset, for whoever builds it more than once or looks at what it was made of.
+    """The document of a ruleset, for callers that build it more than once or look at what it was made of.
 
     Raises `RulesetError` for what is not there or cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Paths of rule files: what their names mean, whether there is anything, and why one may not look."""
+"""Paths of rule files: what their names mean, whether they exist, and why the system refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def reason(error: OSError) -> str:
 
 
 def exists(path: Path) -> bool:
-    """Whether there is such a file or folder; not where one may not look, or for a name that no file can have."""
+    """Whether there is such a file or folder; false where access is denied, and for a name that no file can have."""
     try:
         return path.exists()
     except (OSError, ValueError):
@@ -30,7 +30,7 @@ def exists(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file; not where `exists` says no."""
+    """Whether there is a file; false wherever `exists` is."""
     try:
         return path.is_file()
     except (OSError, ValueError):
@@ -38,7 +38,7 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder; not where `exists` says no."""
+    """Whether there is a folder; false wherever `exists` is."""
     try:
         return path.is_dir()
     except (OSError, ValueError):

@@ -14,7 +14,7 @@ Severity = Literal["error", "warning"]
 
 
 MOST = 200
-"""How many errors, and how many warnings, of one document are told: who has so many needs to see the first ones."""
+"""How many errors, and how many warnings, of one document are reported; with so many, the first ones are what helps."""
 
 
 class Problem(msgspec.Struct, frozen=True, order=True, omit_defaults=False):

@@ -1,4 +1,4 @@
-"""What all events of one type have in a log, written by a program that writes them all alike.
+"""What all events of one type have in common in a log whose writer gives them all the same keys and kinds of values.
 
 Of an event whose shape is known it is known how many quotes its line has, without writing the line again.
 """

@@ -1,8 +1,8 @@
 """Tells of a typed event whether it can be passed over: when it triggers, counts, ends and remembers nothing.
 
-In a large log that holds for most events, and the few fields that rules test tell it. An event is passed over at the
-price of a few look-ups, and what cannot be told so is left to the timeline. Passing over an event changes no answer: a
-differential test holds the two together.
+In a large log that is true of most events, and the few fields that rules test show it. Passing over an event costs a
+few look-ups; an event for which they do not settle it is left to the timeline. Passing over an event changes no answer,
+as a differential test checks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A snapshot: everything an engine remembers, as bytes that carry a version and a digest, and no code.
 
 The bytes are a line that names the format, a digest of what follows, and MessagePack: a head, and one entry for
-each subject. Whoever keeps subjects apart (a store with a row for each) keeps the same entries.
+each subject. A store with a row for each subject keeps the same entries.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def encode_gone(subject: str, stamp: int) -> bytes:
 
 
 def encode_head(head: Head) -> bytes:
-    """The head by itself, for whoever keeps the subjects apart."""
+    """The head by itself, for a store that keeps each subject by itself."""
     return _sealed(_encoder.encode(head))
 
 

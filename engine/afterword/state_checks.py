@@ -1,7 +1,7 @@
 """Refuses a remembered state that no engine would have written, before it can do any harm (P4).
 
-A digest tells damage, not intent: whoever can write a snapshot can write its digest. What is refused here is what
-would make an engine fail, or run without end; a state that merely is not true cannot be told from one that is.
+A digest reveals damage, not intent: anyone who can write a snapshot can write its digest. What is refused here is
+what would make an engine fail, or run without end; a state that is merely untrue cannot be told from a true one.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class Stream:
         self.touch(subject)
 
     def touch(self, subject: str) -> None:
-        """Notes that something has happened to a subject, if somebody wants to know."""
+        """Notes that something has happened to a subject, once checkpoints are taken."""
         if self.touched is not None:
             self.touched[subject] = None
 

@@ -31,7 +31,7 @@ _NEITHER_OPENS_NOR_ENDS = bytes(range(256)).translate(None, b"{[\n")
 
 
 class OddJSONError(ValueError):
-    """Leaves the depths of a JSON value with what is wrong there."""
+    """Carries what is wrong in a JSON value out of its nested parts."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -138,7 +138,7 @@ def _refuse_odd_parts(value: dict[object, object] | list[object] | tuple[object,
 
 
 def _refuse_dressed_up(value: object, plain: type) -> None:
-    """Refuse a class of somebody's own, such as the header of a mail, which cannot be written down again."""
+    """Refuse an instance of a subclass, such as the header of a mail, which would not be read back as what it was."""
     if type(value) is not plain and not isinstance(value, Enum):
         name = type(value).__name__
         raise OddJSONError(

@@ -10,10 +10,10 @@ _SHOWN = 8
 _ALIKE = 0.7
 _MANY, _FEW = 400, 100
 _MOST = 5_000
-"""Among more names than these none is looked for."""
+"""Among more names than this, no near one is looked for."""
 
 _LONGEST = 80
-"""What is longer is no slip of any word."""
+"""A longer text is not taken for a misspelt word."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:

@@ -1,4 +1,4 @@
-"""Where a text that is not YAML went wrong, as a person sees it: a reader complains only when it is lost."""
+"""Where a text that is not YAML went wrong, as a person sees it: a parser reports only where it is lost."""
 
 from __future__ import annotations
 

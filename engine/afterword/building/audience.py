@@ -14,7 +14,7 @@ _ID = Ref("data", ("rule",))
 
 
 class Group(NamedTuple):
-    """Rules of one kind and severity: those from one place up to another among all that are so."""
+    """Some of the rules of one kind and severity: those from one index up to another."""
 
     kind: str
     severity: str

@@ -70,7 +70,7 @@ class Patterns:
             message = f"These are more than {_MOST} alternatives, with those of the patterns named here."
             mend = "let one alternative mean several events: `{event: [a, b]}`, or `where: {x: {in: [c, d]}}`"
             self._ctx.report.error(node, "out-of-range", message, mend)
-            return ()  # not even the first ones: whoever names this one would have too many as well
+            return ()  # not even the first ones: a pattern that names this one would have too many as well
         return few
 
     def _clause(self, node: Node, around: Surroundings) -> Clause:

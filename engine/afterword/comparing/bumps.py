@@ -36,7 +36,7 @@ def greatest(bumps: Iterable[Bump]) -> Bump:
 
 
 def verdict(old: str, new: str, asked: Bump) -> Verdict:
-    """Holds a new version against the old one and what the change asks for."""
+    """Compares a new version with the old one, and with what the change asks for."""
     before, after = _version(old), _version(new)
     step = _scaled(before, asked)
     told = _step_between(before, after)

@@ -1,4 +1,4 @@
-"""Two patterns held against each other: which tests came, which went, and whether anything is lost by it."""
+"""Compares two patterns: which tests came, which went, and whether anything is lost by it."""
 
 from __future__ import annotations
 

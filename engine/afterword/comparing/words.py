@@ -1,4 +1,4 @@
-"""Two texts held against each other word by word."""
+"""Compares two texts word by word."""
 
 from __future__ import annotations
 

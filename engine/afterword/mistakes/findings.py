@@ -1,4 +1,4 @@
-"""Which mistake a complaint of the library jsonschema is about, and what is told of it."""
+"""Which mistake an error of the library jsonschema is about, and what is reported of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def findings_of(error: ValidationError, root: Node, definitions: Mapping[str, Any]) -> Iterator[Finding]:
-    """What is told of one complaint; `definitions` are the parts of the whole schema, which itself is `""`."""
+    """What is reported of one error; `definitions` are the parts of the whole schema, which itself is `""`."""
     path = tuple(error.absolute_path)
     schema = error.schema if isinstance(error.schema, dict) else {}
     if tuple(error.absolute_schema_path) == ("else", "required"):

@@ -1,4 +1,4 @@
-"""The truth about which patterns hold: formulas over atoms, looked at one after the other."""
+"""The reference network: formulas over atoms, evaluated one after the other."""
 
 from __future__ import annotations
 

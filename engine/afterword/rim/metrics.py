@@ -1,7 +1,7 @@
-"""Prometheus metrics of engines: counts what goes in and comes out, for whoever runs them. Needs the extra `metrics`.
+"""Prometheus metrics of engines: counts what goes in and comes out. Needs the extra `metrics`.
 
-It counts what `feed` and `advance` return and does not watch the engine at work (`Observer`): a late event has
-its subject run again, which nobody is told of, and what was corrected would be counted as if it stood.
+It counts what `feed` and `advance` return, and does not observe the engine (`Observer`): of the run that a late event
+causes no observer is told, so that what was corrected would be counted as if it still stood.
 """
 
 from __future__ import annotations

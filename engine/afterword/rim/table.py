@@ -1,4 +1,4 @@
-"""The rows of a table (CSV) with the numbers of their lines; a row that is none is told and the next one read."""
+"""The rows of a table (CSV) with the numbers of their lines; a broken row is reported, and the next one read."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The temporal heart, sans-IO: what an event or the passing of time does to one subject."""
+"""The timeline: what an event or the passing of time does to one subject."""

@@ -66,7 +66,7 @@ def keeps_quiet(look: Lookback, last: int, at: int, days: Days) -> bool:
 
 
 def note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
-    """Closes and opens the spans that the event does."""
+    """Closes the spans that the event ends, and opens those that it begins."""
     for use in uses.closes_span:
         scope.spans.pop(use.key, None)
     if uses.opens_span and scope.remembers:  # the event that closes a case can end a span, and begins none

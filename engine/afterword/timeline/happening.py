@@ -1,4 +1,4 @@
-"""What happens to a subject, whoever says so: an event of the log, the clock, or a transition of the engine's own."""
+"""What happens to a subject, whatever its source: the log, the clock, or a transition of the engine itself."""
 
 from __future__ import annotations
 

@@ -418,7 +418,7 @@ def _inhibit(turn: Turn, scope: ScopeState, rule: CompiledRule, quiet: Quiet) ->
 
 
 def _leave_unless_due(turn: Turn, scope: ScopeState, rule: CompiledRule, advice: Advice) -> None:
-    """Once it is known where a restart has led: or else what it inhibits would be released for no time at all."""
+    """Releases what the advice inhibits, unless its restart led to due again: then that would be for no time at all."""
     if advice.state != "due":
         _leave_due(turn, scope, rule, advice)
 

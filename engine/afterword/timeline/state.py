@@ -30,7 +30,7 @@ class _Nothing(dict[str, Any]):
 
 
 NOTHING: dict[str, Any] = _Nothing()
-"""What there is before there is anything: one dictionary for all records, not ten for each of a million cases."""
+"""What is empty, in all records: one dictionary that they share, not ten for each of a million cases."""
 
 OpenState = Literal["scheduled", "due", "suppressed", "snoozed", "dismissed", "missed"]
 """`missed` is kept only for the agenda, as overdue, in `ScopeState.missed`."""

@@ -15,7 +15,7 @@ from afterword.timeline.turn import Held, LiveScene, Observer, Outcome, Turn, ad
 
 
 def trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: LiveScene) -> None:
-    """Holds the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
+    """Checks the event against the rules that it may trigger; each speaks once, by its first clause that holds."""
     done = -1
     zone, because, observer = turn.zone(scope, event.zone), (event.ref,), turn.observer
     for use in uses.triggers:  # the clauses of a rule one after the other
@@ -32,7 +32,7 @@ def trigger(turn: Turn, scope: ScopeState, event: Happening, uses: Uses, scene: 
 def tell_of_the_others(
     turn: Turn, observer: Observer, scope: ScopeState, event: Happening, scoped: ScopePlan, uses: Uses
 ) -> None:
-    """Says of which clauses the patterns did not hold."""
+    """Tells the observer of the clauses whose patterns did not hold."""
     for use in scoped.uses.triggers:
         if use not in uses.triggers:
             rule = turn.program.rules[use.rule]

@@ -39,7 +39,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
 
 class Held(NamedTuple):
-    """A rule's clause was held against an event in a scope, with this outcome."""
+    """A rule's clause was checked against an event in a scope, with this outcome."""
 
     turn: Turn
     scope: ScopeState
@@ -61,16 +61,16 @@ class Told(NamedTuple):
 
 
 class Observer:
-    """Told of what the answers do not show; whoever watches overrides what they want to know (P6, S30).
+    """Is told of what the answers do not show; a subclass overrides the methods that it needs (P6, S30).
 
-    It looks and touches nothing: the same transitions come out whether anybody watches or not.
+    It must change nothing: the same transitions come out with it and without it.
     """
 
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
         """The event came to this scope: the facts are up to date, and nothing else has happened yet."""
 
     def considered(self, held: Held) -> None:
-        """A rule that the event could have triggered was held against it."""
+        """A rule that the event could have triggered was checked against it."""
 
     def recurred(self, turn: Turn, scope: ScopeState, rule: CompiledRule, outcome: Outcome) -> None:
         """The time of a repeating rule's next occurrence came, with this outcome."""
@@ -278,4 +278,4 @@ def advice_id(turn: Turn, rule: str, case: str | None, identity: str, occurrence
 
 
 _DIGEST = hashlib.blake2b(digest_size=10)
-"""Of nothing yet: a copy is made sooner than another one."""
+"""Of nothing yet: copying it is quicker than making another one."""
