@@ -83,50 +83,55 @@ def gates(
     `stamps` says when each span was opened and when each lookback last held; `named` by which event, and
     `closed` which event closed a span, as far as anybody has watched.
     """
-    named, closed = named or {}, closed or {}
+    stood = _GatesAt(rule, at, stamps, read, days, named or {}, closed or {})
     for held, key in rule.spans:
-        if isinstance(held, CaseOpen):
-            yield Gate("while", _CASE, case_open)
-        else:
-            yield _span(rule, held, key, at, stamps.get(key), read, days, named.get(key), closed.get(key))
+        yield Gate("while", _CASE, case_open) if isinstance(held, CaseOpen) else stood.span(held, key)
     for look, key in rule.looks:
-        yield _look(look, at, stamps.get(key), days, named.get(key))
+        yield stood.look(look, key)
 
 
-def _span(
-    rule: CompiledRule,
-    span: Span,
-    key: str,
-    at: int,
-    since: int | None,
-    read: Reader,
-    days: Days,
-    opened: Named | None,
-    closed: Named | None,
-) -> Gate:
-    words = held_words(span).removeprefix("Only ").rstrip(".")
-    if since is None:
-        if closed is None:
-            return Gate("while", words, open=False)
-        return Gate("while", words, open=False, closed=_text(closed.at, days), event=closed.event)
-    end = span_end(rule, key, since, read, days)
-    return Gate(
-        "while",
-        words,
-        open=end is None or at < end,
-        since=_text(since, days),
-        until=None if end is None else _text(end, days),
-        event=opened.event if opened is not None and opened.at == since else None,
-    )
+class _GatesAt(NamedTuple):
+    """What the gates of a rule go by at one time; the mappings are by the keys of its spans and lookbacks."""
 
+    rule: CompiledRule
+    at: int
+    stamps: Mapping[str, int]
+    read: Reader
+    days: Days
+    named: Mapping[str, Named]
+    closed: Mapping[str, Named]
 
-def _look(look: Lookback, at: int, last: int | None, days: Days, which: Named | None) -> Gate:
-    words = unless_words(look)
-    if last is None:
-        return Gate("unless", words, open=True)
-    event = which.event if which is not None and which.at == last else None
-    return Gate("unless", words, not keeps_quiet(look, last, at, days), last=_text(last, days), event=event)
+    def span(self, span: Span, key: str) -> Gate:
+        """A `while`, and whether its span is open."""
+        words = held_words(span).removeprefix("Only ").rstrip(".")
+        since = self.stamps.get(key)
+        if since is None:
+            closed = self.closed.get(key)
+            if closed is None:
+                return Gate("while", words, open=False)
+            return Gate("while", words, open=False, closed=self._text(closed.at), event=closed.event)
+        end = span_end(self.rule, key, since, self.read, self.days)
+        return Gate(
+            "while",
+            words,
+            open=end is None or self.at < end,
+            since=self._text(since),
+            until=None if end is None else self._text(end),
+            event=self._event(key, since),
+        )
 
+    def look(self, look: Lookback, key: str) -> Gate:
+        """An `unless`, and whether what it looks for lets the rule speak."""
+        words, last = unless_words(look), self.stamps.get(key)
+        if last is None:
+            return Gate("unless", words, open=True)
+        is_open = not keeps_quiet(look, last, self.at, self.days)
+        return Gate("unless", words, is_open, last=self._text(last), event=self._event(key, last))
 
-def _text(at: int, days: Days) -> str:
-    return days.local(at).isoformat()
+    def _event(self, key: str, at: int) -> str | None:
+        """Which event it was that happened then, if that is known."""
+        named = self.named.get(key)
+        return named.event if named is not None and named.at == at else None
+
+    def _text(self, at: int) -> str:
+        return self.days.local(at).isoformat()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from afterword.compiled_rules import CompiledRule, count_key
 from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
 from afterword.meaning import Scene, holds
 from afterword.program import Program
-from afterword.ruleset import Moment, Rule, Scope, Span
+from afterword.ruleset import Rule, Scope, Span
 from afterword.timeline.endings import payload
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
@@ -167,28 +167,19 @@ class Recorder(Observer):
             self._note(rule, "again", "each")
 
     def _measured(self, turn: Turn, scope: ScopeState, rule: Rule, advice: Advice) -> None:
-        self._taken(turn, scope, rule, advice, "due.from", rule.due.start, advice.anchor)
-        if advice.start is not None:
-            self._taken(turn, scope, rule, advice, "due.until", rule.due.end or (), advice.start)
-
-    def _taken(
-        self,
-        turn: Turn,
-        scope: ScopeState,
-        rule: Rule,
-        advice: Advice,
-        place: str,
-        moments: Sequence[Moment],
-        anchor: int,
-    ) -> None:
-        """Notes which of several moments was the first that was known."""
-        if len(moments) < 2:
-            return
+        """Notes, where a bound of the window has several moments, which was the first that was known."""
         read, days = turn.reader(scope, advice), turn.days[advice.zone]
-        for n, moment in enumerate(moments):
-            if locate(moment)(anchor, read, days) is not None:
-                self.seen.add(Branch(rule.id, numbered(place, n, moments), "taken"))
-                return
+        bounds = (
+            ("due.from", rule.due.start, advice.anchor),
+            ("due.until", rule.due.end or (), advice.start),
+        )
+        for place, moments, anchor in bounds:
+            if anchor is None or len(moments) < 2:
+                continue
+            known = (n for n, each in enumerate(moments) if locate(each)(anchor, read, days) is not None)
+            first = next(known, None)
+            if first is not None:
+                self.seen.add(Branch(rule.id, numbered(place, first, moments), "taken"))
 
     def _note(self, rule: CompiledRule, place: str, outcome: str) -> None:
         self.seen.add(Branch(rule.rule.id, place, outcome))
