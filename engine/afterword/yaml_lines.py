@@ -112,6 +112,12 @@ def _slip(lines: Sequence[_Line], at: int) -> Slip | None:
         return Slip(
             lines[at + 1].number, lines[at + 1].indent + 1, message, "begin all items in the same column"
         )
+    return _slip_of_name(lines, at)
+
+
+def _slip_of_name(lines: Sequence[_Line], at: int) -> Slip | None:
+    """A name that is not followed by a colon and a space."""
+    line = lines[at]
     for pattern, said in (
         (_EQUALS, "`=` stands where `:` belongs."),
         (_CLOSE_COLON, "A space is missing after `:`."),
@@ -164,22 +170,22 @@ def _slip_of_value(lines: Sequence[_Line], at: int, value: str, column: int) -> 
         message = f"This `{value[bracket]}` closes nothing."
         return Slip(line.number, column + bracket, message, "remove it")
     quote = _QUOTED.match(value)
-    if quote is None:
-        return None
+    return None if quote is None else _slip_of_quote(lines, at, quote, column)
+
+
+def _slip_of_quote(lines: Sequence[_Line], at: int, quote: re.Match[str], column: int) -> Slip | None:
+    """A text in quotes that ends before its line does, or that does not end before the next name."""
+    line, value = lines[at], quote.string
     closed = _CLOSED[quote["quote"]].match(value, quote.start("quote"))
     if closed is not None:
         rest = value[closed.end() :].strip()
         if not rest or rest[0] in "#:,]}":
             return None
-        sign = quote["quote"]
-        mend = "write `''` for an apostrophe in it, or put the whole text in double quotes"
+        mend = "put the whole text in quotes, and `\\` before a quote in it"
+        if quote["quote"] == "'":
+            mend = "write `''` for an apostrophe in it, or put the whole text in double quotes"
         message = "The text in quotes ends here, and the line goes on."
-        return Slip(
-            line.number,
-            column + closed.end() - 1,
-            message,
-            mend if sign == "'" else "put the whole text in quotes, and `\\` before a quote in it",
-        )
+        return Slip(line.number, column + closed.end() - 1, message, mend)
     for later in lines[at + 1 :]:
         if _KEY.match(later.text):
             message = "The text that begins with a quote here does not end before the next name."
