@@ -24,7 +24,7 @@ _READ_BY_PEOPLE = ("README*", "LICENSE*", "CHANGELOG*")
 """What is copied from the folder of a ruleset besides what the engine reads."""
 
 
-class NotInstalledError(Exception):
+class InstallError(Exception):
     """Nothing was installed; says why, and what to do."""
 
 
@@ -50,7 +50,7 @@ class Package:
 def package(path: str) -> tuple[Package | None, list[Problem]]:
     """What stands at a path, unless there is an error in it or in its tests, and every problem.
 
-    Raises `NotInstalledError` for what is not one ruleset, and for a file of it that cannot be read.
+    Raises `InstallError` for what is not one ruleset, and for a file of it that cannot be read.
     """
     documents, problems = find([path])
     shelf = Shelf()
@@ -60,7 +60,7 @@ def package(path: str) -> tuple[Package | None, list[Problem]]:
         return None, problems
     rulesets = [each for each in documents if each.kind == "ruleset"]
     if len(rulesets) != 1 or rulesets[0].home is None:
-        raise NotInstalledError(f"{path}: name the file or folder of one ruleset")
+        raise InstallError(f"{path}: name the file or folder of one ruleset")
     (document,) = rulesets
     book = shelf.of(document)
     assert book is not None
@@ -85,13 +85,13 @@ def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise NotInstalledError(f"{file} cannot be read: {reason(error)}") from None
+        raise InstallError(f"{file} cannot be read: {reason(error)}") from None
 
 
 def install(package: Package, place: Path) -> tuple[Path, bool]:
     """The folder in which the ruleset is now installed, and whether it was there already.
 
-    A version means one content for ever: raises `NotInstalledError` if another one is installed in that version, and
+    A version means one content for ever: raises `InstallError` if another one is installed in that version, and
     `OSError` for what cannot be written.
     """
     from afterword.installed import installed, standing_in  # noqa: PLC0415
@@ -115,7 +115,7 @@ def install(package: Package, place: Path) -> tuple[Path, bool]:
         except OSError:
             if not target.exists():
                 raise
-            raise NotInstalledError(f"{target} is there already; remove it first") from None
+            raise InstallError(f"{target} is there already; remove it first") from None
     return target, False
 
 
@@ -123,7 +123,7 @@ def _as_it_is(package: Package, known: Installed) -> Path:
     """The folder of the same version, if it is the same in all that the rules say and their tests ask."""
     same = all(_holds(known.path / name, text) for name, text in package.files.items())
     if not same:
-        raise NotInstalledError(
+        raise InstallError(
             f"{package.called} is installed already, in {known.path}, and is not the same; raise `version` "
             f"(`afterword diff {known.path} {package.path}` says to which)"
         )
@@ -143,7 +143,7 @@ def _check(made: Path, package: Package) -> None:
 
     ruleset, _ = check(made)
     if ruleset is None or ruleset.digest != package.ruleset.digest:
-        raise NotInstalledError(
+        raise InstallError(
             "a copy of it would not be the same ruleset; put it into a folder of its own, "
             f"as `{MANIFEST}` with what it extends beside it"
         )

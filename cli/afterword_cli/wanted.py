@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, get_args
 
 import click
 
-from afterword_cli.options import split
+from afterword_cli.options import Command, split
 from afterword_cli.render import Line
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Told = TypeVar("Told")
 """A transition, or an item of an agenda, which has no state and no kind to ask for."""
 AnyLine = TypeVar("AnyLine", bound=Line)
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def filter_options(command: Command) -> Command:

@@ -16,7 +16,7 @@ from typing import Any
 
 from afterword.source import Node
 
-Check = Callable[[Node], bool]
+NodeCheck = Callable[[Node], bool]
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
@@ -41,7 +41,7 @@ class _UnsureError(Exception):
     """Only jsonschema can judge this value."""
 
 
-def acceptor(schema: Mapping[str, Any]) -> Check:
+def acceptor(schema: Mapping[str, Any]) -> NodeCheck:
     """A function that tells whether a document satisfies the schema. Raises `UnknownKeywordError`.
 
     A `$ref` leads to another part of the same schema.
@@ -62,9 +62,9 @@ class _Compiler:
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
-        self._checks: dict[str, Check] = {}
+        self._checks: dict[str, NodeCheck] = {}
 
-    def check(self, schema: Mapping[str, Any]) -> Check:
+    def check(self, schema: Mapping[str, Any]) -> NodeCheck:
         """The check that a value satisfies this part of the schema."""
         tests = [
             make(self, schema)
@@ -85,7 +85,7 @@ class _Compiler:
 
         return check
 
-    def reference(self, schema: Mapping[str, Any]) -> Check:
+    def reference(self, schema: Mapping[str, Any]) -> NodeCheck:
         """The check of another part; each is compiled once, since parts refer to one another in cycles."""
         way, checks = schema["$ref"], self._checks
 
@@ -110,7 +110,7 @@ class _Compiler:
 # --- any value
 
 
-def _type(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _type(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     wanted = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     types = frozenset(type_ for name in wanted for type_ in _TYPES[name])
     if "integer" in wanted and float not in types:
@@ -122,15 +122,15 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, float) and value.is_integer()
 
 
-def _enum(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _enum(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     return _one_of(schema["enum"])
 
 
-def _const(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _const(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     return _one_of([schema["const"]])
 
 
-def _one_of(choices: Sequence[Any]) -> Check:
+def _one_of(choices: Sequence[Any]) -> NodeCheck:
     if any(type(choice) not in _SCALARS for choice in choices):
         raise UnknownKeywordError("a choice of lists or mappings")
     wanted = frozenset(map(_distinct, choices))
@@ -142,17 +142,17 @@ def _distinct(value: object) -> tuple[bool, object]:
     return isinstance(value, bool), value
 
 
-def _all_of(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _all_of(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     checks = [compiler.check(part) for part in schema["allOf"]]
     return lambda node: all(check(node) for check in checks)
 
 
-def _not(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _not(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     refused = compiler.check(schema["not"])
     return lambda node: not refused(node)
 
 
-def _if(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _if(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     asked = compiler.check(schema["if"])
     then, other = compiler.check(schema.get("then", {})), compiler.check(schema.get("else", {}))
     return lambda node: then(node) if asked(node) else other(node)
@@ -161,7 +161,7 @@ def _if(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
 # --- mappings
 
 
-def _properties(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _properties(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     known = {name: compiler.check(part) for name, part in schema.get("properties", {}).items()}
     more = schema.get("additionalProperties", True)
     others = compiler.check(more) if isinstance(more, dict) else None
@@ -181,12 +181,12 @@ def _properties(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
     return check
 
 
-def _required(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _required(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     wanted = frozenset(schema["required"])
     return lambda node: type(node.value) is not dict or wanted <= node.value.keys()
 
 
-def _property_names(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _property_names(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     check = compiler.check(schema["propertyNames"])
     return lambda node: (
         type(node.value) is not dict or all(check(Node(name, "", 0, 0)) for name in node.value)
@@ -196,12 +196,12 @@ def _property_names(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
 # --- lists
 
 
-def _items(compiler: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _items(compiler: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     check = compiler.check(schema["items"])
     return lambda node: type(node.value) is not tuple or all(check(item) for item in node.value)
 
 
-def _unique(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _unique(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     def check(node: Node) -> bool:
         if type(node.value) is not tuple or len(node.value) < 2 or not schema["uniqueItems"]:
             return True
@@ -215,28 +215,28 @@ def _unique(_: _Compiler, schema: Mapping[str, Any]) -> Check:
 # --- texts and limits
 
 
-def _pattern(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _pattern(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     # Compiled when first asked: most documents need few of them.
     find = cache(lambda: re.compile(schema["pattern"]).search)
     return lambda node: not isinstance(node.value, str) or find()(node.value) is not None
 
 
-def _limit(keyword: str, kind: type, sign: int) -> Callable[[_Compiler, Mapping[str, Any]], Check]:
+def _limit(keyword: str, kind: type, sign: int) -> Callable[[_Compiler, Mapping[str, Any]], NodeCheck]:
     """A limit to how many parts a value has; `sign` is 1 for the least and -1 for the most."""
 
-    def make(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+    def make(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
         limit = sign * schema[keyword]
         return lambda node: type(node.value) is not kind or sign * len(node.value) >= limit  # type: ignore[arg-type]
 
     return make
 
 
-def _minimum(_: _Compiler, schema: Mapping[str, Any]) -> Check:
+def _minimum(_: _Compiler, schema: Mapping[str, Any]) -> NodeCheck:
     least = schema["minimum"]
     return lambda node: type(node.value) not in (int, float) or node.value >= least
 
 
-_KEYWORDS: Mapping[str, Callable[[_Compiler, Mapping[str, Any]], Check]] = {
+_KEYWORDS: Mapping[str, Callable[[_Compiler, Mapping[str, Any]], NodeCheck]] = {
     "type": _type,
     "const": _const,
     "enum": _enum,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from msgspec.structs import replace
 
 from afterword import resources
-from afterword.accept import Check, UnknownKeywordError, acceptor
+from afterword.accept import NodeCheck, UnknownKeywordError, acceptor
 from afterword.mistakes.findings import findings_of
 from afterword.mistakes.mistake import Finding
 from afterword.problem import MOST, Problem, more_after
@@ -104,7 +104,7 @@ def findings(node: Node, schema_name: str, part: str = "") -> list[Finding]:
 
 
 @functools.cache
-def _acceptor(schema_name: str, part: str) -> Check | None:
+def _acceptor(schema_name: str, part: str) -> NodeCheck | None:
     try:
         return acceptor(_schema(schema_name, part))
     except UnknownKeywordError:

@@ -182,7 +182,7 @@ def install_ruleset(path: str, into: str | None) -> None:
     with other content; 2 PATH cannot be read, or the folder cannot be written.
     """
     from afterword.installed import places  # noqa: PLC0415
-    from afterword_cli.installing import NotInstalledError, install, package  # noqa: PLC0415
+    from afterword_cli.installing import InstallError, install, package  # noqa: PLC0415
 
     refuse_log(path)
     known = places()
@@ -195,7 +195,7 @@ def install_ruleset(path: str, into: str | None) -> None:
             raise click.exceptions.Exit(EXIT_USAGE if unread else EXIT_FINDINGS)
         _refuse_failing(found, path)
         folder, before = install(found, place)
-    except NotInstalledError as error:
+    except InstallError as error:
         click.echo(clean(f"Not installed: {error}."), err=True)
         raise click.exceptions.Exit(EXIT_FINDINGS) from None
     except OSError as error:
