@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from afterword import yaml_tree
 from afterword.folder import MAX_FILES, read_folder
-from afterword.problem import Problem
+from afterword.problem import MOST, Problem, first
 from afterword.source import Node
 from afterword.yaml_tree import parse
 from mistakes import marked
@@ -376,3 +376,14 @@ def test_an_empty_document_begins_where_the_file_does() -> None:
         node, problems = parse(text, "a.yaml")
         assert node is not None
         assert (node.value, node.line, node.column, problems) == (None, 1, 1, [])
+
+
+def test_p2_many_warnings_are_not_counted_as_errors() -> None:
+    comments = "".join(f"k{number}: Answer ticket #{number}\n" for number in range(MOST + 50))
+    node, problems = parse(comments + "k1: again\n", "sample.yaml")
+    told = [(each.severity, each.code) for each in first(problems)]
+    assert node is not None
+    assert told.count(("error", "duplicate-key")) == 1
+    assert told.count(("warning", "yaml-comment")) == MOST
+    assert told.count(("warning", "too-many-problems")) == 1
+    assert len(told) == MOST + 2

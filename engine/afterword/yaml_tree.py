@@ -143,6 +143,7 @@ class _Builder:
         self._open: list[_Open] = []
         self._anchors: dict[str, _Measured] = {}
         self._documents = 0
+        self._errors = 0
         self._nodes = 0
 
     def take(self, event: Event) -> None:
@@ -194,7 +195,8 @@ class _Builder:
     def _warn_of_comment(self, event: yaml.ScalarEvent) -> None:
         """`Answer ticket #5`: from the `#` on it is a comment, though somebody meant all of it as a text."""
         found = _COMMENT.match(self._text, _index(event.end_mark))
-        if found is None or len(self.problems) >= MOST:
+        warnings = len(self.problems) - self._errors
+        if found is None or warnings > MOST:  # one more than are told, so that it is told that there are more
             return
         line, column = line_column(self._text[: found.start(1)])
         message = f"From `{found[1]}` on the rest of this line is a comment, and no part of the text."
@@ -344,5 +346,6 @@ class _Builder:
     def _report(self, code: str, where: Event | Node, message: str, mend: str = "") -> None:
         problem = self._problem(code, where, message, mend)
         self.problems.append(problem)
-        if len(self.problems) > MOST:
+        self._errors += 1
+        if self._errors > MOST:
             raise _StopError(more_after(problem))
