@@ -32,7 +32,7 @@ from afterword.typed import Typed
 from killing import Step, handed_out, life
 from throws import AS_OF, Dice, a_pattern, a_window, an_event, ruleset_of, some_rules
 
-Kind = Literal["durable", "plain"]
+NetworkKind = Literal["durable", "plain"]
 
 END = dt.datetime.fromisoformat(AS_OF)
 HISTORIES = ["all", "all", "all", "open-cases", "1 day", "3 days", "sorted"]
@@ -59,7 +59,7 @@ def same(got: object, expected: object, what: str) -> None:
 class Story:
     """What happens to an engine from its first event to the end, and the rules that it begins with."""
 
-    def __init__(self, dice: Dice, network: Kind) -> None:
+    def __init__(self, dice: Dice, network: NetworkKind) -> None:
         self.network = network
         self.rules, first = some_ruleset(dice)
         self.program = afterword.compile_ruleset(first, network=network)
@@ -310,7 +310,7 @@ def line(event: Event) -> bytes:
 # --- rounds
 
 
-def attack(seed: int, network: Kind, folder: Path, kill: float = 0.1) -> Counter[str]:
+def attack(seed: int, network: NetworkKind, folder: Path, kill: float = 0.1) -> Counter[str]:
     """One round; raises `DifferenceError`. What was done, counted."""
     dice = random.Random(seed)
     story = Story(dice, network)

@@ -10,7 +10,7 @@ import msgspec
 
 from afterword.engine import Engine
 from afterword.events import Event
-from afterword.network import Kind
+from afterword.network import NetworkKind
 from afterword.program import compile_ruleset
 from afterword.ruleset import Ruleset
 from afterword.store import SQLiteStore
@@ -53,7 +53,7 @@ class InMemory:
 
     position: str | None = None
 
-    def __init__(self, rules: Ruleset, network: Kind | None) -> None:
+    def __init__(self, rules: Ruleset, network: NetworkKind | None) -> None:
         self.engine = Engine(rules, network=network)
         self._network = network
         self._out: list[Transition] = []

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from afterword.engine import Engine
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.reading import Reading
@@ -52,7 +52,7 @@ class Job(NamedTuple):
     rules_name: str
     settings: dict[str, str]
     until: dt.datetime | str | None
-    network: Kind | None
+    network: NetworkKind | None
     drafts: bool
     wanted: Wanted
     in_order: bool = False

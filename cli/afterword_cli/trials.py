@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from afterword.coverage import Coverage
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.problem import Problem
     from afterword.trials import Failure, Trial
     from afterword_cli.documents import Document, Rulebook, Shelf
@@ -77,7 +77,7 @@ def plan(documents: Iterable[Document], shelf: Shelf) -> tuple[list[Planned], li
 
 
 def run_all(
-    planned: Iterable[Planned], network: Kind | None, coverages: dict[Rulebook, Coverage] | None = None
+    planned: Iterable[Planned], network: NetworkKind | None, coverages: dict[Rulebook, Coverage] | None = None
 ) -> Iterator[Result]:
     """Runs the tests one by one; with `coverages`, that of each ruleset is put there.
 

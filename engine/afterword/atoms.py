@@ -14,7 +14,6 @@ from afterword.meaning import (
     MEASURES,
     READ_AS,
     Scene,
-    holds,
     inside,
     is_about_objects,
     is_about_time,
@@ -25,19 +24,6 @@ from afterword.meaning import (
 )
 from afterword.text import mentions
 from afterword.values import MISSING, is_among, is_array, is_number, items_of, same, texts_of
-
-__all__ = [
-    "MISSING",
-    "Atom",
-    "Check",
-    "Scene",
-    "held",
-    "holder",
-    "holds",
-    "predicate",
-    "roots",
-    "value",
-]
 
 Check = Callable[[Any, Scene], bool]
 """Whether a test holds for a value, which may be `MISSING`."""

@@ -18,7 +18,7 @@ from afterword.explain_event import EventExplanation, EventWatcher, explain_even
 from afterword.history import OPEN_CASES, HistoryError, policy
 from afterword.last_words import KEPT
 from afterword.moments import Time, TimeError, moment
-from afterword.network import Kind
+from afterword.network import NetworkKind
 from afterword.program import Program, check_loaded, compile_ruleset, misfit
 from afterword.report import Remark
 from afterword.ruleset import Ruleset
@@ -66,12 +66,12 @@ class Engine:
         self,
         rules: Ruleset | Program,
         *,
-        network: Kind | None = None,
+        network: NetworkKind | None = None,
         drafts: bool = False,
         history: str = OPEN_CASES,
         observer: Observer | None = None,
     ) -> None:
-        self._network: Kind | None = network
+        self._network: NetworkKind | None = network
         self._evaluator = Evaluator(_compiled(rules, network, drafts), history, observer)
 
     def __reduce__(self) -> NoReturn:
@@ -220,7 +220,7 @@ class Engine:
         rules: Ruleset | Program,
         state: bytes,
         *,
-        network: Kind | None = None,
+        network: NetworkKind | None = None,
         history: str | None = None,
     ) -> Engine:
         """An engine that goes on where a snapshot was taken, by this version or an earlier one.
@@ -239,7 +239,7 @@ class Engine:
         head: bytes,
         subjects: Iterable[bytes],
         *,
-        network: Kind | None = None,
+        network: NetworkKind | None = None,
         history: str | None = None,
     ) -> Engine:
         """The same from what checkpoints gave: the last head, and the last entry of each subject."""
@@ -260,7 +260,7 @@ class Engine:
         rules: Ruleset | Program,
         head: Head,
         people: Sequence[Person],
-        network: Kind | None,
+        network: NetworkKind | None,
         history: str | None,
         whole: Callable[[], bytes],
     ) -> Engine:
@@ -344,7 +344,7 @@ def _each_admitted(events: Iterable[Event | BadEvent | Mapping[str, Any]]) -> It
         yield taken
 
 
-def _compiled(rules: Ruleset | Program, network: Kind | None, drafts: bool) -> Program:
+def _compiled(rules: Ruleset | Program, network: NetworkKind | None, drafts: bool) -> Program:
     check_loaded(rules)
     if isinstance(rules, Ruleset):
         return compile_ruleset(rules, network=network, drafts=drafts)
@@ -361,7 +361,7 @@ def _known_history(head: Head) -> str:
     return head.history
 
 
-def _compiled_as(rules: Ruleset | Program, network: Kind | None, head: Head) -> Program:
+def _compiled_as(rules: Ruleset | Program, network: NetworkKind | None, head: Head) -> Program:
     """The rules with or without drafts, as they were when the snapshot was taken."""
     check_loaded(rules)
     found = misfit(rules, head.ruleset, head.drafts)

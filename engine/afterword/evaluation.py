@@ -13,7 +13,7 @@ from afterword.engine import Engine, admitted_all, evaluator_of
 from afterword.events import BadEvent, Event, order_key
 from afterword.history import SORTED
 from afterword.moments import Time, TimeError, horizon
-from afterword.network import Kind
+from afterword.network import NetworkKind
 from afterword.program import Program
 from afterword.ruleset import Ruleset
 from afterword.sieve import Sieve
@@ -26,7 +26,7 @@ def evaluate(
     events: Iterable[Event | BadEvent | Mapping[str, Any]],
     as_of: Time | None = None,
     *,
-    network: Kind | None = None,
+    network: NetworkKind | None = None,
     drafts: bool = False,
 ) -> Iterator[Transition]:
     """The transitions of a whole log, in order, up to `as_of` (default: the time of the last event).

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from afterword.atoms import Scene
 from afterword.compiled_rules import CompiledRule, compiled_rule
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
+from afterword.meaning import Scene
 from afterword.not_ended import NotEnded, not_ended, waits_for
 from afterword.shown import Shown, event_name, local_text, named, show
 from afterword.timeline.gating import is_case_open

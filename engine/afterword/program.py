@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, NoReturn
 from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.conditions import All, Condition, FieldTest, Ref, refs_of
 from afterword.duration import Duration
-from afterword.network import Entry, Formula, Kind, Memo, compile_condition
+from afterword.network import Entry, Formula, Memo, NetworkKind, compile_condition
 from afterword.network import network as network_of
 from afterword.network.memo import LIMIT
 from afterword.phrasing import Voice
@@ -165,7 +165,7 @@ def misfit(rules: Ruleset | Program, name: str, drafts: bool) -> Misfit | None:
     return None
 
 
-def compile_ruleset(ruleset: Ruleset, *, network: Kind | None = None, drafts: bool = False) -> Program:
+def compile_ruleset(ruleset: Ruleset, *, network: NetworkKind | None = None, drafts: bool = False) -> Program:
     """The program of a ruleset, for all the engines that are to run it: to compile takes longer than a short log.
 
     `network` is `"durable"`, `"plain"` or `None` (durable where it can be imported). Draft rules are left out

@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from afterword import atoms, wording
-from afterword.atoms import MISSING, Scene
+from afterword import meaning, wording
 from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
+from afterword.meaning import Scene
+from afterword.values import MISSING
 
 _SHOWN_TEXT = 200
 _TRANSITION = re.compile(r"(advice\.[a-z]+):([^:]+):[0-9a-f]+")
@@ -38,15 +39,15 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def show(condition: Condition, scene: Scene) -> Shown:
     """A condition tree with what each test saw."""
-    holds = atoms.holds(condition, scene)
+    holds = meaning.holds(condition, scene)
     match condition:
         case FieldTest(ref):
-            saw = MISSING if ref is None else atoms.value(ref, scene)
+            saw = MISSING if ref is None else meaning.value(ref, scene)
             if ref == EVENT_TIME and isinstance(saw, int):
                 saw = local_text(saw, scene.days)
             test = wording.test(condition)
             if isinstance(condition.operand, Ref):
-                found = atoms.value(condition.operand, scene)
+                found = meaning.value(condition.operand, scene)
                 test += " (missing)" if found is MISSING else f" ({_short(found)})"
             return Shown(wording.subject(condition), holds, test, msgspec.UNSET if saw is MISSING else saw)
         case All(parts):

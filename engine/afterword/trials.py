@@ -13,7 +13,7 @@ from afterword.evaluation import replay_well_made
 from afterword.events import Event, order_key
 from afterword.explain import Watcher
 from afterword.history import SORTED
-from afterword.network import Kind
+from afterword.network import NetworkKind
 from afterword.problem import Problem
 from afterword.program import Program, compile_ruleset
 from afterword.ruleset import Rule, Ruleset
@@ -98,7 +98,7 @@ class Runner:
     """
 
     def __init__(
-        self, factory: Factory, network: Kind | None = None, coverage: Coverage | None = None
+        self, factory: Factory, network: NetworkKind | None = None, coverage: Coverage | None = None
     ) -> None:
         self._factory = factory
         self._network = network

@@ -26,7 +26,7 @@ from afterword_cli.wanted import wanted_of, whose_options
 
 if TYPE_CHECKING:
     from afterword.agenda import AgendaItem
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.ruleset import Ruleset
 
 _HEADINGS = {"overdue": ("Overdue", "red"), "due": ("Due now", "green"), "coming": ("Coming", "cyan")}
@@ -81,7 +81,7 @@ def command(
     subjects: tuple[str, ...],
     cases: tuple[str, ...],
     form: str,
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
     color: str,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from afterword.comparing.effects import Effects
     from afterword.engine import Engine
     from afterword.events import Event
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.problem import Problem
     from afterword.report import Remark
     from afterword_cli.reading import Reading
@@ -95,7 +95,7 @@ def command(
     semver: bool,
     fail_on: tuple[str, ...],
     form: str,
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -160,7 +160,7 @@ def _edition(name: str, problems: list[Problem]) -> Edition | None:
 
 
 def _engines(
-    old: Edition, new: Edition, settings: Mapping[str, str], network: Kind | None, drafts: bool
+    old: Edition, new: Edition, settings: Mapping[str, str], network: NetworkKind | None, drafts: bool
 ) -> tuple[Engine, Engine]:
     from afterword.engine import Engine  # noqa: PLC0415
     from afterword.history import SORTED  # noqa: PLC0415

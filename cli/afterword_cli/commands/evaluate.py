@@ -27,7 +27,7 @@ from afterword_cli.targets import of_rules, refuse_inputs
 from afterword_cli.wanted import Selection, filter_options, wanted_of
 
 if TYPE_CHECKING:
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.reading import Reading
@@ -92,7 +92,7 @@ def command(
     fail_on: tuple[str, ...],
     jobs: int,
     drafts: bool,
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
     color: str,

@@ -23,7 +23,7 @@ from afterword_cli.targets import of_rules, refuse_inputs
 if TYPE_CHECKING:
     from afterword.explain import AdviceWatcher, Considered, Explanation, Watcher
     from afterword.explain_event import EventExplanation, EventWatcher
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.ruleset import Ruleset
     from afterword.transition import Transition
     from afterword_cli.seen import Seen
@@ -76,7 +76,7 @@ def command(
     subject: str | None,
     at: str | None,
     form: str,
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
     color: str,

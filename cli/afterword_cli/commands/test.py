@@ -22,7 +22,7 @@ from afterword_cli.trials import Planned, Result, plan, run_all
 
 if TYPE_CHECKING:
     from afterword.coverage import Coverage, CoverageReport
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.problem import Problem
     from afterword_cli.documents import Rulebook
 
@@ -66,7 +66,7 @@ def command(
     form: str,
     junit: str | None,
     ignore_unknown: bool,
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
     color: str,
@@ -123,7 +123,7 @@ def _is_wanted(planned: Planned, wanted: str | None) -> bool:
 
 def _run(
     planned: Sequence[Planned],
-    network: Kind | None,
+    network: NetworkKind | None,
     coverages: dict[Rulebook, Coverage] | None,
     show: Callable[[Result], None] | None,
 ) -> list[Result]:

@@ -33,7 +33,7 @@ from afterword_cli.wanted import Selection, filter_options, wanted_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from afterword.network import Kind
+    from afterword.network import NetworkKind
     from afterword.rim.mapping import LogMapping
     from afterword.ruleset import Ruleset
     from afterword_cli.edited import EditedRules
@@ -113,7 +113,7 @@ def command(
     rule_ids: tuple[str, ...],
     subjects: tuple[str, ...],
     cases: tuple[str, ...],
-    network: Kind | None,
+    network: NetworkKind | None,
     quiet: bool,
     verbose: bool,
 ) -> None:
@@ -168,7 +168,7 @@ def _rules(name: str, settings: dict[str, str]) -> tuple[EditedRules, Ruleset]:
 
 
 @contextmanager
-def _keeper(state_file: str | None, rules: Ruleset, network: Kind | None) -> Iterator[Keeper]:
+def _keeper(state_file: str | None, rules: Ruleset, network: NetworkKind | None) -> Iterator[Keeper]:
     from afterword.store import SQLiteStore  # noqa: PLC0415
     from afterword_cli.keeping import InMemory, InStore  # noqa: PLC0415
 

@@ -13,16 +13,16 @@ from afterword.network.plain import Entry, Formula, PlainNetwork
 __all__ = [
     "Entry",
     "Formula",
-    "Kind",
     "Memo",
     "Network",
+    "NetworkKind",
     "NetworkUnavailable",
     "available",
     "compile_condition",
     "network",
 ]
 
-Kind = Literal["plain", "durable"]
+NetworkKind = Literal["plain", "durable"]
 Number = Callable[[FieldTest, bool], int]
 
 
@@ -49,7 +49,7 @@ def available() -> bool:
 
 def network(entries: Sequence[Entry], kind: str | None = None) -> Memo:
     """A network with a memory in front: the kind that is asked for, else durable where it can be had."""
-    if kind not in (None, *get_args(Kind)):
+    if kind not in (None, *get_args(NetworkKind)):
         raise ValueError(f"There is no network `{kind}`; choose `plain` or `durable`.")
     if kind == "plain" or (kind is None and not available()):
         return Memo(PlainNetwork(entries))

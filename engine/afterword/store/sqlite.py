@@ -16,7 +16,7 @@ from afterword.engine import Engine, admitted_all, evaluator_of
 from afterword.events import BadEvent, Event
 from afterword.history import OPEN_CASES
 from afterword.moments import Time, TimeError
-from afterword.network import Kind
+from afterword.network import NetworkKind
 from afterword.program import Program, check_loaded, compile_ruleset
 from afterword.ruleset import Ruleset
 from afterword.snapshot import SnapshotError, decode_head
@@ -45,7 +45,7 @@ class SQLiteStore:
     of the process that opened it, and take turns.
     """
 
-    def __init__(self, file: StoreFile, engine: Engine, network: Kind | None, kept: Journal) -> None:
+    def __init__(self, file: StoreFile, engine: Engine, network: NetworkKind | None, kept: Journal) -> None:
         self._file = file
         self._turn = RLock()
         self._busy = False
@@ -61,7 +61,7 @@ class SQLiteStore:
         path: str | bytes | os.PathLike[str] | os.PathLike[bytes],
         rules: Ruleset | Program,
         *,
-        network: Kind | None = None,
+        network: NetworkKind | None = None,
         history: str | None = None,
         events: str = ALL,
     ) -> SQLiteStore:
@@ -297,7 +297,9 @@ class SQLiteStore:
                     transaction.acknowledge(offset)
 
 
-def _resumed(file: StoreFile, rules: Ruleset | Program, network: Kind | None, history: str | None) -> Engine:
+def _resumed(
+    file: StoreFile, rules: Ruleset | Program, network: NetworkKind | None, history: str | None
+) -> Engine:
     """The engine as the file has it."""
     head = file.saved().head
     try:
