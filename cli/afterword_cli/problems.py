@@ -50,11 +50,14 @@ def show_problems(
 
 
 def counted(problems: Sequence[Problem]) -> str:
-    """`2 errors and 1 warning in 1 file`."""
+    """`2 errors and 1 warning in 1 file`; `1 error` if it is in none."""
+    from afterword.problem import SETTINGS  # noqa: PLC0415 - `afterword --help` does without it
+
     errors = sum(problem.severity == "error" for problem in problems)
     kinds = [number_of(errors, "error"), number_of(len(problems) - errors, "warning")]
     told = " and ".join(kind for kind in kinds if not kind.startswith("0 ")) or "no problems"
-    return f"{told} in {number_of(len({problem.file for problem in problems}), 'file')}"
+    files = {problem.file for problem in problems} - {SETTINGS}
+    return f"{told} in {number_of(len(files), 'file')}" if files or not problems else told
 
 
 def as_json(problems: Sequence[Problem]) -> str:

@@ -12,6 +12,8 @@ from afterword.codes import CODES
 
 Severity = Literal["error", "warning"]
 
+SETTINGS = "settings"
+"""Stands for the file where a problem is about the params that a caller gave."""
 
 MOST = 200
 """How many errors, and how many warnings, of one document are reported; with so many, the first ones are what helps."""

@@ -13,7 +13,7 @@ from afterword.conditions import Scalar
 from afterword.document import items, scalars, section, text
 from afterword.duration import DayKind, Duration, NoDuration, parse_duration
 from afterword.mistakes.words import shown
-from afterword.problem import Problem
+from afterword.problem import SETTINGS, Problem
 from afterword.ruleset import FieldType, Param
 from afterword.source import Node
 from afterword.suggest import hint
@@ -119,7 +119,7 @@ class Settings:
         for name, value in given.items():
             problem = self._set_one(name, value, days)
             if problem is not None:
-                self._report.add(Problem("settings", 0, 0, problem.code, problem.message, problem.hint))
+                self._report.add(Problem(SETTINGS, 0, 0, problem.code, problem.message, problem.hint))
 
     def _set_one(self, name: str, value: object, days: DayKind) -> Mismatch | None:
         if self.lacks_param(name):
