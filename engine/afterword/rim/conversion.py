@@ -20,6 +20,11 @@ MOST_PARTS = 1_000
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _COMMAS = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*,[0-9]+(?:\.[0-9]+)?")
+_BETWEEN_THOUSANDS = ".' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
+_DECIMAL_COMMA = re.compile(
+    rf"[+-]?(?:[0-9]{{1,18}}|[0-9]{{1,3}}([{_BETWEEN_THOUSANDS}])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,4}})(?:,[0-9]{{1,30}})?"
+)
+_NO_SIGNS = str.maketrans(",", ".", _BETWEEN_THOUSANDS)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
 _TRUTH: Final = {
     "true": True,
@@ -94,6 +99,9 @@ def _typed(extraction: Extraction) -> Convert:
     make = {"string": scalar_text, "integer": _integer, "number": _number, "boolean": _boolean}[
         extraction.type
     ]
+    if extraction.decimal == "comma":
+        whole = extraction.type == "integer"
+        return lambda value, _zone: make(_with_point(value, whole))
     return lambda value, _zone: make(value)
 
 
@@ -136,6 +144,18 @@ def _number(value: object) -> int | float:
     return value
 
 
+def _with_point(value: object, whole: bool) -> object:
+    """A number with a decimal comma, and perhaps with signs between thousands, as one with a decimal point."""
+    if not isinstance(value, str):
+        return value
+    if whole and "," in value:
+        raise _not_a("whole number", value)
+    if _DECIMAL_COMMA.fullmatch(value) is None:
+        mend = "write `1234,5` or `1.234,5`; without `decimal: comma`, it is `1234.5`"
+        raise ConversionError(f"`{short(value)}` is not a number with a decimal comma.", mend)
+    return value.translate(_NO_SIGNS)
+
+
 def _boolean(value: object) -> bool:
     found = _TRUTH.get(scalar_text(value).lower())
     if found is None:
@@ -146,6 +166,8 @@ def _boolean(value: object) -> bool:
 def _not_a(wanted: str, value: object) -> ConversionError:
     text = short(scalar_text(value))
     mend = "correct it, rename it with `values:`, or leave the `type:` away"
-    if _COMMAS.fullmatch(text):
-        mend = "commas in numbers are not read: write a decimal point, and nothing between thousands"
+    if wanted == "number" and "," in text and _DECIMAL_COMMA.fullmatch(text):
+        mend = "if the comma stands before decimals, add `decimal: comma` to the field; otherwise remove it"
+    elif _COMMAS.fullmatch(text):
+        mend = "write nothing between thousands, and a point before decimals"
     return ConversionError(f"`{text}` is not a {wanted}.", mend)

@@ -38,6 +38,8 @@ class Extraction(msgspec.Struct, frozen=True):
     type: str | None = None
     format: str = ISO
     split: str | None = None
+    decimal: str = "point"
+    """Which sign stands before the decimals of a number: `point` or `comma`."""
 
 
 class Meaning(msgspec.Struct, frozen=True):

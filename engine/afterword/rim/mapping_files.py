@@ -71,14 +71,16 @@ class _Checker:
             message = f"`{extra}` may not stand beside `{given[0]}`."
             yield _problem(node.keys[extra], "not-allowed", message, "remove one of the two")
         if given[:1] == ["constant"]:
-            for key in ("values", "type", "format", "split"):
+            for key in ("values", "type", "format", "split", "decimal"):
                 if key in node.value:
                     message = f"A constant is what it is; `{key}` does nothing here."
                     yield _problem(node.keys[key], "not-allowed", message, "remove it")
+        else:
+            yield from _format_problems(node, name)
+            yield from _decimal_problems(node)
         template = node.child("template")
         if template is not None and isinstance(template.value, str):
             yield from _template_problems(template)
-        yield from _format_problems(node, name)
 
     def _about_zone(self, node: Node | None) -> Iterator[Problem]:
         if node is None:
@@ -156,6 +158,12 @@ def _format_problems(node: Node, name: str) -> Iterator[Problem]:
         yield _problem(written.place(), "bad-time-format", str(error), "")
 
 
+def _decimal_problems(node: Node) -> Iterator[Problem]:
+    if node.child("decimal") is not None and _text(node, "type") not in ("integer", "number"):
+        mend = "add `type: number` or `type: integer`"
+        yield _problem(node.keys["decimal"], "not-allowed", "`decimal` is for numbers.", mend)
+
+
 def _problem(place: Place, code: str, message: str, mend: str) -> Problem:
     line, column, file = place
     return Problem(file, line, column, code, message, mend)
@@ -208,7 +216,12 @@ def _extraction(node: Node, values: bool = True) -> Extraction:
         source = _column(node.value["from"])
     renamed = {name: value.value for name, value in _items(node.child("values"))} if values else {}
     return Extraction(
-        source, renamed, _text(node, "type"), _text(node, "format") or ISO, _text(node, "split")
+        source,
+        renamed,
+        type=_text(node, "type"),
+        format=_text(node, "format") or ISO,
+        split=_text(node, "split"),
+        decimal=_text(node, "decimal") or "point",
     )
 
 
