@@ -161,8 +161,9 @@ CODES: Final[Mapping[str, str]] = {
         `until` and no event fulfils or cancels it; or it is a warning that is triggered by
         everything that triggers the other one. This is a warning.""",
     "same-rule": """
-        Two rules differ only in their ids and titles, so the advice is given twice. This is a
-        warning.""",
+        Two rules speak at the same events and say the same, so the advice is given twice. They
+        differ at most in how they are called and explained: in `id`, `title`, `description`, `tags`
+        and `renamed_from`. This is a warning.""",
     "case-opens-and-closes": "The same event type opens a case and closes it.",
     "extends-outside": """
         The path in `extends` leads out of the folder of the file that contains it, through `..` or

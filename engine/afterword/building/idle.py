@@ -190,9 +190,16 @@ def _is_endless(rule: Rule) -> bool:
     return rule.due.end is None and not rule.fulfilled_by and not rule.cancelled_by
 
 
+_OF_NO_WEIGHT = frozenset({
+    "id", "index", "title", "description", "tags", "renamed_from", "file", "line",
+})  # fmt: skip
+"""What neither makes a rule speak otherwise nor is advice: how it is called, explained, found, and where it stands."""
+
+
 def _substance(rule: Rule) -> Hashable:
-    """What makes a rule speak, when, and what it says."""
-    return (
-        rule.kind, rule.per, rule.when, rule.while_, rule.unless, rule.due, rule.repeat, rule.effective,
-        rule.fulfilled_by, rule.cancelled_by, rule.message,
-    )  # fmt: skip
+    """All that makes a rule speak, and what it says; a key that the language gains counts until it is named above."""
+    return tuple(
+        tuple(sorted(rule.source.items())) if name == "source" else getattr(rule, name)
+        for name in rule.__struct_fields__
+        if name not in _OF_NO_WEIGHT
+    )
