@@ -193,6 +193,23 @@ RULE_MISTAKES = [
     ),
     ("due: {from: {plus: 31 days}, until: «{field: event.time, align: end of month}»}", "empty-window", ""),
     ("due: {from: end of day, until: «{minus: 2 hours}»}", "empty-window", ""),
+    (
+        "due: {from: {field: decision_date}, until: «{field: decision_date}»}",
+        "empty-window",
+        "both are counted from `decision_date`",
+    ),
+    (
+        "due: {from: {field: starts_at, minus: 4 months}, until: «{field: starts_at, minus: 5 months}»}",
+        "empty-window",
+        "let `until` come after `from`",
+    ),
+    (
+        "due: {from: {field: case.decision_date, at: '09:00'}, until: «{field: case.decision_date}»}",
+        "empty-window",
+        "both are counted from `case.decision_date`",
+    ),
+    ("due: {from: {field: case.decision_date}, until: «start of day»}", "empty-window", "{plus: 2 days}"),
+    ("due: {from: {field: starts_at}, until: «{minus: 1 day}»}", "empty-window", "{plus: 2 days}"),
     ("while: {since: {event: interview.ended}, until: «start of day»}", "empty-window", "`since`"),
     ("cooldown: «a while»", "bad-duration", ""),
     ("cooldown: «-1 day»", "bad-duration", ""),
@@ -596,6 +613,31 @@ def test_s8_a_window_that_opens_on_some_days_of_a_month_is_no_mistake() -> None:
         "{from: {minus: 3 days, align: end of month}}",
     ):
         assert not problems_of(with_rule(f"due: {window}")), window
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        "{from: {field: starts_at, at: '09:00'}, until: {field: starts_at}}",
+        "{from: {field: starts_at}, until: {field: decision_date}}",
+        "{from: {field: starts_at}, until: event.time}",
+        "{from: {first_known: [{field: case.decision_date}, event.time]}, until: {field: case.decision_date}}",
+        "{from: {field: starts_at}, until: {first_known: [{field: decision_date}, {field: starts_at}]}}",
+        "{from: {field: decision_date, minus: 1 year}, until: {field: decision_date, minus: 365 days}}",
+        "{from: {field: decision_date, plus: 30 days}, until: {field: decision_date, plus: 1 month}}",
+        "{from: {plus: 1 month}, until: {field: event.time, plus: 30 days}}",
+        "{from: {field: decision_date}, until: end of day}",
+        "{until: {at: '00:01'}}",
+    ],
+)
+def test_s8_a_window_that_opens_for_some_value_is_no_mistake(window: str) -> None:
+    assert not problems_of(with_rule(f"due: {window}"))
+
+
+def test_s8_a_window_that_only_a_holiday_opens_is_no_mistake() -> None:
+    due = "due: {from: {plus: 3 days}, until: {field: event.time, plus: 1 business day}}"
+    assert problems_of(with_rule(due))
+    assert not problems_of(with_rule(due).replace("params:", "defaults: {holidays: AU-WA}\nparams:", 1))
 
 
 def test_s17_a_while_ends_at_a_pattern_or_a_moment() -> None:

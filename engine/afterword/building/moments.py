@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from afterword.building.context import Context
 from afterword.building.references import Reach
@@ -26,8 +27,8 @@ _PLACEHOLDER = Duration(days=1)
 _SAMPLES = tuple(1_767_571_260_000_000 + step * 5 * HOUR for step in range(40))
 """Instants of a week and a day, at all hours: what holds from each of them is taken to hold always."""
 
-_OF_MONTHS = tuple(_SAMPLES[0] + step * 29 * HOUR for step in range(400))
-"""The same for what hangs on months: instants of a year and a quarter, on all days of months of all lengths."""
+_OF_MONTHS = tuple(_SAMPLES[0] + step * 29 * HOUR for step in range(1_300))
+"""The same for what hangs on months: instants of four years and a quarter, as one of the four has a day more."""
 
 
 _SIGNS = dict.fromkeys(map(ord, "-−"))
@@ -130,39 +131,83 @@ def window(ctx: Context, node: Node | None, reach: Reach) -> Window:
     found = Window(start or (Moment(),), end)
     until = node.child("until")
     sound = is_whole(node) and ctx.report.errors == errors
-    if until is not None and sound and never_opens(found, ctx.defaults):
+    if (
+        until is not None
+        and sound
+        and never_opens(found, ctx.defaults, _is_of_days(ctx, node.child("from"), reach))
+    ):
         message = "This window always ends before it begins."
-        ctx.report.error(
-            until, "empty-window", message, "`until` counts from `from`, such as `{plus: 2 days}`"
-        )
+        mend = "`until` counts from `from`, such as `{plus: 2 days}`"
+        if found.start[0].base is not None and found.start[0].base == (found.end or found.start)[0].base:
+            mend = f"both are counted from `{found.start[0].base}`; let `until` come after `from`"
+        ctx.report.error(until, "empty-window", message, mend)
     return found
 
 
-def never_opens(shape: Window, defaults: Defaults) -> bool:
-    """Whether the window is empty whenever its trigger comes; what hangs on a field is not known before."""
-    if shape.end is None or not (_is_constant(shape.start) and _is_constant(shape.end)):
+def _is_of_days(ctx: Context, node: Node | None, reach: Reach) -> bool:
+    """Whether a moment is counted from a field that holds dates."""
+    field = node.child("field") if node is not None else None
+    return field is not None and ctx.vocabulary.resolve(field, reach)[1].type == "date"
+
+
+def never_opens(shape: Window, defaults: Defaults, of_days: bool = False) -> bool:
+    """Whether the window is empty whenever its trigger comes, and whatever the field holds that both ends hang on.
+
+    `of_days` says that this field holds dates: each of them is the beginning of a day.
+    """
+    if shape.end is None or not _hang_together(shape.start, shape.end) or _hangs_on_holidays(shape, defaults):
         return False
     return all(
-        end is not None and start is not None and end <= start for _, start, end in _sampled(shape, defaults)
+        end is not None and start is not None and end <= start
+        for _, start, end in _sampled(shape, defaults, of_days)
     )
+
+
+def _hang_together(start: tuple[Moment, ...], end: tuple[Moment, ...]) -> bool:
+    """Whether both ends are known from one value: the event's time, or a field without which there is no start."""
+    if _is_constant(start):
+        return _is_constant(end)
+    return len(start) == 1 and end[0].base in (None, start[0].base)
+
+
+def _hangs_on_holidays(shape: Window, defaults: Defaults) -> bool:
+    """Whether holidays may move the end past the start: not where it goes one way from there."""
+    moments = (shape.start[0], *(shape.end or ())[:1])
+    lengths = (length for each in moments for length in (each.plus, each.minus) if length is not None)
+    if not defaults.holidays or not any(length.business_days for length in lengths):
+        return False
+    end = moments[-1]
+    return end.base is not None or (end.plus is not None and end.minus is not None)
 
 
 def begins_later(shape: Window, defaults: Defaults) -> bool | None:
     """Whether the window surely opens after its trigger (True), surely not (False), or it depends (None)."""
-    if not _is_constant(shape.start):
-        return None
-    later = {start is None or start > anchor for anchor, start, _ in _sampled(Window(shape.start), defaults)}
+    return _is_later(shape.start, defaults) if _is_constant(shape.start) else None
+
+
+@lru_cache(maxsize=256)  # many rules begin alike
+def _is_later(beginning: tuple[Moment, ...], defaults: Defaults) -> bool | None:
+    later = {start is None or start > anchor for anchor, start, _ in _sampled(Window(beginning), defaults)}
     return later.pop() if len(later) == 1 else None
 
 
-def _sampled(shape: Window, defaults: Defaults) -> Iterator[tuple[int, int | None, int | None]]:
-    """Sample instants with the window from each; holidays are left out, they move no bound across another."""
+def _sampled(
+    shape: Window, defaults: Defaults, of_days: bool = False
+) -> Iterator[tuple[int, int | None, int | None]]:
+    """Sample instants with the window from each, for a trigger or a field of that time; holidays are left out."""
     days = Days(defaults.timezone, defaults.weekend)
     measured = measure(shape)
-    of_months = any("month" in (each.align or "") for each in (*shape.start, *(shape.end or ())))
-    for anchor in _OF_MONTHS if of_months else _SAMPLES:
+    samples = _OF_MONTHS if _is_of_months(shape) else _SAMPLES
+    midnights = (days.start_of(days.date_of(sample)) for sample in samples)
+    for anchor in midnights if of_days else (next(midnights), *samples):
         start, end = measured(anchor, lambda _, at=anchor: at, days)  # type: ignore[misc]
         yield anchor, start, end
+
+
+def _is_of_months(shape: Window) -> bool:
+    moments = (*shape.start, *(shape.end or ()))
+    lengths = (length for each in moments for length in (each.plus, each.minus) if length is not None)
+    return any("month" in (each.align or "") for each in moments) or any(each.months for each in lengths)
 
 
 def _is_constant(several: tuple[Moment, ...]) -> bool:
