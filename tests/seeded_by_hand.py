@@ -846,6 +846,14 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         FOLLOWING_UP,
+        "",
+        "{referee: {field: trigger.referee}}",
+        [
+            ("{referee: {field: «referee»}}", "same-field", "write `{field: trigger.referee}`"),
+        ],
+    ),
+    (
+        FOLLOWING_UP,
         "id: research-before-answering",
         "while: {case: open}",
         [

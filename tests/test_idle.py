@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afterword import resources
-from mistakes import checked, document
+from mistakes import checked, document, marked, with_rule
 
 RULE = {"kind": "recommendation", "when": "{event: interview.ended}", "message": "Go."}
 RULE_KEYS = resources.schema("ruleset")["$defs"]["rule"]["properties"]
@@ -65,3 +65,54 @@ def test_rules_that_differ_in_what_they_do_or_say_are_not_the_same(key: str) -> 
 @pytest.mark.parametrize("key", sorted(WITHOUT_WEIGHT))
 def test_rules_that_differ_in_how_they_are_called_are_the_same(key: str) -> None:
     assert codes(differing_in(key, WITHOUT_WEIGHT[key])) == ["same-rule"]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "hint"),
+    [
+        (
+            "fulfilled_by: {event: interview.ended, where: {company: {field: «company»}}}",
+            "write `{field: trigger.company}`",
+        ),
+        (
+            "cancelled_by: {event: interview.ended, where: {company: {is_not: {field: «company»}}}}",
+            "write `{field: trigger.company}`",
+        ),
+        (
+            "fulfilled_by: {event: message.drafted, where: {text: {contains: {field: «text»}}}}",
+            "compare it with something else",
+        ),
+        (
+            "when: {event: interview.ended, where: {company: {field: «company»}}}",
+            "write `{field: case.company}`",
+        ),
+        (
+            "when: {event: message.drafted, where: {size: {gt: {field: «size»}}}}",
+            "compare it with something else",
+        ),
+        (
+            "when: {event: interview.ended, where: {not: {case.company: {field: «case.company»}}}}",
+            "{exists: true}",
+        ),
+        (
+            "when: {event: interview.ended, where: {decision_date: {before: {field: «decision_date»}}}}",
+            "write `{field: case.decision_date}`",
+        ),
+    ],
+)
+def test_s15_a_field_that_is_compared_with_itself_is_a_warning(fragment: str, hint: str) -> None:
+    text, line, column = marked(with_rule(fragment))
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.severity, p.line, p.column) for p in problems] == [
+        ("same-field", "warning", line, column)
+    ]
+    assert hint in problems[0].hint
+    mend = problems[0].hint.removeprefix("write `").partition("`")[0]
+    if mend.startswith("{field"):
+        meant = text.replace("{field: " + fragment.partition("«")[2].partition("»")[0] + "}", mend)
+        assert not checked(meant)[1]
+
+
+def test_s15_a_field_that_is_compared_with_another_is_no_warning() -> None:
+    assert not codes(with_rule("fulfilled_by: {event: message.drafted, where: {text: {field: purpose}}}"))

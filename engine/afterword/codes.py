@@ -148,6 +148,10 @@ CODES: Final[Mapping[str, str]] = {
     "never-true": """
         A condition, or one of the alternatives of an `any`, can never hold: two tests of the same
         value exclude each other, such as `gt: 5` and `lt: 3`. This is a warning.""",
+    "same-field": """
+        A test compares a field with itself, so that it never holds, or holds whenever the field is
+        there: `ticket: {field: ticket}`. Most often the field of another event is meant. This is a
+        warning.""",
     "dead-rule": """
         A rule can never speak. Either it listens for an `advice.…` event that the rules in question
         never cause, such as `advice.due` of a warning; or its `while` never holds when its event
@@ -284,6 +288,10 @@ MENDS: Final[Mapping[str, str]] = {
     "rule-cycle": """
         Name the rule that you mean in `where: {rule: …}`, or give one of the rules a `cooldown`.""",
     "never-true": "Remove one of the two tests, or write both under `any` if either of them will do.",
+    "same-field": """
+        In `fulfilled_by` and `cancelled_by`, `{field: trigger.ticket}` reads the field of the event
+        that made the advice; `{field: case.ticket}` reads a remembered one. To ask whether a field
+        is there at all, write `{exists: true}`.""",
     "dead-rule": """
         Listen for a state that these rules can enter: warnings are only `raised`, `fulfilled` needs
         `fulfilled_by`, and `missed` needs a window that closes. A `while` has to hold when the

@@ -7,6 +7,7 @@ from typing import Any
 
 from afterword.building import operands
 from afterword.building.context import Context
+from afterword.building.itself import warn_of_itself
 from afterword.building.never import Literal, clashes
 from afterword.building.references import Reach
 from afterword.building.values import ANY, NAMES, sentence
@@ -72,20 +73,25 @@ def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Re
     """One value's test: a bare value or `{field: …}` means equals, else the tests of a mapping, all of them."""
     tested = operands.Tested(type_, reach, f"`{ref}`" if ref is not None else "the value")
     if isinstance(node.value, dict) and "field" not in node.keys:
-        tests = [
-            _at(
-                ctx,
-                key_place(node, op),
-                FieldTest(ref, op, _operand(ctx, op, child, tested), type_.type or None),
-            )
-            for op, child in entries(node)
-            if _suits(ctx, op, node, tested)
-        ]
-        return _together(list(tests))
+        return _together(
+            [
+                _at(ctx, key_place(node, op), _compared(ctx, op, child, ref, tested))
+                for op, child in entries(node)
+                if _suits(ctx, op, node, tested)
+            ]
+        )
     if not _suits(ctx, "is", node, tested):
         return All(())
     operand: Any = operands.one(ctx, node, tested, "write `{{in: {}}}`")
-    return _at(ctx, node.place(), FieldTest(ref, "is", operand, type_.type or None))
+    test = FieldTest(ref, "is", operand, type_.type or None)
+    warn_of_itself(ctx, node, test, reach)
+    return _at(ctx, node.place(), test)
+
+
+def _compared(ctx: Context, op: str, node: Node, ref: Ref | None, tested: operands.Tested) -> FieldTest:
+    test = FieldTest(ref, op, _operand(ctx, op, node, tested), tested.type.type or None)
+    warn_of_itself(ctx, node, test, tested.reach)
+    return test
 
 
 def _at(ctx: Context, place: Place, test: FieldTest) -> FieldTest:
