@@ -787,15 +787,16 @@ def test_s23_a_cycle_without_a_positive_delay_is_refused(first: str, second: str
     ("first", "second"),
     [
         (  # a day passes before it is due
-            "kind: recommendation, when: {event: advice.due, where: {rule: second}}, due: {from: {plus: 1 day}}",
+            "kind: recommendation, when: [accepted, {event: advice.due, where: {rule: second}}], due: {from: {plus: 1 day}}",
             "kind: recommendation, when: {event: advice.due, where: {rule: first}}",
         ),
         (  # missed comes when the window closes
-            "kind: recommendation, when: {event: advice.missed, where: {rule: second}}, due: {until: end of day}",
+            "kind: recommendation, when: [accepted, {event: advice.missed, where: {rule: second}}], "
+            "due: {until: end of day}",
             "kind: recommendation, when: {event: advice.missed, where: {rule: first}}, due: {until: end of day}",
         ),
         (  # silent for a day after it spoke
-            "kind: warning, cooldown: 1 day, when: {event: advice.raised, where: {rule: second}}",
+            "kind: warning, cooldown: 1 day, when: [accepted, {event: advice.raised, where: {rule: second}}]",
             "kind: warning, when: {event: advice.raised, where: {rule: first}}",
         ),
         (  # a chain, not a circle

@@ -116,3 +116,40 @@ def test_s15_a_field_that_is_compared_with_itself_is_a_warning(fragment: str, hi
 
 def test_s15_a_field_that_is_compared_with_another_is_no_warning() -> None:
     assert not codes(with_rule("fulfilled_by: {event: message.drafted, where: {text: {field: purpose}}}"))
+
+
+WAITING = "when: {{event: {event}, where: {{rule: {rule}}}}}, due: {{until: end of day}}, message: {name}"
+
+
+def waiting(*rules: tuple[str, str]) -> str:
+    """Rules that each listen for another one's advice being missed."""
+    written = (f"{{id: {name}, kind: recommendation, {after}}}" for name, after in rules)
+    return document() + "".join(f"  - {rule}\n" for rule in written)
+
+
+@pytest.mark.parametrize(
+    ("rules", "dead"),
+    [
+        ([("a", "a")], 1),
+        ([("a", "{in: [a, b]}"), ("b", "a")], 1),
+        ([("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"), ("e", "{is_not: both}")], 1),
+        ([("a", "a"), ("b", "b")], 2),
+        ([("a", "{in: [a, both]}")], 0),
+        ([("a", "b"), ("b", "c"), ("c", "both")], 0),
+    ],
+)
+def test_s23_rules_that_wait_for_nothing_but_each_other_are_dead(
+    rules: list[tuple[str, str]], dead: int
+) -> None:
+    listening = [(name, WAITING.format(event="advice.missed", rule=rule, name=name)) for name, rule in rules]
+    ruleset, problems = checked(waiting(*listening))
+    assert ruleset is not None, problems
+    assert [p.code for p in problems] == ["dead-rule"] * dead, problems
+    assert all("`a`" in p.message or "`b`" in p.message for p in problems)
+
+
+def test_s23_a_rule_that_waits_for_itself_is_told_at_the_event() -> None:
+    text, line, column = marked(
+        with_rule("due: {until: end of day}\nwhen: {event: «advice.missed», where: {rule: sample}}")
+    )
+    assert [(p.code, p.line, p.column) for p in checked(text)[1]] == [("dead-rule", line, column)]

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from afterword.building import identity
 from afterword.building.context import Context
 from afterword.building.cycles import cycles
-from afterword.building.dead import unheard, waits_for
+from afterword.building.dead import never_begun, unheard, waits_for
 from afterword.building.idle import idle
 from afterword.building.patterns import Patterns
 from afterword.building.problems import FullError, Problems
@@ -69,6 +69,8 @@ def _read(whole: Node, root: Node, settings: Mapping[str, object], report: Probl
         patterns.warn_of_unused()
         _refuse_cycles(root, rules, ctx)
         _warn_of_dead_rules(root, rules, off, ctx)
+        if not report.errors:
+            _warn_of_circles(root, rules, ctx)
         _warn_of_idle_parts(root, rules, cases, ctx)
     return Ruleset(
         name=text(root, "ruleset"),
@@ -137,3 +139,11 @@ def _warn_of_dead_rules(root: Node, rules: Sequence[Rule], off: Sequence[Rule], 
             else "listen for `advice.due`, which follows when the user reopens one"
         )
         ctx.report.warn(_advice_event(nodes[rule.index], name), "dead-rule", message, mend)
+
+
+def _warn_of_circles(root: Node, rules: Sequence[Rule], ctx: Context) -> None:
+    nodes = items(root.child("rules"))
+    for rule in never_begun(rules):
+        message = f"Only advice that comes of `{rule.id}` itself would make it speak, so it never begins."
+        mend = "name in `where: {rule: …}` another rule that speaks by itself, or add an event that begins it"
+        ctx.report.warn(_advice_event(nodes[rule.index]), "dead-rule", message, mend)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from afterword.building.audience import Audience, can_be_about
+from afterword.building.audience import Audience, Group, can_be_about
 from afterword.ruleset import Rule
 
 
@@ -20,6 +21,80 @@ def unheard(rules: Sequence[Rule]) -> Iterator[tuple[Rule, str]]:
                         audiences[name] = Audience(_entering(name, rules, inhibited))
                     if next(audiences[name].heard(clause.where), None) is None:
                         yield rule, name
+
+
+class _Heard(NamedTuple):
+    """Some rule of a group entering a state."""
+
+    name: str
+    group: Group
+
+
+_Follows = dict[str | _Heard, list[str | _Heard]]
+"""What can come once a rule, by its id, has spoken, or one of a group has."""
+
+
+def never_begun(rules: Sequence[Rule]) -> Iterator[Rule]:
+    """The first rule of each circle of rules that wait for each other's advice, or for their own, and nothing else."""
+    waiting = {rule.id: rule for rule in rules if _only_follows(rule)}
+    if not waiting:
+        return
+    follows, begun = _follows(rules, waiting)
+    spoken = _reached(begun, follows, set())
+    for rule in waiting.values():
+        if rule.id not in spoken:
+            yield rule
+            _reached([rule.id], follows, spoken)
+
+
+def _only_follows(rule: Rule) -> bool:
+    """Whether the rule speaks after advice only."""
+    names = [name for clause in rule.when for name in clause.types]
+    return bool(names) and all(name.startswith("advice.") for name in names)
+
+
+def _follows(rules: Sequence[Rule], waiting: Mapping[str, Rule]) -> tuple[_Follows, list[str | _Heard]]:
+    """What follows on what, and what begins by itself; what nothing can cause at all is told otherwise (`unheard`)."""
+    inhibited = frozenset(name for rule in rules for name in rule.inhibits)
+    audiences: dict[str, Audience] = {}
+    follows: _Follows = {}
+    begun: list[str | _Heard] = []
+    for rule in waiting.values():
+        heard = list(_heard(rule, rules, inhibited, audiences))
+        for each in heard:
+            follows.setdefault(each, []).append(rule.id)
+        begun += [] if heard else [rule.id]
+    for each in [each for each in follows if isinstance(each, _Heard)]:
+        members = audiences[each.name].members(each.group)
+        if any(member.id not in waiting for member in members):
+            begun.append(each)
+        else:
+            for member in members:
+                follows.setdefault(member.id, []).append(each)
+    return follows, begun
+
+
+def _heard(
+    rule: Rule, rules: Sequence[Rule], inhibited: frozenset[str], audiences: dict[str, Audience]
+) -> Iterator[_Heard]:
+    for clause in rule.when:
+        for name in clause.types:
+            if name not in audiences:
+                audiences[name] = Audience(_entering(name, rules, inhibited))
+            yield from (_Heard(name, group) for group in audiences[name].heard(clause.where))
+
+
+def _reached(
+    begun: Iterable[str | _Heard], follows: _Follows, reached: set[str | _Heard]
+) -> set[str | _Heard]:
+    """What comes of what has begun, added to what was reached before."""
+    left = list(begun)
+    while left:
+        each = left.pop()
+        if each not in reached:
+            reached.add(each)
+            left += follows.get(each, ())
+    return reached
 
 
 def waits_for(rule: Rule, name: str, other: Rule) -> bool:
