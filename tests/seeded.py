@@ -32,7 +32,7 @@ MOST = int(os.environ.get("AFTERWORD_FUZZ", "8"))
 WARNINGS = frozenset({
     "never-true", "no-effect", "dead-rule", "unused-name", "same-rule", "endless-inhibition", "field-not-everywhere",
     "yaml-comment",
-    "path-as-text", "same-field",
+    "path-as-text", "same-field", "silent-repeat",
 })  # fmt: skip
 
 

@@ -1063,6 +1063,19 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
     ),
     (
         SEARCH,
+        "id: keep-looking",
+        'repeat: {every: 1 week, at: "09:00", at_most: 12}\n'
+        "    due: {from: event.time, until: {plus: 6 calendar days}}",
+        [
+            (
+                "repeat: «{every: 1 week}»\n    due: {from: event.time}",
+                "silent-repeat",
+                "let its window end",
+            ),
+        ],
+    ),
+    (
+        SEARCH,
         "id: no-applications",
         "rule: keep-looking",
         [

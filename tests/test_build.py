@@ -787,7 +787,8 @@ def test_s23_a_cycle_without_a_positive_delay_is_refused(first: str, second: str
     ("first", "second"),
     [
         (  # a day passes before it is due
-            "kind: recommendation, when: [accepted, {event: advice.due, where: {rule: second}}], due: {from: {plus: 1 day}}",
+            "kind: recommendation, when: [accepted, {event: advice.due, where: {rule: second}}], "
+            "due: {from: {plus: 1 day}}",
             "kind: recommendation, when: {event: advice.due, where: {rule: first}}",
         ),
         (  # missed comes when the window closes

@@ -153,3 +153,39 @@ def test_s23_a_rule_that_waits_for_itself_is_told_at_the_event() -> None:
         with_rule("due: {until: end of day}\nwhen: {event: «advice.missed», where: {rule: sample}}")
     )
     assert [(p.code, p.line, p.column) for p in checked(text)[1]] == [("dead-rule", line, column)]
+
+
+REPEAT = "fulfilled_by: {event: message.drafted}\nrepeat: "
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        f"{REPEAT}«{{every: 1 day}}»",
+        f"due: {{from: end of day}}\n{REPEAT}«{{every: 1 week, at_most: 3}}»",
+        f"again: ignore\ncancelled_by: accepted\n{REPEAT}«{{every: 1 day}}»",
+    ],
+)
+def test_s25_a_repeat_that_its_own_open_advice_keeps_back_is_a_warning(fragment: str) -> None:
+    text, line, column = marked(with_rule(fragment))
+    ruleset, problems = checked(text)
+    assert ruleset is not None
+    assert [(p.code, p.severity, p.line, p.column) for p in problems] == [
+        ("silent-repeat", "warning", line, column)
+    ]
+    assert not checked(text + "    again: restart\n")[1] or "again:" in fragment
+    if "due" not in fragment:
+        assert not checked(text + "    due: {until: end of day}\n")[1]
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        f"due: {{until: end of day}}\n{REPEAT}{{every: 1 day}}",
+        f"again: each\n{REPEAT}{{every: 1 day}}",
+        f"again: restart\n{REPEAT}{{every: 1 day}}",
+        f"{REPEAT}{{every: 1 day, at_most: 1}}",
+    ],
+)
+def test_s25_a_repeat_that_goes_on_is_no_warning(fragment: str) -> None:
+    assert not codes(with_rule(fragment))

@@ -169,6 +169,10 @@ CODES: Final[Mapping[str, str]] = {
         Two rules speak at the same events and say the same, so the advice is given twice. They
         differ at most in how they are called and explained: in `id`, `title`, `description`, `tags`
         and `renamed_from`. This is a warning.""",
+    "silent-repeat": """
+        A rule repeats its advice, but the window of that has no end and `again` is `ignore`. So the
+        first advice stays open until it is done, and as long as one is open no other comes: nobody
+        is reminded again. This is a warning.""",
     "case-opens-and-closes": "The same event type opens a case and closes it.",
     "extends-outside": """
         The path in `extends` leads out of the folder of the file that contains it, through `..` or
@@ -303,6 +307,10 @@ MENDS: Final[Mapping[str, str]] = {
         Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it. Of two
         warnings, let the one that suppresses listen for fewer events.""",
     "same-rule": "Remove one of the two, or make them differ.",
+    "silent-repeat": """
+        Give `due` an `until`, such as `end of day`: then each advice makes room for the next. Or
+        write `again: restart`, so that each time the open one is said again. What ends the repeat
+        itself is `cancelled_by`.""",
     "case-opens-and-closes": "Remove the event type from `opened_by` or from `closed_by`.",
     "extends-outside": """
         Put the ruleset into the same folder; or install it (`afterword rules install`) in a folder

@@ -39,6 +39,7 @@ def _parts(rule: Rule, by_id: Mapping[str, Rule], cases: Cases | None) -> Iterat
             path = _item("unless", number, len(rule.unless))
             yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
     yield from _inclusions(rule)
+    yield from _repeat(rule)
     yield from _inhibits(rule, by_id)
 
 
@@ -133,6 +134,22 @@ def _inclusions(rule: Rule) -> Iterator[Idle]:
             message = "These events fulfil the advice (`fulfilled_by`), so they never cancel it."
             path = _item("cancelled_by", number, len(rule.cancelled_by))
             yield Idle(path, "no-effect", message, "remove it from one of the two")
+
+
+# --- repeat
+
+
+def _repeat(rule: Rule) -> Iterator[Idle]:
+    """What stays open keeps the later occurrences back; a repeat that is fulfilled may well go on (a weekly task)."""
+    if rule.repeat is None or rule.repeat.at_most == 1 or rule.due.end is not None or rule.again != "ignore":
+        return
+    message = (
+        "Each advice of this rule stays open until it is done, and as long as one is open no other comes."
+    )
+    mend = (
+        "let its window end (`due: {until: end of day}`), or write `again: restart` to say the open one again"
+    )
+    yield Idle(("repeat",), "silent-repeat", message, mend)
 
 
 # --- inhibits
