@@ -74,6 +74,10 @@ RULE_MISTAKES = [
         "`gte`",
     ),
     ("when: {event: interview.ended, where: {panel: {any: «Ana»}}}", "wrong-type", ""),
+    ("when: {event: message.drafted, where: {text: {contains: «''»}}}", "out-of-range", "`exists: true`"),
+    ("when: {event: message.drafted, where: {text: {mentions: «''»}}}", "out-of-range", "`exists: true`"),
+    ("when: {event: message.drafted, where: {text: {mentions: «'  '»}}}", "out-of-range", "`exists: true`"),
+    ("when: {event: message.drafted, where: {text: {ends_with: [a, «''»]}}}", "out-of-range", "look for"),
     # S14: nothing is converted
     ("when: {event: message.drafted, where: {purpose: «7»}}", "wrong-operand", 'in quotes: `"7"`'),
     ("when: {event: message.drafted, where: {purpose: «true»}}", "wrong-operand", "quotes"),
@@ -327,6 +331,19 @@ def test_p1_a_zone_that_only_this_machine_knows_is_not_suggested(tmp_path: Path)
     finally:
         zoneinfo.reset_tzpath(known)
     assert (problem.code, problem.hint) == ("unknown-zone", "write an IANA name, such as `Australia/Perth`")
+
+
+@pytest.mark.parametrize("test", ["contains", "starts_with", "mentions"])
+def test_s13_an_empty_text_in_a_list_is_refused_where_it_is_looked_for(test: str) -> None:
+    rules = f"""
+      - {{id: a, kind: warning, message: x, when: {{event: message.drafted, where: {{text: {{{test}: $words}}}}}}}}
+      - {{id: b, kind: warning, message: y, when: {{event: message.drafted, where: {{text: {{{test}: $words}}}}}}}}
+    """
+    text, line, column = marked(document(lists="words: [a, «''»]", rules=rules, params=None, patterns=None))
+    found = problems_of(text)
+    assert [(p.code, p.line, p.column) for p in found] == [("out-of-range", line, column)], found
+    assert found[0].hint == "remove it from the list"
+    assert not problems_of(text.replace(f"{{{test}: $words}}", "{in: $words}"))
 
 
 def test_s4_all_mistakes_are_told_at_once_and_in_order() -> None:

@@ -146,6 +146,10 @@ def _other(ctx: Context, node: Node, tested: operands.Tested) -> object:
     return operands.one(ctx, node, tested, "write `not_in: {}`")
 
 
+def _phrases(ctx: Context, node: Node, tested: operands.Tested) -> object:
+    return operands.texts(ctx, node, tested, of_words=True)
+
+
 def _flag(_ctx: Context, node: Node, _tested: operands.Tested) -> object:
     return node.value
 
@@ -185,7 +189,8 @@ _READERS: Mapping[str, OperandReader] = {
     **dict.fromkeys(("in", "not_in"), operands.many),
     **dict.fromkeys(("gt", "gte", "lt", "lte"), operands.number),
     **dict.fromkeys(("before", "after"), operands.moment),
-    **dict.fromkeys(("contains", "starts_with", "ends_with", "mentions"), operands.texts),
+    **dict.fromkeys(("contains", "starts_with", "ends_with"), operands.texts),
+    "mentions": _phrases,
     **dict.fromkeys(("length", "words", "size"), _measure),
     **dict.fromkeys(("has_any", "has_all"), _items),
     **dict.fromkeys(("any", "every"), _each),

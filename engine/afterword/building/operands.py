@@ -106,13 +106,32 @@ def many(ctx: Context, node: Node, tested: Tested) -> object:
     return whole if isinstance(whole, tuple) else tuple(values)  # a list that many rules use is there once
 
 
-def texts(ctx: Context, node: Node, tested: Tested) -> object:
-    """One text or several, or the `Ref` of one or several."""
+def texts(ctx: Context, node: Node, tested: Tested, of_words: bool = False) -> object:
+    """One text or several, or the `Ref` of one or several; `of_words`: blanks alone are nothing to look for."""
     if isinstance(node.value, dict):
         return _reference(ctx, node, tested, ("string", "array"), TEXT)
     found = many(ctx, node, tested.of(TEXT))
+    for item in items(node):
+        _refuse_empty(ctx, item, of_words)
     single = isinstance(found, tuple) and len(found) == 1 and not isinstance(node.value, tuple)
     return found[0] if single and isinstance(found, tuple) else found
+
+
+def _refuse_empty(ctx: Context, node: Node, of_words: bool) -> None:
+    """An empty text is part of every text, and mentioned in none; a param may be left empty by those who set it."""
+    if not isinstance(node.value, str):
+        return
+    meaning = ctx.settings.meaning(node)
+    checked = node.value, "words" if of_words else "text", None
+    if isinstance(meaning, tuple) and checked in ctx.settings.fitting:
+        return
+    for value in meaning if isinstance(meaning, tuple) else (node.value,):
+        if isinstance(value, str) and not (value.strip() if of_words else value):
+            item = ctx.settings.item(node.value, value) if isinstance(meaning, tuple) else None
+            mend = "write what to look for in the text, or `exists: true` for any text"
+            mend = "remove it from the list" if item is not None else mend
+            ctx.report.error(item or node, "out-of-range", "This is nothing to look for in a text.", mend)
+    ctx.settings.fitting.add(checked)
 
 
 def number(ctx: Context, node: Node, tested: Tested) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
+from afterword.conditions import TEXT_TESTS
 from afterword.mistakes.keys import meant_joint
 from afterword.mistakes.mends import (
     PHRASES,
@@ -87,6 +88,8 @@ def out_of_range(mistake: Mistake) -> Iterator[Finding]:
     sentence = sentence.format(limit=limit)
     # where a value can also be one word, the schema's hint is about how that is spelt
     mend = "name at least one" if mistake.keyword == "minItems" and "pattern" in mistake.schema else ""
+    if mistake.keyword == "minLength" and not TEXT_TESTS.isdisjoint(mistake.path[-2:]):
+        mend = "write what to look for in the text, or `exists: true` for any text"
     yield mistake.finding("out-of-range", f"{mistake.called()} {sentence}.", mend)
 
 
