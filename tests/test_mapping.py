@@ -1,6 +1,7 @@
 """Mapping files: what a recruiter can write, what is wrong with it, and what becomes of a row."""
 
 import datetime as dt
+import re
 import textwrap
 import zoneinfo
 from importlib.resources import files
@@ -226,6 +227,27 @@ def test_s2_a_time_that_is_not_written_so_is_told(pattern: str, text: str, reaso
     assert isinstance(found, BadEvent)
     assert reason in found.reason
     assert len(found.reason) < 150
+
+
+@pytest.mark.parametrize(
+    ("text", "formats"),
+    [
+        ("11.01.2026 09:00", ["%d.%m.%Y %H:%M"]),
+        ("1.2.26", ["%d.%m.%y"]),
+        ("13/02/2026 9:00:01", ["%d/%m/%Y %H:%M:%S"]),
+        ("02/13/2026 9:00 PM", ["%m/%d/%Y %I:%M %p"]),
+        ("01/02/2026", ["%d/%m/%Y", "%m/%d/%Y"]),
+        ("1-2-2026, 9:00am", ["%d-%m-%Y, %I:%M%p", "%m-%d-%Y, %I:%M%p"]),
+        ("2026/03/02 15:00", ["%Y/%m/%d %H:%M"]),
+    ],
+)
+def test_s2_the_format_of_a_time_is_read_off_it_as_far_as_it_is_sure(text: str, formats: list[str]) -> None:
+    found = time_reader("iso")(text, "UTC")
+    assert isinstance(found, BadEvent)
+    assert re.findall('`format: "([^"]+)"`', found.hint) == formats
+    for each in formats:
+        check_format(each)
+        assert isinstance(time_reader(each)(text, "UTC"), dt.datetime)
 
 
 def test_s2_a_local_time_without_a_zone_is_told_how_to_name_it() -> None:

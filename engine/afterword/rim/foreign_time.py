@@ -224,8 +224,46 @@ def _offset(text: str) -> timezone:
 
 def _unlike(text: str, pattern: str) -> BadEvent:
     if pattern == ISO:
-        mend = 'say in the mapping how it is written: `format: "%d/%m/%Y %H:%M"`'
+        mend = f"say in the mapping how it is written: {_formats(text)}"
         return BadEvent(f"`{short(text)}` is not written like `2026-03-02 15:00`.", mend)
     return BadEvent(
         f"`{short(text)}` is not written like `{pattern}`.", "correct the text, or the mapping's `format:`"
     )
+
+
+_NUMBERS = re.compile(
+    r"(?P<a>[0-9]{1,4})(?P<sign>[./-])(?P<b>[0-9]{1,2})(?P=sign)(?P<c>[0-9]{2}|[0-9]{4})"
+    r"(?:(?P<gap>,? ?|T)(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?P<S>:[0-9]{2})?(?P<p> ?[AaPp][Mm])?)?"
+)
+
+_ANY_FORMAT = 'with `format:`, a pattern such as `"%d/%m/%Y %H:%M"`'
+
+
+def _formats(text: str) -> str:
+    """The `format:` by which a time that people write can be read: one that is sure, or both that may be meant."""
+    found = _NUMBERS.fullmatch(text) if len(text) <= _LONGEST else None
+    if found is None:
+        return _ANY_FORMAT
+    sign, first, second = found["sign"], int(found["a"]), int(found["b"])
+    year = "%Y" if len(found["c"]) == 4 else "%y"
+    if len(found["a"]) == 4:
+        orders = [f"%Y{sign}%m{sign}%d"] if len(found["c"]) == 2 else []
+    elif sign == "." or first > 12:
+        orders = [f"%d{sign}%m{sign}{year}"]
+    elif second > 12:
+        orders = [f"%m{sign}%d{sign}{year}"]
+    else:
+        orders = [f"%d{sign}%m{sign}{year}", f"%m{sign}%d{sign}{year}"]
+    written = [f'`format: "{order}{_clock_format(found)}"`' for order in orders]
+    if len(written) == 2:
+        return f"{written[0]} if the day comes first, {written[1]} if the month does"
+    return "".join(written) or _ANY_FORMAT
+
+
+def _clock_format(found: re.Match[str]) -> str:
+    """How the time of day behind a date is written."""
+    if found["H"] is None:
+        return ""
+    half = found["p"]
+    clock = f"{found['gap']}%{'I' if half else 'H'}:%M{':%S' if found['S'] else ''}"
+    return clock if half is None else f"{clock}{half[:-2]}%p"
