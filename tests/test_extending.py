@@ -220,6 +220,16 @@ def test_s27_a_base_is_a_file_or_a_folder_beside_or_below_the_file(here: Path) -
         ]
 
 
+@pytest.mark.parametrize("said", ["base", "base@^1"])
+def test_s27_a_base_that_stands_beside_the_file_is_named_by_its_path(here: Path, said: str) -> None:
+    for beside in ("./base.yaml", "./base"):
+        if beside == "./base":
+            (here / "base").mkdir()
+        _, problems = checked(written(head=HEAD.replace("./base.yaml", said)))
+        assert [p.code for p in problems] == ["unknown-ruleset"]
+        assert problems[0].hint == f"to extend what stands beside this file, write `extends: {beside}`"
+
+
 def test_s27_a_folder_extends_what_is_in_it(here: Path) -> None:
     (here / "mine" / "rules").mkdir(parents=True)
     (here / "mine" / "base.yaml").write_text(document())

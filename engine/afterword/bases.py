@@ -29,7 +29,18 @@ def standing(said: str, home: Path | None) -> Installed | Path:
     try:
         return choose(name["name"], name["range"])
     except NotInstalledError as error:
-        raise RefusedError(error.code, error.message, error.hint) from None
+        beside = _beside(said, home)
+        mend = f"to extend what stands beside this file, write `extends: {beside}`" if beside else error.hint
+        raise RefusedError(error.code, error.message, mend) from None
+
+
+def _beside(said: str, home: Path | None) -> str:
+    """The path of a ruleset beside the file, whose name was written as that of an installed one; else nothing."""
+    name = said.partition("@")[0]
+    found = (
+        each for each in (name, f"{name}.yaml", f"{name}.yml") if home is not None and exists(home / each)
+    )
+    return next((f"./{each}" for each in found), "")
 
 
 def _path(said: str, home: Path | None) -> Path:
