@@ -323,6 +323,11 @@ def test_p3_a_line_that_cannot_be_read_says_why(text: bytes | str, reason: str) 
     assert bad(text).reason == reason
 
 
+def test_p3_a_number_that_is_too_large_is_not_sent_where_no_text_may_stand() -> None:
+    found = bad('{"type": "x", "time": "2026-03-02T15:00:00Z", "sequence": 99999999999999999999}')
+    assert found.hint.startswith("write one below 2^63")
+
+
 def test_p3_a_number_of_a_million_digits_is_told_in_a_short_sentence() -> None:
     found = bad('{"x": ' + "9" * 1_000_000 + "}")
     assert len(found.reason) < 100

@@ -259,7 +259,10 @@ def _constant(text: str) -> NoReturn:
 
 
 def _too_large(text: str) -> OddJSONError:
-    return OddJSONError(f"The number `{short(text)}` is too large.", "write it as text, in double quotes")
+    return OddJSONError(
+        f"The number `{short(text)}` is too large.",
+        "write one below 2^63; where text may stand, put it in double quotes",
+    )
 
 
 def _too_deep() -> OddJSONError:
