@@ -290,6 +290,13 @@ def test_s30_a_field_beside_the_type_of_an_event_belongs_into_its_data() -> None
     assert problem.hint == "the fields of an event stand in its `data`: `data: {with_whom: …}`"
 
 
+@pytest.mark.parametrize("word", ["after", "time", "when"])
+def test_s30_another_word_for_the_moment_is_told_that_it_is_at(word: str) -> None:
+    text = file("call", [], f'{{{word}: "2026-03-02T15:00:00+00:00", state: none}}')
+    _, (problem,) = problems_of(text, factory())
+    assert problem.hint == "did you mean `at`?"
+
+
 def test_s30_every_mistake_is_named_at_once() -> None:
     text = file(
         "call", ["{type: call.made, time: now}", "{time: 1}"], "{state: du}", '{at: "x", state: due, q: 1}'
