@@ -32,6 +32,11 @@ def is_slip(word: str, other: str) -> bool:
     return word != other and _slips(_plain(word), _plain(other)) <= (1 if len(other) < 6 else 2)
 
 
+def is_one_slip(word: str, other: str) -> bool:
+    """Whether a single slip makes the one of the other: among names of places, two make another place."""
+    return _slips(_plain(word), _plain(other)) <= 1
+
+
 def is_like(word: str, other: str) -> bool:
     """Whether the two are so much alike that reading the one as the other does more good than harm."""
     return (

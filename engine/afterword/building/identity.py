@@ -18,7 +18,7 @@ from afterword.document import items, text
 from afterword.duration import Duration
 from afterword.ruleset import Cases, Defaults, Param
 from afterword.source import Node
-from afterword.suggest import hint
+from afterword.suggest import is_one_slip, nearest
 from afterword.version import __version__
 from afterword.versions import NoRange, Version, parse_range
 
@@ -67,8 +67,12 @@ def _zone(node: Node | None, report: Problems) -> str:
     if zone_exists(node.value):
         return node.value
     is_guess = _OFFSET.search(node.value) or _LETTERS.fullmatch(node.value)
-    near = "" if is_guess else hint(node.value, zone_names())
-    mend = near or "write an IANA name, such as `Australia/Perth`"
+    near = None if is_guess else nearest(node.value, zone_names())
+    mend = (
+        "write an IANA name, such as `Australia/Perth`; most cities have none and share that of a larger one"
+    )
+    if near is not None and is_one_slip(node.value, near):
+        mend = f"did you mean `{near}`?"
     report.error(node, "unknown-zone", f"There is no time zone `{node.value}`.", mend)
     return "UTC"
 
