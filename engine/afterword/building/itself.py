@@ -24,7 +24,7 @@ def _mend(ctx: Context, ref: Ref, reach: Reach) -> str:
     """What else of the same name could be meant: a field of the trigger, or what is remembered."""
     others = [f"{root}.{ref}" for root in ("trigger", "case", "subject")] if ref.root == "data" else []
     known = (
-        None if reach.item is not None else next((p for p in others if ctx.vocabulary.knows(p, reach)), None)
+        None if reach.item is not None else next((p for p in others if ctx.references.knows(p, reach)), None)
     )
     if known is None:
         return "compare it with something else, or write `{exists: true}` to ask whether it is there"

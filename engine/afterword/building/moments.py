@@ -147,7 +147,7 @@ def window(ctx: Context, node: Node | None, reach: Reach) -> Window:
 def _is_of_days(ctx: Context, node: Node | None, reach: Reach) -> bool:
     """Whether a moment is counted from a field that holds dates."""
     field = node.child("field") if node is not None else None
-    return field is not None and ctx.vocabulary.resolve(field, reach)[1].type == "date"
+    return field is not None and ctx.references.resolve(field, reach)[1].type == "date"
 
 
 def never_opens(shape: Window, defaults: Defaults, of_days: bool = False) -> bool:

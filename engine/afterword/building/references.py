@@ -161,11 +161,25 @@ class References:
     def _trigger(self, ref: Ref, where: Where, reach: Reach) -> FieldType:
         if not reach.sees_trigger:
             message = "`trigger.…` can be read in `fulfilled_by` and `cancelled_by` of a rule only."
-            self._report.error(
-                where, "trigger-out-of-reach", message, f"for the event itself write `{'.'.join(ref.path)}`"
-            )
+            self._report.error(where, "trigger-out-of-reach", message, self._instead_of_trigger(ref, reach))
             return ANY
         return self._data(ref, where, replace(reach, types=reach.trigger), quiet=True)
+
+    def _instead_of_trigger(self, ref: Ref, reach: Reach) -> str:
+        """How to read a value where no trigger is: from the event itself if it has one, else what is remembered."""
+        path = ".".join(ref.path)
+        if reach.types is None or any(ref.path[0] in self._types[each].fields for each in reach.types):
+            return f"for the event itself write `{path}`"
+        known = next(
+            (f"{root}.{path}" for root in ("case", "subject") if self.knows(f"{root}.{path}", reach)), ""
+        )
+        if known:
+            return f"write `{known}`, which is remembered"
+        name = ref.path[0]
+        return (
+            f"the event has no `{name}`; remember that of an earlier one, "
+            f"`remember: {{{name}: {{from: …, field: {name}}}}}`, and write `case.{path}`"
+        )
 
     def _data(
         self, ref: Ref, where: Where, reach: Reach, quiet: bool, words: Iterable[str] = ()

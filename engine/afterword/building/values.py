@@ -73,6 +73,8 @@ def no_moment(value: str) -> Mismatch:
 
 def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
+    if isinstance(value, str) and wanted in ("boolean", "integer", "number"):
+        said = f"the text {said}"  # which without quotes may be one
     if wanted in _WRITTEN and isinstance(value, str):
         return _no_day(value) or Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
     return Mismatch(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from afterword.building.problems import Problems
 from afterword.building.references import OF_SCOPE, ROOTS, Reach, References, has_root
 from afterword.building.values import ANY, mismatch
-from afterword.builtin import built_in
+from afterword.builtin import STATES, built_in
 from afterword.conditions import EVENT_TIME
 from afterword.document import entries, items, scalars, section, text
 from afterword.mistakes.words import shown
@@ -24,6 +24,7 @@ class Vocabulary:
 
     def __init__(self, root: Node, rule_ids: frozenset[str], report: Problems) -> None:
         self._report = report
+        self._rule_ids = rule_ids
         self._section = section(root, "events", required=True)
         self._remember = section(root, "remember")
         self._patterns = section(root, "patterns")
@@ -79,8 +80,21 @@ class Vocabulary:
                 mend = f"`{name}` is a pattern; only event types can stand here"
             elif name in self._patterns.values:
                 mend = f"`{name}` is a pattern: write its name alone, as in `when: {name}`"
+            elif not declared_only and (advice := self._advice_of_rule(name)):
+                mend = advice
             self._report.miss("event", name, node, "unknown-event", message, mend)
         return False
+
+    def _advice_of_rule(self, name: str) -> str:
+        """What to write for `thank-you.missed`, a rule and a state; nothing for a name that begins with no rule."""
+        rule, _, state = name.rpartition(".")
+        if rule not in self._rule_ids:
+            return ""
+        meant = state if state in STATES else next((each for each in STATES if is_slip(state, each)), None)
+        meant = "due" if state == "reopened" else meant  # what follows, which rules see
+        if meant is None:
+            return f"what becomes of its advice is told by `advice.due`, `advice.missed` and so on: {_about('…', rule)}"
+        return f"write `{_about(meant, rule)}`"
 
     def _events(self) -> Iterator[tuple[str, EventType]]:
         for name, node in self._section.values.items():
@@ -170,3 +184,8 @@ class Vocabulary:
         path = ("event", "time") if ref == EVENT_TIME else ref.path
         unknown = text(node, "unknown") or type_.unknown
         return Fact(name, types, path, scope, type_, unknown, text(node, "title"))
+
+
+def _about(state: str, rule: str) -> str:
+    """The pattern of a rule's advice coming into a state."""
+    return f"{{event: advice.{state}, where: {{rule: {rule}}}}}"
