@@ -73,6 +73,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         "timezone: UTC",
         [
             ("timezone: «Perth»", "unknown-zone", "write an IANA name, such as"),
+            ("timezone: «Europe/Munich»", "unknown-zone", "write an IANA name, such as"),
             ("timezone: «Australia/Pert»", "unknown-zone", "did you mean `Australia/Perth`?"),
         ],
     ),
@@ -1062,16 +1063,11 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         ],
     ),
     (
-        SEARCH,
-        "id: keep-looking",
-        'repeat: {every: 1 week, at: "09:00", at_most: 12}\n'
-        "    due: {from: event.time, until: {plus: 6 calendar days}}",
+        FOLLOWING_UP,
+        "id: celebrate",
+        "due: {from: event.time, until: end of next day}",
         [
-            (
-                "repeat: «{every: 1 week}»\n    due: {from: event.time}",
-                "silent-repeat",
-                "let its window end",
-            ),
+            ("repeat: «{every: 1 week}»", "silent-repeat", "let its window end"),
         ],
     ),
     (
@@ -1179,7 +1175,7 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
             (
                 "where: {purpose: thank_you, «or»: {purpose: other}}",
                 "unknown-key",
-                "did you mean `any`? begin each item with `- `",
+                "`any: [{purpose: thank_you}, {purpose: other}]`",
             ),
         ],
     ),
@@ -1230,7 +1226,8 @@ EDITS: list[tuple[str, str, str, list[Edit]]] = [
         [
             ("count: «3»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
             ("count: «3 within 7 days»", "wrong-type", "write `{at_least: 3, within: 7 days}`"),
-            ("count: {«more_than»: 3, within: 7 days}", "unknown-key", "did you mean `at_least`?"),
+            ("count: {«more_than»: 3, within: 7 days}", "unknown-key", "write `at_least: 4`"),
+            ("count: {«at_most»: 3, within: 7 days}", "unknown-key", "a count has no upper limit"),
             ("count: {«how_many»: 3, within: 7 days}", "unknown-key", "known: `at_least`"),
         ],
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from afterword.builtin import STATES
 from afterword.suggest import nearest
 from mistakes import HEAD, checked, document, marked, with_rule
 
@@ -96,6 +97,80 @@ ERRORS = [
     ("again: «always»", "not-allowed", "`each`: "),
 ]
 
+MENDED = [
+    # the word that is most like the one written would mean something else
+    (
+        "when: {event: message.drafted, count: {«more_than»: 2, within: 7 days}}",
+        "write `at_least: 3`",
+        "when: {event: message.drafted, count: {at_least: 3, within: 7 days}}",
+    ),
+    (
+        "when: {event: message.drafted, where: {purpose: Meier, «or»: {score: 3}}}",
+        "`any: [{purpose: Meier}, {score: 3}]`",
+        "when: {event: message.drafted, where: {any: [{purpose: Meier}, {score: 3}]}}",
+    ),
+    (
+        "when: {event: message.drafted, where: {purpose: Meier, «or»: [{text: a}, {score: 3, size: {gt: 2}}]}}",
+        "`any: [{purpose: Meier}, {text: a}, {score: 3, size: …}]`",
+        "when: {event: message.drafted, where: {any: [{purpose: Meier}, {text: a}, {score: 3, size: {gt: 2}}]}}",
+    ),
+    (
+        "when: {event: message.drafted, where: {«or»: {purpose: a, score: 3}}}",
+        "`any: [{purpose: a}, {score: 3}]`",
+        "when: {event: message.drafted, where: {any: [{purpose: a}, {score: 3}]}}",
+    ),
+    (
+        "when: {event: message.drafted, where: {purpose: a, «and»: {score: 3}}}",
+        "write it without `and`",
+        "when: {event: message.drafted, where: {purpose: a, score: 3}}",
+    ),
+    (
+        "due: {until: «end of next business day»}",
+        "write `{plus: 1 business day, align: end of day}`",
+        "due: {until: {plus: 1 business day, align: end of day}}",
+    ),
+    (
+        "due: {until: {align: «start of next working day»}}",
+        "write `plus: 1 business day` beside `align: start of day`",
+        "due: {until: {plus: 1 business day, align: start of day}}",
+    ),
+    ("due: {until: «starts_at»}", "write `{field: starts_at}`", "due: {until: {field: starts_at}}"),
+    ("due: {until: {«date»: case.decision_date}}", "`field`", "due: {until: {field: case.decision_date}}"),
+    ("due: {until: {plus: «{»weeks: 1}}}", "write `1 week`", "due: {until: {plus: 1 week}}"),
+    ("due: {until: {«days»: 2}}", "write `plus: 2 days`", "due: {until: {plus: 2 days}}"),
+    (
+        "when: {event: interview.ended, where: {interviewers: «[»Ana, Bo]}}",
+        "write `{has_any: [Ana, Bo]}`",
+        "when: {event: interview.ended, where: {interviewers: {has_any: [Ana, Bo]}}}",
+    ),
+    (
+        "when: {event: interview.ended, where: {thanked: «'true'»}}",
+        "write the value without quotes",
+        "when: {event: interview.ended, where: {thanked: true}}",
+    ),
+    ("message: '{«trigger.company»}'", "write `company`", "message: '{company}'"),
+    (
+        "when: {event: message.drafted}\nmessage: '{«trigger.company»}'",
+        "write `case.company`",
+        "when: {event: message.drafted}\nmessage: '{case.company}'",
+    ),
+]
+
+INSTEAD = [
+    ("when: {event: message.drafted, count: {«at_most»: 2, within: 7 days}}", "a count has no upper limit"),
+    (
+        "when: {event: message.drafted, count: {«max»: 2, within: 7 days, distinct: purpose}}",
+        "suppress this one with `inhibits`",
+    ),
+    ("due: {until: {«date»: 2026-06-30}}", "a date cannot stand here"),
+    ("due: {until: «2026-06-30»}", "a date cannot stand here"),
+    ("due: {until: {at: «2026-06-30»}}", "a date cannot stand here"),
+    ("unless: {event: interview.ended, «until»: {plus: 2 days}}", "told by `while: {since: …"),
+    ("when: {event: interview.ended, «until»: {plus: 2 days}}", "told by `while: {since: …"),
+    ("when: {event: message.drafted}\nmessage: '{«trigger.medium»}'", "`remember: {medium: {from: …"),
+    ("when: {event: «both.overdue»}", "`advice.missed` and so on"),
+]
+
 DEFAULTS = [
     ("weekend: [«Sunday»]", "not-allowed", "An item of `weekend`"),
     ("weekend: [«Sunday»]", "not-allowed", "did you mean `sun`? the days are `mon`, `tue`"),
@@ -131,6 +206,33 @@ def test_s15_a_text_that_is_no_known_path_is_a_text(text: str) -> None:
 @pytest.mark.parametrize(("fragment", "code", "hint"), ERRORS)
 def test_s4_the_hint_says_what_to_write(fragment: str, code: str, hint: str) -> None:
     only_error(with_rule(fragment), code, hint)
+
+
+@pytest.mark.parametrize(("fragment", "hint", "mended"), MENDED)
+def test_s4_what_the_hint_says_to_write_is_accepted(fragment: str, hint: str, mended: str) -> None:
+    text, line, column = marked(with_rule(fragment))
+    found = checked(text)[1]
+    assert [(p.line, p.column) for p in found] == [(line, column)], found
+    assert hint in found[0].hint
+    assert not checked(with_rule(mended))[1]
+
+
+@pytest.mark.parametrize(("fragment", "hint"), INSTEAD)
+def test_s4_where_no_word_is_right_the_hint_says_what_can_be_done(fragment: str, hint: str) -> None:
+    text, line, column = marked(with_rule(fragment))
+    found = checked(text)[1]
+    assert [(p.line, p.column) for p in found] == [(line, column)], found
+    assert hint in found[0].hint
+    assert "did you mean" not in found[0].hint
+
+
+@pytest.mark.parametrize("state", [*STATES, "reopened"])
+def test_s23_a_rule_with_a_state_is_no_event_and_the_hint_says_which_is(state: str) -> None:
+    rule = "other" if state in ("raised", "suppressed") else "both"
+    fragment = f"when: {{event: «{rule}.{state}»}}"
+    meant = f"{{event: advice.{state if state != 'reopened' else 'due'}, where: {{rule: {rule}}}}}"
+    only_error(with_rule(fragment), "unknown-event", f"write `{meant}`")
+    assert not [p for p in checked(with_rule(f"when: {meant}"))[1] if p.severity == "error"]
 
 
 @pytest.mark.parametrize(("fragment", "code", "hint"), DEFAULTS)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from afterword.mistakes.mends import UNIT
+from afterword.mistakes.mends import NO_FIXED_DATE, UNIT, is_fixed_date, of_unit
 from afterword.mistakes.mistake import Finding, Mistake
 from afterword.mistakes.placing import (
     belongs_above,
@@ -85,10 +85,10 @@ def _misspelt(mistake: Mistake, path: Path, name: str, meant: str | None, joint:
         meant = section_like(mistake, parent.at([name]))
         joint = meant is not None
     owners = [] if joint or is_slip(name, meant or "") else _owners(mistake, name)
-    unfinished = _unfinished_mend(mistake, name)
-    mend = unfinished or _mend(mistake, parent, name, meant, owners)
+    instead = _unfinished_mend(mistake, name) or _instead(mistake, parent, name)
+    mend = instead or _mend(mistake, parent, name, meant, owners)
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
-    if meant is None or unfinished or owners or meant in parent.keys:
+    if meant is None or instead or owners or meant in parent.keys:
         return Finding(finding.problem, parent.child(name))
     sure = joint or meant == mistake.synonym(name) or is_like(name, meant)
     return Finding(finding.problem, parent.child(name), Respelling(path, name, meant) if sure else None)
@@ -109,6 +109,21 @@ _UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=�
 """`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
 
 
+def _instead(mistake: Mistake, parent: Node, name: str) -> str:
+    """What to write for a word that means something which no key of this mapping means, however like one it is."""
+    known, value = mistake.schema.get("properties", {}), parent.at([name]).value
+    if "plus" in known and is_fixed_date(value):
+        return NO_FIXED_DATE
+    if "at_least" in known and name.casefold() in _MORE_THAN and isinstance(value, int):
+        return f"write `at_least: {value + 1}`"
+    if mistake.synonym(name) is not None:
+        return ""
+    return str(mistake.schema.get("x-instead", {}).get(name.casefold(), ""))
+
+
+_MORE_THAN = frozenset({"more_than", "exceeds", "above", "over", "greater_than", "gt", ">"})
+
+
 def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: Sequence[str]) -> str:
     """What to do about an unknown key, by what it looks like."""
     known, instead = mistake.schema.get("properties", {}), mistake.schema.get("x-instead", {})
@@ -121,12 +136,13 @@ def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: 
         return f"write `{owners[0]}: {{{name}: …}}`"
     if _is_id_as_key(mistake, name):
         return f"write `id: {name}`"
-    if meant is None and "where" in known and "event" in parent.keys and "where" not in parent.keys:
+    of_event = "where" in known and "event" in parent.keys and "where" not in parent.keys
+    if meant is None and of_event and name not in mistake.outer_keys():
         return f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
     if meant is None and {"type", "time", "data"} <= known.keys():
         return f"the fields of an event stand in its `data`: `data: {{{name}: …}}`"
     if "plus" in known and UNIT.fullmatch(name):
-        return f"write `plus: {parent.at([name]).text or '…'} {name}`"
+        return f"write `plus: {of_unit(parent.at([name]).text or '…', name)}`"
     if meant in parent.keys and name.casefold() in instead:
         return str(instead[name.casefold()])
     return f"did you mean `{meant}`?" if meant else hint(name, known) or _keys_of(known)
@@ -163,8 +179,43 @@ def meant_joint(mistake: Mistake) -> Finding | None:
         near = next((word for word in words if is_slip(str(name), word)), None)
         meant = _JOINTS.get(str(name).casefold(), near)
         if isinstance(name, str) and meant in words and meant not in keys:
-            return _misspelt(mistake, path, name, meant, joint=True)
+            mend = _joint_mend(mistake.root.at(path), name) if name.casefold() in _JOINTS else ""
+            if not mend:
+                return _misspelt(mistake, path, name, meant, joint=True)
+            node = mistake.root.at(path)
+            finding = mistake.remark(node.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
+            return Finding(finding.problem, node.child(name))
     return None
+
+
+def _joint_mend(node: Node, name: str) -> str:
+    """How conditions are joined that another language joins by a word between them; nothing where ours does the same.
+
+    All that stands in one mapping has to hold, so what an `or` stands beside is an alternative too.
+    """
+    written = node.at([name])
+    parts = written.value if isinstance(written.value, tuple) else (written,)
+    beside = [key for key in node.keys if key != name]
+    if _JOINTS[name.casefold()] == "all" and isinstance(written.value, dict):
+        return f"what stands in one mapping has to hold together: write it without `{name}`"
+    if name.casefold() not in ("or", "||") or (len(parts) > 1 and not beside):
+        return ""
+    alternatives = [_brief(node, beside)] if beside else []
+    for part in parts:
+        alternatives += (
+            [_brief(part, list(part.keys))] if beside else [_brief(part, [key]) for key in part.keys]
+        )
+    return f"put the alternatives below one `any`: `any: [{', '.join(alternatives)}]`"
+
+
+def _brief(node: Node, keys: Sequence[str]) -> str:
+    """A condition as one item of a list; what is long or nested is left out."""
+    texts = [(key, node.at([key])) for key in keys]
+    plain = [(key, each.text if isinstance(each.value, str | int | float) else "") for key, each in texts]
+    return "{" + ", ".join(f"{key}: {text if _PLAIN.fullmatch(text) else '…'}" for key, text in plain) + "}"
+
+
+_PLAIN = re.compile(r"""[\w$.-]{1,30}|"[^"]{1,30}"|'[^']{1,30}'""")
 
 
 _JOINTS = {"and": "all", "or": "any", "none": "not", "both": "all", "either": "any", "&&": "all", "||": "any"}
@@ -185,6 +236,8 @@ def missing_keys(mistake: Mistake) -> Iterator[Finding]:
     missing = [name for name in mistake.wanted if name not in mistake.node.keys and name not in misspelt]
     if len(missing) == len(unknown) == 1 and len(mistake.instance) <= len(mistake.wanted) <= 2:
         return  # what stands there is the mistake; which keys there are is told with it
+    if unknown and all(_instead(mistake, mistake.node, name) for name in unknown):
+        return  # what is told of these says which keys there are
     for name in missing:
         if not _is_there_otherwise(mistake, name, unknown):
             what = properties.get(name, {}).get("description", "")

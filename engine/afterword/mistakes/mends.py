@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence, Set
 from typing import get_args
 
+from afterword.dates import as_date
+from afterword.document import entries, items
 from afterword.duration import NoDuration, parse_duration
 from afterword.mistakes.mistake import Mistake
 from afterword.ruleset import Alignment
@@ -59,6 +61,8 @@ def moment_mend(mistake: Mistake) -> str:
         return ""
     if is_slip(value, "event.time"):
         return "did you mean `event.time`?"
+    if is_fixed_date(value):
+        return NO_FIXED_DATE
     if _CLOCK.fullmatch(value):
         return f'write `{{at: "{value}"}}`'
     if _PATH.fullmatch(value):
@@ -70,12 +74,23 @@ def moment_mend(mistake: Mistake) -> str:
     if value in _declared(mistake.root, "remember"):
         scope = mistake.root.at(["remember", value, "per"]).value
         return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
+    if value in _moments_of_events(mistake):
+        return f"write `{{field: {value}}}`"
+    if (edge := _BUSINESS_DAY.fullmatch(value.casefold())) is not None:
+        align = f"{edge[1] or 'end'} of day"
+        if mistake.name == "align":
+            return f"write `plus: 1 business day` beside `align: {align}`"
+        return f"write `{{plus: 1 business day, align: {align}}}`"
     length = _LEAD.sub("", value)
     if isinstance(parse_duration(length), NoDuration):
         return _ONLY_DAYS_AND_MONTHS if _OTHER_THAN_THESE.search(value.casefold()) else ""
     return f"write `{{plus: {length}}}`"
 
 
+NO_FIXED_DATE = (
+    "a moment is counted from an event, so a date cannot stand here: take it from a field of `type: date`, as in "
+    "`{field: case.answer_by}`; a rule that is in force until a certain date has `effective: {until: …}`"
+)
 _ONLY_DURATIONS = "a moment takes no other params than those of `type: duration`, in `{plus: $name}`"
 _ONLY_DAYS_AND_MONTHS = (
     "only days and months have names here, such as `end of next day` and `end of month`; count to another one, "
@@ -86,6 +101,27 @@ _OTHER_THAN_THESE = re.compile(
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day)s?\b"
 )
 """What no phrase can name: the word most like it, such as `end of next day`, would be something else."""
+
+
+_BUSINESS_DAY = re.compile(r"(?:(?:the )?(start|end) of )?(?:the )?next (?:business|working) ?day")
+
+
+def is_fixed_date(value: object) -> bool:
+    """Whether a value is a date, or a time of a date."""
+    return isinstance(value, str) and as_date(value[:10]) is not None
+
+
+def _moments_of_events(mistake: Mistake) -> Set[str]:
+    """The fields of dates and times of the events that trigger the rule; of all events where these are not named."""
+    events = mistake.root.at(["events"])
+    named = {str(each.value) for each in items(mistake.root.at([*mistake.path[:2], "when", "event"]))}
+    types = named & events.keys.keys() or events.keys.keys()
+    return {
+        name
+        for each in types
+        for name, field in entries(events.at([each, "fields"]))
+        if field.at(["type"]).value in ("date", "datetime")
+    }
 
 
 _LEAD = re.compile(r"(?:in|after|within|for)\s+|\+\s*")
@@ -117,6 +153,8 @@ def type_mend(mistake: Mistake, wanted: Sequence[str], usual: str) -> str:
         return _duration_mend(value) or usual
     if "boolean" in wanted and isinstance(value, str) and value.casefold() in TRUTHS:
         return f"write `{TRUTHS[value.casefold()]}`"
+    if mistake.path and isinstance(node.value, tuple) and (of_items := _items_mend(mistake)):
+        return of_items
     if usual or node.value is None:
         return usual or "give it a value, or remove the key"
     if "array" in wanted:
@@ -133,6 +171,29 @@ def type_mend(mistake: Mistake, wanted: Sequence[str], usual: str) -> str:
     return "write `true` or `false`" if "boolean" in wanted else ""
 
 
+def _items_mend(mistake: Mistake) -> str:
+    """Several values for a field that holds a list itself: what is asked is whether it has them."""
+    fields = [
+        field
+        for each in mistake.root.at(["events"]).keys
+        for name, field in entries(mistake.root.at(["events", each, "fields"]))
+        if name == mistake.name
+    ]
+    if "has_any" not in mistake.schema.get("properties", {}) or not fields:
+        return ""
+    if any(field.at(["type"]).value != "array" for field in fields):
+        return ""
+    return f"write `{{has_any: {_listed(mistake.node)}}}` for a field that holds a list, or `has_all`"
+
+
+def _listed(node: Node) -> str:
+    """A short list as it is written."""
+    texts = [each.text for each in items(node)]
+    return f"[{', '.join(texts)}]" if all(texts) and sum(map(len, texts)) <= _SHORT else "[…]"
+
+
+_SHORT = 60
+
 TRUTHS = {
     **dict.fromkeys(("yes", "y", "on", "true", "ja", "oui", "si", "wahr"), "true"),
     **dict.fromkeys(("no", "n", "off", "false", "nein", "non", "falsch"), "false"),
@@ -148,5 +209,11 @@ def _duration_mend(value: object) -> str:
         return f"write a number and a unit in words, such as `{value} days`"
     parts = value.items() if isinstance(value, dict) else ()
     if parts and all(UNIT.fullmatch(unit) and isinstance(count, int) for unit, count in parts):
-        return "write `" + " ".join(f"{count} {unit.replace('_', ' ')}" for unit, count in parts) + "`"
+        return "write `" + " ".join(of_unit(str(count), unit) for unit, count in parts) + "`"
     return ""
+
+
+def of_unit(count: str, unit: str) -> str:
+    """So many of a unit: `1 week`, `2 weeks`."""
+    singular = unit.replace("_", " ").removesuffix("s")
+    return f"{count} {singular}" if count == "1" else f"{count} {singular}s"

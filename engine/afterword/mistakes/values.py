@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from afterword.conditions import TEXT_TESTS
 from afterword.mistakes.keys import meant_joint
 from afterword.mistakes.mends import (
+    NO_FIXED_DATE,
     PHRASES,
     choice_mend,
+    is_fixed_date,
     list_mend,
     moment_mend,
     pattern_mend,
@@ -66,6 +68,8 @@ def bad_format(mistake: Mistake) -> Iterator[Finding]:
         return
     value, phrases = mistake.instance, PHRASES if "end of day" in mistake.wanted else ()
     mend = moment_mend(mistake) if phrases else ""
+    if mistake.name == "at" and "repeat" not in mistake.path and is_fixed_date(value):
+        mend = NO_FIXED_DATE
     near = nearest(str(value), phrases)
     meant = Rewording(mistake.path, near) if near is not None and is_like(str(value), near) else None
     if meant is not None:
