@@ -226,6 +226,18 @@ def test_s4_where_no_word_is_right_the_hint_says_what_can_be_done(fragment: str,
     assert "did you mean" not in found[0].hint
 
 
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("thanked: 'true'", "`thanked` is `true` or `false`, and the text `true` is not."),
+        ("thanked: maybe", "`thanked` is `true` or `false`, and `maybe` is not."),
+    ],
+)
+def test_s14_a_value_in_quotes_is_told_to_be_a_text(where: str, message: str) -> None:
+    found = checked(with_rule(f"when: {{event: interview.ended, where: {{{where}}}}}"))[1]
+    assert [p.message for p in found] == [message]
+
+
 @pytest.mark.parametrize("state", [*STATES, "reopened"])
 def test_s23_a_rule_with_a_state_is_no_event_and_the_hint_says_which_is(state: str) -> None:
     rule = "other" if state in ("raised", "suppressed") else "both"

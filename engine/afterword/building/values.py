@@ -73,13 +73,20 @@ def no_moment(value: str) -> Mismatch:
 
 def _wrong(value: object, wanted: str, called: str) -> Mismatch:
     said = f"`{shown(value)}`"
-    if isinstance(value, str) and wanted in ("boolean", "integer", "number"):
-        said = f"the text {said}"  # which without quotes may be one
+    if isinstance(value, str) and _is_quoted(value, wanted):
+        said = f"the text {said}"
     if wanted in _WRITTEN and isinstance(value, str):
         return _no_day(value) or Mismatch("bad-date", f"{said} is not {NAMES[wanted]}.", _WRITTEN[wanted])
     return Mismatch(
         "wrong-operand", sentence(f"{called} is {NAMES[wanted]}, and {said} is not."), _mend(value, wanted)
     )
+
+
+def _is_quoted(text: str, wanted: str) -> bool:
+    """Whether a text would be a value of the wanted type if it stood without quotes."""
+    if wanted == "boolean":
+        return text in ("true", "false")
+    return wanted in ("integer", "number") and _NUMBER.fullmatch(text) is not None
 
 
 def _no_day(value: str) -> Mismatch | None:
