@@ -169,6 +169,12 @@ INSTEAD = [
     ("when: {event: interview.ended, «until»: {plus: 2 days}}", "told by `while: {since: …"),
     ("when: {event: message.drafted}\nmessage: '{«trigger.medium»}'", "`remember: {medium: {from: …"),
     ("when: {event: «both.overdue»}", "`advice.missed` and so on"),
+    (
+        "when: {event: message.drafted, where: {purpose: Meier, «or»: ["
+        + "{score: 3}, " * 20
+        + "{size: 2}]}}",
+        "below one `any`: `any: […]`",
+    ),
 ]
 
 DEFAULTS = [

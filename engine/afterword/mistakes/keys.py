@@ -205,7 +205,14 @@ def _joint_mend(node: Node, name: str) -> str:
         alternatives += (
             [_brief(part, list(part.keys))] if beside else [_brief(part, [key]) for key in part.keys]
         )
-    return f"put the alternatives below one `any`: `any: [{', '.join(alternatives)}]`"
+    written_out = ", ".join(alternatives)
+    if len(written_out) > _LONGEST:
+        written_out = "…"
+    return f"put the alternatives below one `any`: `any: [{written_out}]`"
+
+
+_LONGEST = 120
+"""A longer list of alternatives is not written out in a hint."""
 
 
 def _brief(node: Node, keys: Sequence[str]) -> str:
