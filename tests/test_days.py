@@ -238,6 +238,21 @@ def test_s9_a_wall_clock_time_is_of_the_local_date() -> None:
     assert shown(perth, perth.at(at("2026-03-02T12:00:00Z"), 0)) == "2026-03-02T00:00:00+08:00"
 
 
+def test_s9_an_hour_that_comes_twice_shows_the_same_time_twice() -> None:
+    berlin = Days("Europe/Berlin")  # where at 03:00 on 25 October it was 02:00 again
+    for moment in ("2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"):
+        assert berlin.day_and_time(at(moment)) == (dt.date(2026, 10, 25).toordinal(), 2 * HOUR + 30 * MINUTE)
+
+
+@given(zones, moments | st.sampled_from([EARLIEST - DAY, EARLIEST, LATEST, LATEST + DAY]))
+@settings(max_examples=300)
+def test_s9_the_day_and_the_time_are_those_that_a_clock_on_the_wall_shows(zone: str, moment: int) -> None:
+    wall = naive_local(min(max(moment, EARLIEST), LATEST), zone)
+    day, time = Days(zone).day_and_time(moment)
+    assert dt.date.fromordinal(day) == wall.date()
+    assert dt.timedelta(microseconds=time) == wall - dt.datetime.combine(wall.date(), dt.time())
+
+
 @given(zones, moments, counts)
 @settings(max_examples=400)
 def test_s9_days_added_agree_with_the_clock_on_the_wall(zone: str, moment: int, count: int) -> None:
@@ -359,6 +374,21 @@ def test_s10_business_days_agree_with_stepping_day_by_day(
     days = Days(zone, weekend, holidays)
     moved = days.add(moment, Duration(business_days=count), sign)
     assert moved == business_days_added(moment, sign * count, days)
+
+
+@given(
+    st.dates(dt.date(1990, 1, 1), dt.date(2045, 1, 1)) | st.sampled_from([dt.date.min, dt.date.max]),
+    st.sampled_from(((), ("AU-WA",), OWN, ("AU-WA", *OWN))),
+    st.frozensets(st.integers(0, 6), max_size=6),
+)
+@settings(max_examples=300, deadline=None)
+def test_s10_a_business_day_is_neither_on_the_weekend_nor_a_holiday(
+    date: dt.date, holidays: tuple[str, ...], weekend: frozenset[int]
+) -> None:
+    own = date.isoformat() in holidays
+    public = "AU-WA" in holidays and date in country_holidays("AU", subdiv="WA", years=date.year)
+    is_one = Days("UTC", weekend, holidays).is_business_day(date.toordinal())
+    assert is_one is not (own or public or date.weekday() in weekend)
 
 
 @given(zones, st.integers(at("0100-01-01T00:00:00Z"), at("9800-12-31T00:00:00Z")), st.sampled_from((1, -1)))

@@ -50,6 +50,12 @@ class BusinessDays:
                 raise ValueError(f"There is no holiday calendar `{each}`.")
         self._years: dict[int, list[int]] = {}
 
+    def has(self, day: int) -> bool:
+        """Whether a day is one of them."""
+        days = self._of(dt.date.fromordinal(day).year)
+        at = bisect_left(days, day)
+        return at < len(days) and days[at] == day
+
     def after(self, day: int, count: int, sign: int) -> int:
         """The `count`-th business day after a day, or (`sign=-1`) before it; at most the end of the calendar."""
         year = dt.date.fromordinal(min(max(day, _FIRST), _LAST)).year

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""The days of the week as rules write them, in the order of `datetime.date.weekday`."""
+
 
 def as_date(value: object) -> dt.date | None:
     """A calendar date written `YYYY-MM-DD`, or `None`."""

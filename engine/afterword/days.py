@@ -99,6 +99,18 @@ class Days:
         """The instant's local date."""
         return _date(self._clock.wall(instant) // DAY)
 
+    def day_and_time(self, instant: int) -> tuple[int, int]:
+        """The instant's local date as a proleptic Gregorian ordinal, and what the clock on the wall shows then.
+
+        The time is in microseconds after a midnight of that clock, so in the hour that comes twice it comes twice.
+        """
+        day, time = divmod(self._clock.wall(_clamped(instant)), DAY)
+        return day + _EPOCH_ORDINAL, time
+
+    def is_business_day(self, date: int) -> bool:
+        """Whether a date, as an ordinal, is neither on the weekend nor a holiday."""
+        return business_days(self.weekend, self.holidays).has(date)
+
     def start_of(self, date: dt.date) -> int:
         """The first instant of that local day."""
         return self._clock.instant((date.toordinal() - _EPOCH_ORDINAL) * DAY)

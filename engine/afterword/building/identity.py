@@ -12,7 +12,7 @@ from afterword.building.problems import Problems
 from afterword.building.values import not_a_date
 from afterword.building.vocabulary import Vocabulary
 from afterword.business_days import holidays_exist
-from afterword.dates import as_date
+from afterword.dates import WEEKDAYS, as_date
 from afterword.days import zone_exists, zone_names
 from afterword.document import items, text
 from afterword.duration import Duration
@@ -21,8 +21,6 @@ from afterword.source import Node
 from afterword.suggest import is_one_slip, nearest
 from afterword.version import __version__
 from afterword.versions import NoRange, Version, parse_range
-
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def check_engine(root: Node, report: Problems) -> None:
@@ -52,7 +50,7 @@ def defaults(root: Node, report: Problems) -> Defaults:
         return Defaults()
     days = "business" if text(node, "days") == "business" else "calendar"
     weekend = node.child("weekend")
-    free = frozenset(_WEEK.index(str(item.value)) for item in items(weekend))
+    free = frozenset(WEEKDAYS.index(str(item.value)) for item in items(weekend))
     return Defaults(
         timezone=_zone(node.child("timezone"), report),
         days=days,  # type: ignore[arg-type]
