@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from afterword import Event, Ruleset
-from afterword.conditions import Ref
+from afterword.conditions import FieldTest, Ref
 from afterword.dates import as_date
 from afterword.days import Days, days_of, instant
 from afterword.duration import Duration
@@ -80,12 +80,12 @@ class Calendar:
             wall = _months_on(self.wall(time), sign * by.months) + sign * by.days * DAY
             for _ in range(by.business_days):
                 wall += sign * DAY
-                while not self._is_business_day(wall.date()):
+                while not self.is_business_day(wall.date()):
                     wall += sign * DAY
             time = self.time(wall)
         return time + sign * dt.timedelta(microseconds=by.microseconds)
 
-    def _is_business_day(self, date: dt.date) -> bool:
+    def is_business_day(self, date: dt.date) -> bool:
         from holidays import country_holidays  # noqa: PLC0415 - slow to import
 
         if date.weekday() in self.defaults.weekend or date.isoformat() in self.defaults.holidays:
@@ -94,6 +94,35 @@ class Calendar:
         return not any(
             date in country_holidays(land, subdiv=part or None, years=date.year) for land, _, part in codes
         )
+
+    def passes(self, test: FieldTest, tested: object) -> bool:
+        """What `weekday`, `business_day` and `time_of_day` say of a date or a moment (S13)."""
+        wall = self._shown(tested, test)
+        if wall is None:
+            return False
+        if test.op == "weekday":
+            wanted = [test.operand] if isinstance(test.operand, str) else test.operand
+            return f"{wall:%a}".lower() in wanted
+        if test.op == "business_day":
+            return self.is_business_day(wall.date()) == test.operand
+        hour = dt.timedelta(hours=wall.hour, minutes=wall.minute, seconds=wall.second)
+        start, end = (dt.timedelta(hours=int(at[:2]), minutes=int(at[3:])) for at in test.operand)
+        if end <= start:  # it is over on the day after
+            end, hour = end + DAY, hour if start <= hour else hour + DAY
+        return start <= hour < end
+
+    def _shown(self, tested: object, test: FieldTest) -> dt.datetime | None:
+        """What calendar and clock show at a date or a moment of the type that was declared."""
+        if test.ref == Ref("event", ("time",)):
+            return self.wall(EPOCH + tested * INSTANT)
+        if not isinstance(tested, str):
+            return None
+        try:
+            if test.type == "date":
+                return dt.datetime.strptime(tested, "%Y-%m-%d")
+            return self.wall(dt.datetime.strptime(tested, "%Y-%m-%dT%H:%M:%S%z"))
+        except ValueError:
+            return None
 
 
 def _months_on(wall: dt.datetime, months: int) -> dt.datetime:

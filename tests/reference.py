@@ -2,7 +2,8 @@
 
 One person at a time. What was heard is kept whole, and every question (how many came in the window, is this `while`
 open, is that advice kept back) is answered by going through all of it. Time moves by looking at everything that is
-pending for the earliest moment. Only the tests of single fields (`meaning`) are shared with the engine.
+pending for the earliest moment. Only the tests of single fields (`meaning`) are shared with the engine, and of these
+not the ones that ask a calendar or a clock.
 
 Left out: ids and texts. An advice is the list of what was told of it; the answers are compared as such lives.
 """
@@ -14,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from afterword import Event, Ruleset
+from afterword.conditions import All, AnyOf, Condition, Not
 from afterword.dates import as_date
 from afterword.days import instant, zone_exists
 from afterword.events import order_key
@@ -352,9 +354,24 @@ class Person:
         if trigger is not None:
             scene = replace(scene, trigger=trigger.happening.data)
         for clause in pattern:
-            if heard.happening.type in clause.types and (clause.where is None or holds(clause.where, scene)):
+            if heard.happening.type not in clause.types:
+                continue
+            if clause.where is None or self.fits(clause.where, scene, heard.calendar):
                 return clause
         return None
+
+    def fits(self, condition: Condition, scene: Scene, calendar: Calendar) -> bool:
+        """Whether a condition holds (S13)."""
+        match condition:
+            case All(parts):
+                return all(self.fits(part, scene, calendar) for part in parts)
+            case AnyOf(parts):
+                return any(self.fits(part, scene, calendar) for part in parts)
+            case Not(part):
+                return not self.fits(part, scene, calendar)
+        if condition.op in ("weekday", "business_day", "time_of_day"):
+            return calendar.passes(condition, value(condition.ref, scene))
+        return holds(condition, scene)
 
     def counted(self, clause: Clause, scope: Scope, heard: Heard) -> list[Heard]:
         """The events in the window `(time - within, time]`, or nothing while they are too few (S16)."""

@@ -7,7 +7,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from afterword.atoms import predicate, roots
+from afterword.calendar_tests import asks, cells
 from afterword.conditions import All, AnyOf, FieldTest, Not, Ref
+from afterword.dates import WEEKDAYS
 from afterword.days import Days, parse_instant
 from afterword.matches import matches
 from afterword.meaning import Scene, holds, value
@@ -90,6 +92,10 @@ def test_s14_values_are_equal_without_coercion(operand, tested, equal):
         ("before", "2026-03-02"),
         ("after", "2026-03-02"),
         ("between", ("2026-03-02", "2026-03-03")),
+        ("weekday", "mon"),
+        ("business_day", True),
+        ("business_day", False),
+        ("time_of_day", ("00:00", "24:00")),
         ("exists", True),
         ("contains", ""),
         ("starts_with", ""),
@@ -340,12 +346,103 @@ def test_s13_what_names_no_day_fails_every_comparison_of_moments(tested):
             assert not passes(op, tested, "2026-03-02", type=type)
         assert not passes("between", ("0001-01-01", "9999-12-31"), tested, type=type)
         assert not passes("between", (tested, "9999-12-31"), "2026-03-02", type=type)
+        assert not passes("weekday", tuple(WEEKDAYS), tested, type=type)
+        assert not passes("business_day", True, tested, type=type)
+        assert not passes("business_day", False, tested, type=type)
+        assert not passes("time_of_day", ("00:00", "24:00"), tested, type=type)
 
 
 def test_s14_a_date_field_that_holds_an_instant_fails_and_the_reverse():
     assert not passes("after", "2026-03-01", NOON, type="date")
     assert not passes("after", "2026-03-01", "2026-03-02", type="datetime")
     assert passes("after", "2026-03-01", NOON)
+    assert not passes("weekday", "mon", NOON, type="date")
+    assert not passes("weekday", "mon", "2026-03-02", type="datetime")
+    assert passes("weekday", "mon", NOON)
+    assert passes("weekday", "mon", "2026-03-02")
+    assert not passes("time_of_day", ("00:00", "24:00"), "2026-03-02")
+
+
+# -- S13: calendars and clocks
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        ("2026-03-02", "mon"),
+        ("2026-03-03", "tue"),
+        ("2026-03-04", "wed"),
+        ("2026-03-05", "thu"),
+        ("2026-03-06", "fri"),
+        ("2026-03-07", "sat"),
+        ("2026-03-08", "sun"),
+        ("0001-01-01", "mon"),
+        ("9999-12-31", "fri"),
+    ],
+)
+def test_s13_a_date_is_on_its_day_of_the_week_and_on_no_other(day, name):
+    assert [each for each in WEEKDAYS if passes("weekday", each, day, type="date")] == [name]
+    assert passes("weekday", ("wed", name), day, type="date")
+    assert not passes("weekday", tuple(each for each in WEEKDAYS if each != name), day, type="date")
+
+
+def test_s13_a_moment_is_on_the_day_that_it_is_where_the_case_is():
+    night_in_perth = (
+        "2026-03-07T16:00:00Z"  # Saturday afternoon in Greenwich; the first instant of Sunday there
+    )
+    assert passes("weekday", "sat", night_in_perth, type="datetime")
+    assert passes("weekday", "sun", night_in_perth, type="datetime", zone="Australia/Perth")
+    assert passes("weekday", "sat", "2026-03-07T15:59:59Z", type="datetime", zone="Australia/Perth")
+    monday = FieldTest(ref("time", "event"), "weekday", "mon", "datetime")
+    for time, is_monday in (("2026-03-02T04:59:59Z", False), ("2026-03-02T05:00:00Z", True)):
+        here = scene(time=time, zone="America/New_York")
+        assert holds(monday, here) is predicate(monday)(here) is is_monday
+
+
+def test_s13_s10_a_business_day_is_neither_on_the_weekend_nor_a_holiday():
+    for days, free in (
+        (Days(), {"2026-03-07", "2026-03-08"}),
+        (Days("Asia/Dubai", frozenset({4, 5})), {"2026-03-06", "2026-03-07"}),
+        (Days(holidays=("AU-WA", "2026-03-04")), {"2026-03-02", "2026-03-04", "2026-03-07", "2026-03-08"}),
+    ):
+        for day in (f"2026-03-0{number}" for number in range(2, 9)):
+            here = Scene({"f": day}, {}, {}, {}, {}, days)
+            for operand in (True, False):
+                test = FieldTest(ref("f"), "business_day", operand, "date")
+                assert holds(test, here) is predicate(test)(here) is ((day in free) is not operand), day
+
+
+@pytest.mark.parametrize(
+    ("hours", "within", "without"),
+    [
+        (("09:00", "17:00"), ["09:00:00", "12:00:00", "16:59:59.999999"], ["08:59:59.999999", "17:00:00"]),
+        (("18:00", "08:00"), ["18:00:00", "23:59:59", "00:00:00", "07:59:59"], ["08:00:00", "17:59:59"]),
+        (("18:00", "24:00"), ["18:00:00", "23:59:59.999999"], ["17:59:59.999999", "00:00:00"]),
+        (("18:00", "00:00"), ["18:00:00", "23:59:59.999999"], ["17:59:59.999999", "00:00:00"]),
+        (("00:00", "08:00"), ["00:00:00", "07:59:59.999999"], ["08:00:00", "23:59:59.999999"]),
+        (("00:00", "24:00"), ["00:00:00", "23:59:59.999999"], []),
+        (("08:30", "08:31"), ["08:30:00", "08:30:59.999999"], ["08:29:59.999999", "08:31:00"]),
+    ],
+)
+def test_s13_s8_a_time_of_day_holds_its_beginning_and_not_its_end(hours, within, without):
+    for clock in within + without:
+        assert passes("time_of_day", hours, f"2026-03-02T{clock}Z", type="datetime") is (clock in within), (
+            clock
+        )
+
+
+def test_s13_s9_the_time_of_day_is_what_the_clock_on_the_wall_shows():
+    for moment in ("2026-03-28T08:30:00Z", "2026-03-29T07:30:00Z"):  # the night between, an hour is skipped
+        assert passes("time_of_day", ("09:00", "10:00"), moment, type="datetime", zone="Europe/Berlin")
+    twice = ("02:00", "03:00")
+    for moment, shown in (
+        ("2026-10-24T23:59:59Z", False),
+        ("2026-10-25T00:00:00Z", True),
+        ("2026-10-25T01:00:00Z", True),  # the clock shows 02:00 again
+        ("2026-10-25T01:59:59Z", True),
+        ("2026-10-25T02:00:00Z", False),
+    ):
+        assert passes("time_of_day", twice, moment, type="datetime", zone="Europe/Berlin") is shown, moment
 
 
 # -- S15: values from elsewhere
@@ -401,6 +498,10 @@ def test_s9_a_test_that_needs_local_days_depends_on_the_case_and_the_subject_who
     assert roots(FieldTest(ref("f"), "after", NOON, "date")) == local
     assert roots(FieldTest(ref("f"), "after", "2026-03-02")) == local
     assert roots(FieldTest(ref("f"), "before", ref("g"), "date")) == local
+    for op, operand in (("weekday", "sun"), ("business_day", True), ("time_of_day", ("18:00", "24:00"))):
+        assert roots(FieldTest(ref("f"), op, operand, "datetime")) == local
+        assert roots(FieldTest(ref("f"), "any", FieldTest(None, op, operand))) == local
+        assert roots(FieldTest(ref("f"), "any", FieldTest(ref("at"), op, operand))) == local
     assert roots(FieldTest(ref("f"), "after", "2026-03-02", "date")) == {"data"}
     assert roots(FieldTest(ref("f"), "between", (NOON, NOON), "datetime")) == {"data"}
     assert roots(FieldTest(ref("f"), "between", (1, 2), "number")) == {"data"}
@@ -452,6 +553,8 @@ WORDS = ["", "a", "A", "1", "true", "null", "a b", "ß", "SS", "é", "e\u0301", 
 MOMENTS = [
     *("2026-03-01", "2026-03-02", "2026-02-30", "0001-01-01", "9999-12-31", NOON, "2026-03-02T25:00:00Z"),
     *("2026-03-02T23:00:00+11:00", "2026-03-01T16:00:00Z", "9999-12-31T23:59:60Z"),
+    *("2026-03-07", "2026-03-07T16:00:00Z", "2026-03-08T06:59:59.999999Z", "2026-03-08T07:00:00Z"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-12:00"),
 ]
 SCALARS = st.one_of(
     st.none(),
@@ -474,6 +577,7 @@ REFS = st.builds(
     st.sampled_from([("a",), ("b",), ("a", "b"), ("time",)]),
 )
 LISTS = st.lists(SCALARS, max_size=4).map(tuple)
+CLOCKS = st.sampled_from(["00:00", "07:00", "11:59", "12:00", "12:01", "20:00", "23:59", "24:00"])
 TYPES = st.sampled_from([None, "string", "number", "boolean", "date", "datetime", "array", "object"])
 INNER = st.deferred(lambda: trees(st.one_of(SIMPLE_TESTS_OF_ITEMS, TESTS)))
 SIMPLE = {
@@ -481,7 +585,9 @@ SIMPLE = {
     **dict.fromkeys(("in", "not_in", "has_any", "has_all"), LISTS | REFS),
     **dict.fromkeys(("contains", "starts_with", "ends_with", "mentions"), SCALARS | LISTS | REFS),
     "between": st.tuples(SCALARS, SCALARS) | LISTS | REFS,
-    "exists": st.booleans(),
+    **dict.fromkeys(("exists", "business_day"), st.booleans()),
+    "weekday": st.sampled_from(WEEKDAYS) | st.lists(st.sampled_from(WEEKDAYS), min_size=1).map(tuple),
+    "time_of_day": st.tuples(CLOCKS, CLOCKS),
     "matches": st.sampled_from(["", "a", "^a$", "[ab]+", "(", r"\d+", "(?i)É"]) | REFS,
 }
 INNER_TESTS = {
@@ -520,7 +626,13 @@ SCENES = st.builds(
     PAYLOADS,
     PAYLOADS,
     PAYLOADS,
-    st.sampled_from([Days(), Days("Australia/Perth"), Days("America/New_York")]),
+    st.sampled_from(
+        [
+            Days(),
+            Days("Australia/Perth", holidays=("AU-WA", "2026-03-03")),
+            Days("America/New_York", frozenset({4, 5})),
+        ]
+    ),
 )
 
 
@@ -532,6 +644,25 @@ def test_s13_a_compiled_test_answers_what_the_definition_does_for_any_value(test
     compiled = predicate(test)
     for each in here:
         assert compiled(each) is holds(test, each)
+
+
+MINUTES = [f"{hour:02}:{minute:02}" for hour in range(24) for minute in range(60)]
+CALENDAR_TESTS = st.sampled_from(["weekday", "business_day", "time_of_day"]).flatmap(
+    lambda op: st.tuples(st.just(op), SIMPLE[op])
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(CALENDAR_TESTS)
+def test_s13_the_cells_of_a_calendar_test_are_what_it_holds_for(test):
+    op, operand = test
+    holds_for, days = asks(op, operand), Days()
+    moments = {
+        "weekday": [parse_instant(f"2026-03-0{number}T12:00:00Z") for number in range(2, 9)],
+        "business_day": [parse_instant(f"2026-03-0{number}T12:00:00Z") for number in (7, 6)],
+        "time_of_day": [parse_instant(f"2026-03-02T{clock}:59Z") for clock in MINUTES],
+    }[op]
+    assert cells(op, operand) == sum(holds_for(each, days) << bit for bit, each in enumerate(moments))
 
 
 @settings(max_examples=150, deadline=None)

@@ -15,11 +15,14 @@ import afterword
 from afterword import Event, Ruleset, Transition
 from plain_values import Life, Told
 from reference import lives
-from throws import EXAMPLES, Dice, a_pattern, an_event, in_order, ruleset_of, some_rules
+from throws import EXAMPLES, Dice, a_calendar_test, a_pattern, an_event, in_order, ruleset_of, some_rules
 from timeline import PRELUDE
 
-MORE = PRELUDE + "  since: {from: moved.house, field: event.time, per: subject}\n"
-"""A fact that is a moment, and one of the person, beside those of the other tests."""
+MORE = (
+    PRELUDE.replace("{timezone: UTC}", "{timezone: UTC, weekend: [sun, mon], holidays: [AU-WA, 2026-03-05]}")
+    + "  since: {from: moved.house, field: event.time, per: subject}\n"
+)
+"""A fact that is a moment, and one of the person, beside those of the other tests; and days that are free."""
 UNTIL = "2026-03-28T00:00:00+00:00"
 """Long enough after the last event for what waits three weeks; a month would take a plain reader twice as long."""
 TRIGGERED = {"purpose": {"field": "trigger.purpose"}}
@@ -52,6 +55,8 @@ def with_more(dice: Dice, rule: dict[str, Any]) -> dict[str, Any]:
         rule["when"] = {**rule["when"], "count": {**rule["when"]["count"], "distinct": "who"}}
     elif not counted and dice.random() < 0.15:
         rule["when"] = {"event": dice.choice(["day.passed", "decision_date.passed", "advice.snoozed"])}
+    if isinstance(rule["when"]["event"], list) and dice.random() < 0.2:
+        rule["when"] = {**rule["when"], "where": with_a_date(dice, rule["when"].get("where"), per_case)}
     if dice.random() < 0.1:
         rule["effective"] = {"from": "2026-03-03", "until": dice.choice(["2026-03-07", "2026-03-12"])}
     if dice.random() < 0.1:
@@ -63,6 +68,16 @@ def with_more(dice: Dice, rule: dict[str, Any]) -> dict[str, Any]:
         if dice.random() < 0.2 and isinstance(rule["when"]["event"], list):  # which have the field
             rule["cancelled_by"] = {"event": ["message.sent", "call.made"], "where": TRIGGERED}
     return rule
+
+
+def with_a_date(dice: Dice, where: Any, per_case: bool) -> dict[str, Any]:
+    """A condition, and what a calendar says of a date or a moment besides."""
+    path = dice.choice(["decision_date", "case.decision_date", "subject.since"][:: 1 if per_case else 2])
+    asked = a_calendar_test(dice)
+    while path.endswith("date") and "time_of_day" in asked:
+        asked = a_calendar_test(dice)
+    both: dict[str, Any] = {"all": [where]} if where else {}
+    return {**both, path: asked} if dice.random() < 0.5 else {**both, "not": {path: asked}}
 
 
 def a_look(dice: Dice) -> dict[str, Any]:

@@ -42,9 +42,22 @@ def a_test(dice: Dice) -> Any:
     )
 
 
+def a_calendar_test(dice: Dice) -> dict[str, Any]:
+    """One that a moment can pass; for a date there is none of the time of day."""
+    return dice.choice(
+        [
+            {"weekday": dice.sample(["mon", "wed", "fri", "sat", "sun"], dice.randint(1, 3))},
+            {"business_day": dice.random() < 0.5},
+            {"time_of_day": dice.choice([{"from": "23:00", "until": "08:00"}, {"from": "09:00"}])},
+        ]
+    )
+
+
 def a_where(dice: Dice, depth: int = 0) -> dict[str, Any]:
     shape = dice.choice(["leaf", "leaf", "any", "all", "not"]) if depth < 3 else "leaf"
     if shape == "leaf":
+        if dice.random() < 0.2:
+            return {"event.time": a_calendar_test(dice)}
         names = dice.sample(["purpose", "text", "who", "case.company"], dice.randint(1, 2))
         return {name: a_test(dice) for name in names}
     if shape == "not":

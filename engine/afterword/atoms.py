@@ -9,6 +9,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from afterword.calendar_tests import CALENDAR_TESTS, asks
 from afterword.conditions import All, AnyOf, FieldTest, Not, Ref, Root
 from afterword.meaning import (
     MEASURES,
@@ -85,7 +86,7 @@ def _check(test: FieldTest) -> Check:
         return lambda tested, _: (tested is not MISSING) is operand
     if not isinstance(operand, Ref):
         if is_about_time(test, operand):
-            return _moment_check(test)
+            return _calendar_check(test) if test.op in CALENDAR_TESTS else _moment_check(test)
         if test.op in MEASURES:
             return _measured(MEASURES[test.op], _inner(operand))
         if test.op in ("any", "every"):
@@ -231,6 +232,16 @@ _IN_ORDER: Mapping[str, Callable[..., bool]] = {
 }
 
 
+def _calendar_check(test: FieldTest) -> Check:
+    kind, ref, holds_for = READ_AS.get(test.type, object), test.ref, asks(test.op, test.operand)
+
+    def check(tested: object, scene: Scene) -> bool:
+        moment = parsed_moment(tested, ref)
+        return moment is not None and isinstance(moment, kind) and holds_for(moment, scene.days)
+
+    return check
+
+
 def _mentions_check(operand: object) -> Check:
     find = mentions(texts_of(operand))
     return lambda tested, _: isinstance(tested, str) and bool(find(tested))
@@ -266,7 +277,8 @@ _COMPILED: Mapping[str, Callable[[object], Check]] = {
 def roots(test: FieldTest) -> frozenset[Root]:
     """Where the values come from that can change the outcome.
 
-    A comparison of a date with an instant depends on the local days of the case, so on `case` and `subject`.
+    A comparison of a date with an instant depends on the local days of the case, so on `case` and `subject`; so does
+    what is asked of its calendar and its clock.
     """
     return frozenset(_roots(test, in_object=False))
 
@@ -289,6 +301,8 @@ def _roots(condition: object, in_object: bool) -> Iterator[Root]:
 
 
 def _depends_on_the_zone(test: FieldTest) -> bool:
+    if test.op in CALENDAR_TESTS:
+        return True
     if isinstance(test.operand, Ref):
         return test.op == "between" or is_about_time(test, ())
     if not is_about_time(test, test.operand):

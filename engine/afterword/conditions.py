@@ -34,6 +34,7 @@ class FieldTest(msgspec.Struct, frozen=True, tag=True, tag_field="class", gc=Fal
 
     `operand` is a JSON scalar, a tuple of scalars, a `Ref`, or, for the tests that look inside a value
     (`length`, `words`, `size`, `any`, `every`), a condition whose refs with `ref=None` mean that inner value.
+    That of `time_of_day` is a pair of times, `("18:00", "24:00")`.
     `type` is the declared type of the tested field, `None` when it is not known.
     """
 

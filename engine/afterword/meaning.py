@@ -6,7 +6,8 @@ test. Nothing here raises.
 Moments: a `date` is the local day that it names in the zone of the case. A value is before a date when it
 comes before the start of that day, and after it when it comes after its end; as a value, a date counts as
 the start of its day. `between` includes both ends, so the whole of the last day. A `datetime` is RFC 3339
-text or `event.time`; two texts for one instant are equal.
+text or `event.time`; two texts for one instant are equal. `weekday`, `business_day` and `time_of_day` ask what the
+calendar and the clock on the wall show where the case is.
 
 Where `any` and `every` test items that are objects, a path leads into the item, an operand's path too; `event.…`,
 `case.…`, `subject.…` and `trigger.…` still lead out. Tests of plain items read operands from around them.
@@ -21,8 +22,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from afterword.calendar_tests import CALENDAR_TESTS
 from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref, tests_of
-from afterword.dates import as_date
+from afterword.dates import WEEKDAYS, as_date
 from afterword.days import parse_instant
 from afterword.text import Regex, mentions, regex, words
 from afterword.values import MISSING, dig, is_among, is_array, is_number, items_of, same, texts_of
@@ -182,6 +184,7 @@ MEASURES: Mapping[str, Callable[[object], int | None]] = {
 _LONGEST_MOMENT = 64
 _ONE_DAY = dt.timedelta(days=1)
 _EQUALITIES = frozenset({"is", "is_not", "in", "not_in"})
+_OF_TIME_ALONE = CALENDAR_TESTS | {"before", "after"}
 READ_AS: Mapping[str | None, type] = {"date": dt.date, "datetime": int}
 
 
@@ -194,13 +197,15 @@ class _Stretch:
 
 
 def is_about_time(test: FieldTest, operand: object) -> bool:
-    """Whether the test compares moments, whose days are those of a zone."""
+    """Whether the test compares moments, whose days are those of a zone, or asks which day or time they are."""
     if test.op == "between":
         return not any(map(is_number, items_of(operand)))
-    return test.op in ("before", "after") or (test.type == "datetime" and test.op in _EQUALITIES)
+    return test.op in _OF_TIME_ALONE or (test.type == "datetime" and test.op in _EQUALITIES)
 
 
 def _passes_in_time(test: FieldTest, tested: object, operand: object, days: Days) -> bool:
+    if test.op in CALENDAR_TESTS:
+        return _passes_on_calendar(test, tested, operand, days)
     when = _stretch(tested, test.ref, days, test.type)
     if is_array(operand):
         other: object = tuple(_stretch(item, None, days) for item in items_of(operand))
@@ -215,6 +220,26 @@ def _passes_in_time(test: FieldTest, tested: object, operand: object, days: Days
             return first.start <= when.start < last.end
         case op, _, _:
             return op in _EQUALITIES and _PLAIN[op](when, other)
+
+
+def _passes_on_calendar(test: FieldTest, tested: object, operand: Any, days: Days) -> bool:
+    moment = parsed_moment(tested, test.ref)
+    if moment is None or not isinstance(moment, READ_AS.get(test.type, object)):
+        return False
+    date = moment if isinstance(moment, dt.date) else days.local(moment).date()
+    match test.op, moment:
+        case "weekday", _:
+            return WEEKDAYS[date.weekday()] in texts_of(operand)
+        case "business_day", _:
+            return days.is_business_day(date.toordinal()) is operand
+        case "time_of_day", int():
+            return _is_within(f"{days.local(moment):%H:%M}", *operand)
+    return False
+
+
+def _is_within(clock: str, start: str, end: str) -> bool:
+    """Whether a clock shows a time from the start on and before the end, with midnight between if need be."""
+    return start <= clock < end if start < end else clock >= start or clock < end
 
 
 def _stretch(tested: object, ref: object, days: Days, type: str | None = None) -> object:

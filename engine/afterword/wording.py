@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from afterword.calendar_tests import WHOLE_DAY
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
+from afterword.dates import WEEKDAYS
+from afterword.values import texts_of
+
+WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 _PHRASES = {
     "is": "is {}",
@@ -69,9 +74,28 @@ def test(tested: FieldTest) -> str:
         which = "an item for which" if op == "any" else "only items for which"
         asked = condition(operand) if isinstance(operand, FieldTest | All | AnyOf | Not) else value(operand)
         return f"has {which} {asked}"
+    if op == "weekday":
+        return f"is on {joined(weekdays(operand), 'or')}"
+    if op == "business_day":
+        return "is on a business day" if operand else "is on no business day"
+    if op == "time_of_day" and isinstance(operand, tuple):
+        return _hours(*operand)
     if op == "between" and isinstance(operand, tuple) and len(operand) == 2:
         return f"is between {value(operand[0])} and {value(operand[1])}"
     return _PHRASES[op].format(value(operand))
+
+
+def weekdays(operand: object) -> tuple[str, ...]:
+    """The full names of the days that a `weekday` asks for."""
+    return tuple(WEEK[WEEKDAYS.index(name)] for name in texts_of(operand))
+
+
+def _hours(start: object, end: object) -> str:
+    """A time of day: `is at 18:00 or later`, `is at a time before 08:00`."""
+    first, last = WHOLE_DAY
+    if end == last:
+        return f"is at {start} or later"
+    return f"is at a time before {end}" if start == first else f"is at a time from {start} until {end}"
 
 
 def value(operand: object) -> str:

@@ -25,7 +25,8 @@ ALLOWED: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("is", "is_not", "in", "not_in"), SCALARS),
     **dict.fromkeys(("gt", "gte", "lt", "lte"), _NUMBERS),
     "between": _NUMBERS + _TIMES,
-    **dict.fromkeys(("before", "after"), _TIMES),
+    **dict.fromkeys(("before", "after", "weekday", "business_day"), _TIMES),
+    "time_of_day": ("datetime",),
     "exists": (*SCALARS, "array", "object"),
     **dict.fromkeys(
         ("contains", "starts_with", "ends_with", "mentions", "matches", "length", "words"), ("string",)
@@ -195,7 +196,9 @@ _READERS: Mapping[str, OperandReader] = {
     **dict.fromkeys(("has_any", "has_all"), _items),
     **dict.fromkeys(("any", "every"), _each),
     "between": operands.pair,
-    "exists": _flag,
+    **dict.fromkeys(("exists", "business_day"), _flag),
+    "weekday": operands.weekdays,
+    "time_of_day": operands.hours,
     "matches": operands.pattern,
     "has": _item,
 }

@@ -16,8 +16,9 @@ from afterword.building.values import (
     same_kind,
     without_sign,
 )
-from afterword.dates import as_date
-from afterword.document import items
+from afterword.calendar_tests import WHOLE_DAY
+from afterword.dates import WEEKDAYS, as_date
+from afterword.document import items, text
 from afterword.duration import Duration
 from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
@@ -27,6 +28,7 @@ from afterword.values import is_number
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")
+WEEKDAY = FieldType("string", enum=WEEKDAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,21 @@ def pair(ctx: Context, node: Node, tested: Tested) -> object:
         message = f"Nothing lies between {shown(found[0])} and {shown(found[1])}."
         ctx.report.error(node, "empty-range", message, f"write `[{shown(found[1])}, {shown(found[0])}]`")
     return tuple(found)
+
+
+def weekdays(ctx: Context, node: Node, tested: Tested) -> object:
+    """The names of some days of the week."""
+    return many(ctx, node, Tested(WEEKDAY, tested.reach, "a weekday"))
+
+
+def hours(ctx: Context, node: Node, _: Tested) -> tuple[str, str]:
+    """From when until when on the clock; what is left out is the beginning or the end of the day."""
+    start, end = (text(node, key) or usual for key, usual in zip(("from", "until"), WHOLE_DAY, strict=True))
+    if start == end:
+        message = f"From {start} until {end} is all of a day, or nothing of it."
+        mend = "leave out `until` for the rest of the day, or the test for all of it"
+        ctx.report.error(node, "empty-range", message, mend)
+    return start, end
 
 
 def pattern(ctx: Context, node: Node, _: Tested) -> object:

@@ -17,8 +17,6 @@ from afterword.source import Node
 
 Named = TypeVar("Named")
 
-_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
 
 def compare_shared(old: Edition, new: Edition) -> Iterator[SharedChange]:
     """Everything but the rules, from the ruleset itself down to its patterns."""
@@ -109,7 +107,7 @@ def _defaults(old: Defaults, new: Defaults) -> Iterator[Change]:
     yield from _either("timezone", "major", old.timezone, new.timezone)
     yield from _either("days", "major", old.days, new.days)
     yield from _came_and_went("holidays", compare_names(old.holidays, new.holidays), "major")
-    free = (wording.joined([_WEEK[day] for day in sorted(each.weekend)], "and") for each in (old, new))
+    free = (wording.joined([wording.WEEK[day] for day in sorted(each.weekend)], "and") for each in (old, new))
     yield from _either("weekend", "major", *free)
 
 
