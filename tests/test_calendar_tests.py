@@ -172,6 +172,52 @@ def test_s13_s24_a_zone_that_becomes_known_late_corrects_what_was_said_of_the_da
     assert told(engine.feed(late)) == ["03-08 00:00 r raised"]
 
 
+def shown(where: str, moment: str, **data: str) -> str:
+    """What an explanation shows of one condition."""
+    ruleset = rules(
+        f"- {{id: r, kind: warning, when: {{event: call.made, where: {where}}}, message: M}}", PERTH
+    )
+    engine = afterword.Engine(ruleset)
+    engine.feed(at(moment, "call.made", id="e", **data))
+    conditions = engine.explain_event("e").heard[0].conditions
+    assert conditions is not None
+    return conditions.lines()[0]
+
+
+def test_p6_s13_an_explanation_says_which_day_and_what_time_it_was_where_the_case_is() -> None:
+    saturday = "03-07 16:30"  # when it is Sunday in Perth
+    it_is = 'it is "2026-03-08T00:30:00+08:00"'
+    assert shown("{event.time: {weekday: [sat, sun]}}", saturday) == (
+        f"yes  event.time is on Saturday or Sunday: {it_is}, a Sunday"
+    )
+    assert shown("{event.time: {business_day: true}}", saturday) == (
+        f"no   event.time is on a business day: {it_is}, a Sunday"
+    )
+    assert shown("{event.time: {business_day: false}}", "03-04 02:00") == (
+        'yes  event.time is on no business day: it is "2026-03-04T10:00:00+08:00", a holiday'
+    )
+    for hours, words in (
+        ('{from: "18:00", until: "08:00"}', "yes  event.time is at a time from 18:00 until 08:00"),
+        ('{from: "18:00"}', "no   event.time is at 18:00 or later"),
+        ('{until: "08:00"}', "yes  event.time is at a time before 08:00"),
+    ):
+        assert shown(f"{{event.time: {{time_of_day: {hours}}}}}", saturday) == f"{words}: {it_is}, at 00:30"
+
+
+def test_p6_s13_a_field_is_shown_as_it_was_written_and_as_it_is_on_the_calendar() -> None:
+    asked = "{starts_at: {weekday: sun}}"
+    assert shown(asked, "03-02 10:00", starts_at="2026-03-07T16:30:00Z") == (
+        'yes  starts_at is on Sunday: it is "2026-03-07T16:30:00Z", a Sunday'
+    )
+    assert shown(asked, "03-02 10:00", starts_at="2026-03-08") == (
+        'no   starts_at is on Sunday: it is "2026-03-08"'  # which is no moment
+    )
+    assert shown(asked, "03-02 10:00") == "no   starts_at is on Sunday: it is missing"
+    assert shown("{decision_date: {business_day: false}}", "03-02 10:00", decision_date="2026-03-02") == (
+        'yes  decision_date is on no business day: it is "2026-03-02", a holiday'
+    )
+
+
 @pytest.mark.parametrize(
     ("where", "code", "hint"),
     [

@@ -223,8 +223,8 @@ def _passes_in_time(test: FieldTest, tested: object, operand: object, days: Days
 
 
 def _passes_on_calendar(test: FieldTest, tested: object, operand: Any, days: Days) -> bool:
-    moment = parsed_moment(tested, test.ref)
-    if moment is None or not isinstance(moment, READ_AS.get(test.type, object)):
+    moment = moment_tested(test, tested)
+    if moment is None:
         return False
     date = moment if isinstance(moment, dt.date) else days.local(moment).date()
     match test.op, moment:
@@ -235,6 +235,12 @@ def _passes_on_calendar(test: FieldTest, tested: object, operand: Any, days: Day
         case "time_of_day", int():
             return _is_within(f"{days.local(moment):%H:%M}", *operand)
     return False
+
+
+def moment_tested(test: FieldTest, tested: object) -> dt.date | int | None:
+    """The date or instant that a value names, if it is one of the type that the test is of."""
+    moment = parsed_moment(tested, test.ref)
+    return moment if isinstance(moment, READ_AS.get(test.type, object)) else None
 
 
 def _is_within(clock: str, start: str, end: str) -> bool:

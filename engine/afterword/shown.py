@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any
 
 import msgspec
 
 from afterword import meaning, wording
+from afterword.calendar_tests import CALENDAR_TESTS
 from afterword.conditions import EVENT_TIME, All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.days import Days
-from afterword.meaning import Scene
+from afterword.meaning import Scene, moment_tested
 from afterword.values import MISSING
 
 _SHOWN_TEXT = 200
@@ -26,12 +28,15 @@ class Shown(msgspec.Struct, frozen=True, omit_defaults=True):
     saw: Any = msgspec.UNSET
     """The value; absent when there was none."""
     parts: tuple[Shown, ...] = ()
+    local: str = ""
+    """What the calendar or the clock of the case shows for it, where the test asks that: `a Sunday`, `at 18:30`."""
 
     def lines(self, indent: str = "") -> list[str]:
         """The condition as indented text."""
         mark = "yes" if self.holds else "no "
         if self.test:
             saw = "it is missing" if self.saw is msgspec.UNSET else f"it is {_short(self.saw)}"
+            saw += f", {self.local}" if self.local else ""
             return [f"{indent}{mark}  {self.what} {self.test}: {saw}"]
         inner = [line for part in self.parts for line in part.lines(indent + "  ")]
         return [f"{indent}{mark}  {self.what} of:", *inner]
@@ -43,13 +48,15 @@ def show(condition: Condition, scene: Scene) -> Shown:
     match condition:
         case FieldTest(ref):
             saw = MISSING if ref is None else meaning.value(ref, scene)
+            local = _local(condition, saw, scene.days)
             if ref == EVENT_TIME and isinstance(saw, int):
                 saw = local_text(saw, scene.days)
             test = wording.test(condition)
             if isinstance(condition.operand, Ref):
                 found = meaning.value(condition.operand, scene)
                 test += " (missing)" if found is MISSING else f" ({_short(found)})"
-            return Shown(wording.subject(condition), holds, test, msgspec.UNSET if saw is MISSING else saw)
+            given = msgspec.UNSET if saw is MISSING else saw
+            return Shown(wording.subject(condition), holds, test, given, local=local)
         case All(parts):
             return Shown("all", holds, parts=tuple(show(part, scene) for part in parts))
         case AnyOf(parts):
@@ -75,6 +82,20 @@ def named(ref: str, event_type: str) -> str:
 def local_text(instant: int | None, days: Days) -> str | None:
     """An instant as RFC 3339 text."""
     return None if instant is None else days.local(instant).isoformat()
+
+
+def _local(test: FieldTest, saw: object, days: Days) -> str:
+    """What a date or an instant is for a test of calendars and clocks; nothing for another test."""
+    moment = moment_tested(test, saw) if test.op in CALENDAR_TESTS else None
+    if moment is None:
+        return ""
+    if test.op == "time_of_day":
+        return f"at {days.local(moment):%H:%M}" if isinstance(moment, int) else ""
+    date = moment if isinstance(moment, dt.date) else days.local(moment).date()
+    is_free = test.op == "business_day" and not days.is_business_day(date.toordinal())
+    return (
+        "a holiday" if is_free and date.weekday() not in days.weekend else f"a {wording.WEEK[date.weekday()]}"
+    )
 
 
 def _short(value: object) -> str:
