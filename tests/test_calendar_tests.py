@@ -226,6 +226,12 @@ def test_p6_s13_a_field_is_shown_as_it_was_written_and_as_it_is_on_the_calendar(
         ("{event.time: {weekday: «$sizes»}}", "wrong-operand", "name one that holds text"),
         ("{event.time: {weekday: «$job_words»}}", "unknown-value", "it is one of: `fri`"),
         (
+            "{all: [{event.time: {weekday: sun}}, {event.time: {weekday: «$job_words»}}]}",
+            "unknown-value",
+            "`fri`",
+        ),
+        ("{all: [{event.time: {weekday: sun}}, {event.time: {weekday: «$nowhere»}}]}", "unknown-name", ""),
+        (
             "{event.time: {time_of_day: «{»from: '18:00', until: '18:00'}}}",
             "empty-range",
             "leave out `until`",

@@ -14,10 +14,13 @@ from afterword.days import Days
 from afterword.meaning import Scene, holds
 from mistakes import checked, marked, with_rule
 
-TEXT, SIZE, DAY = (Ref("data", (name,)) for name in ("text", "size", "day"))
+TEXT, SIZE, DAY, TIME = (Ref("data", (name,)) for name in ("text", "size", "day", "time"))
 TEXTS = ["", "a", "b", "ab", "a b c", "ba"]
 NUMBERS = [-1, 0, 1, 2, 2.5, 3, 4]
 DAYS = ["2026-03-01", "2026-03-02", "2026-03-03"]
+WEEKEND = ["2026-03-06", "2026-03-07", "2026-03-08", "2026-03-09"]
+FROM, UNTIL = ["00:00", "06:00", "12:00", "18:00"], ["06:00", "12:00", "18:00", "24:00"]
+MOMENTS = [f"2026-03-0{day}T{hour:02}:00:00Z" for day in (6, 7, 8, 9) for hour in (0, 6, 12, 18)]
 
 
 def numeric(ref: Ref | None, kind: str) -> st.SearchStrategy[FieldTest]:
@@ -53,15 +56,20 @@ TESTS = st.one_of(
         lambda each: FieldTest(each[0], "exists", each[1])
     ),
 )
-CONDITIONS: st.SearchStrategy[Condition] = st.recursive(
-    TESTS,
-    lambda inner: st.one_of(
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: All(tuple(parts))),
-        st.lists(inner, min_size=1, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
-        inner.map(Not),
-    ),
-    max_leaves=6,
-)
+
+
+def trees(tests: st.SearchStrategy[FieldTest]) -> st.SearchStrategy[Condition]:
+    return st.recursive(
+        tests,
+        lambda inner: st.one_of(
+            st.lists(inner, min_size=1, max_size=3).map(lambda parts: All(tuple(parts))),
+            st.lists(inner, min_size=1, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
+            inner.map(Not),
+        ),
+        max_leaves=6,
+    )
+
+
 MISSING = [{}]
 SCENES = [
     Scene({**text, **size, **day}, {}, {}, {}, {}, Days())
@@ -73,10 +81,46 @@ SCENES = [
 ]
 
 
-@given(CONDITIONS)
+def on_calendar(ref: Ref, kind: str) -> st.SearchStrategy[FieldTest]:
+    names = st.lists(st.sampled_from(["fri", "sat", "sun", "mon"]), min_size=1, max_size=3).map(tuple)
+    hours = st.tuples(st.sampled_from(FROM), st.sampled_from(UNTIL)).filter(lambda two: two[0] != two[1])
+    tests = [
+        st.tuples(st.just("weekday"), names),
+        st.tuples(st.just("business_day"), st.booleans()),
+        *([st.tuples(st.just("time_of_day"), hours)] if kind == "datetime" else []),
+    ]
+    return st.one_of(tests).map(lambda each: FieldTest(ref, each[0], each[1], kind))
+
+
+ON_CALENDAR = st.one_of(
+    on_calendar(DAY, "date"),
+    on_calendar(TIME, "datetime"),
+    st.sampled_from(WEEKEND).map(lambda day: FieldTest(DAY, "is", day, "date")),
+    st.sampled_from(MOMENTS).map(lambda moment: FieldTest(TIME, "is", moment, "datetime")),
+)
+SCENES_ON_CALENDAR = [
+    Scene({**day, **time}, {}, {}, {}, {}, Days(zone, holidays=holidays))
+    for zone, holidays, day, time in itertools.product(
+        ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"],
+        [(), ("2026-03-06", "2026-03-09")],
+        MISSING + [{"day": each} for each in WEEKEND],
+        MISSING + [{"time": each} for each in MOMENTS],
+    )
+]
+
+
+@given(trees(TESTS))
 def test_s13_a_condition_all_of_whose_parts_can_hold_is_never_called_impossible(condition: Condition) -> None:
     if clashes(condition):
         assert not all(any(holds(part, scene) for scene in SCENES) for part in contexts(condition))
+
+
+@given(trees(ON_CALENDAR))
+def test_s13_what_a_calendar_lets_hold_is_never_called_impossible(condition: Condition) -> None:
+    if clashes(condition):
+        assert not all(
+            any(holds(part, scene) for scene in SCENES_ON_CALENDAR) for part in contexts(condition)
+        )
 
 
 def contexts(condition: Condition) -> list[Condition]:
@@ -127,6 +171,12 @@ def contexts(condition: Condition) -> list[Condition]:
         "{not: {all: [{size: 1}, {size: «2»}]}}",
         "{event.type: «interview.ended»}",
         "{subject.mood: glad, all: [{subject.mood: «sad»}]}",
+        "{event.time: {weekday: sat}, all: [{event.time: {«weekday»: [sun, mon]}}]}",
+        "{event.time: {weekday: sat}, not: {event.time: {«weekday»: [sat, sun]}}}",
+        "{event.time: {business_day: true}, all: [{event.time: {«business_day»: false}}]}",
+        "{event.time: {time_of_day: {from: '18:00'}}, all: [{event.time: {«time_of_day»: {until: '18:00'}}}]}",
+        "{event.time: {time_of_day: {from: '22:00', until: '06:00'}}, not: {event.time: {«time_of_day»: "
+        "{from: '18:00', until: '08:00'}}}}",
     ],
 )
 def test_s13_tests_that_exclude_each_other_are_a_warning_at_the_second(where: str) -> None:
@@ -149,6 +199,11 @@ def test_s13_tests_that_exclude_each_other_are_a_warning_at_the_second(where: st
         "{any: [{purpose: a}, {purpose: b}]}",
         "{size: {gt: $limit}, score: {lt: 3}}",
         "{subject.mood: {field: purpose}, purpose: {field: subject.mood}}",
+        "{event.time: {weekday: [sat, sun]}, all: [{event.time: {weekday: [sun, mon]}}]}",
+        "{event.time: {weekday: [sat, sun]}, not: {event.time: {weekday: sat}}}",
+        "{event.time: {business_day: false, weekday: mon}}",
+        "{event.time: {time_of_day: {from: '18:00'}}, all: [{event.time: {time_of_day: {until: '18:01'}}}]}",
+        "{event.time: {is: 2026-03-08T00:30:00Z, weekday: sat, time_of_day: {from: '18:00'}}}",
     ],
 )
 def test_s13_tests_that_can_hold_together_are_no_warning(where: str) -> None:

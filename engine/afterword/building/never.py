@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from afterword.calendar_tests import CALENDAR_TESTS, WHOLE_DAY, cells
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.dates import as_date
 from afterword.days import Days, parse_instant
@@ -34,9 +35,19 @@ class Literal(NamedTuple):
         """The test as a rule file writes it."""
         test = self.test
         said = "" if test.ref is None else f"{test.ref}: "
-        value = shown(test.operand) if not isinstance(test.operand, Ref) else f"{{field: {test.operand}}}"
+        value = _written(test)
         said += value if test.op == "is" else f"{{{test.op}: {value}}}"
         return f"`{said}`" if self.holds else f"not `{said}`"
+
+
+def _written(test: FieldTest) -> str:
+    """What a test compares with, as a rule file writes it."""
+    if isinstance(test.operand, Ref):
+        return f"{{field: {test.operand}}}"
+    if test.op == "time_of_day" and isinstance(test.operand, tuple):
+        ends = zip(("from", "until"), test.operand, WHOLE_DAY, strict=True)
+        return shown({key: f'"{time}"' for key, time, usual in ends if time != usual})
+    return shown(test.operand)
 
 
 class Clash(NamedTuple):
@@ -191,6 +202,8 @@ def _rules_out(one: FieldTest, other: FieldTest) -> bool:
         return isinstance(other.operand, str) and not (
             edge(one.operand, other.operand) or edge(other.operand, one.operand)
         )
+    if one.op == other.op and one.op in CALENDAR_TESTS:
+        return not cells(one.op, one.operand) & cells(other.op, other.operand)
     stretch, wider = _stretch(one), _stretch(other)
     return stretch is not None and wider is not None and stretch.misses(wider)
 
@@ -204,6 +217,8 @@ def _implies(one: FieldTest, other: FieldTest) -> bool:
     values = _values(one)
     if values is not None and _is_plain(other):
         return not any(_may(other, value, holds=False) for value in values)
+    if one.op == other.op and one.op in CALENDAR_TESTS:
+        return not cells(one.op, one.operand) & ~cells(other.op, other.operand)
     stretch, wider = _stretch(one), _stretch(other)
     return stretch is not None and wider is not None and stretch.lies_in(wider)
 
@@ -211,7 +226,7 @@ def _implies(one: FieldTest, other: FieldTest) -> bool:
 _EDGES = {"starts_with": str.startswith, "ends_with": str.endswith}
 _PLAIN = frozenset({
     "is", "is_not", "in", "not_in", "gt", "gte", "lt", "lte", "between", "before", "after",
-    "contains", "starts_with", "ends_with", "mentions", "matches",
+    "weekday", "contains", "starts_with", "ends_with", "mentions", "matches",
 })  # fmt: skip
 _Scalar = str | int | float | bool | None
 
@@ -231,7 +246,9 @@ def _may(test: FieldTest, value: object, holds: bool = True) -> bool:
 
 
 def _hangs_on_zone(test: FieldTest, value: object) -> bool:
-    """Whether it compares a day with an instant: when a day begins, only the zone of the case tells."""
+    """Whether it compares a day with an instant, or asks on which day that is: only the zone of the case tells."""
+    if test.op in CALENDAR_TESTS:
+        return isinstance(parsed_moment(value), int)
     if not is_about_time(test, test.operand):
         return False
     kinds = {type(parsed_moment(each)) for each in (value, *_several(test))}

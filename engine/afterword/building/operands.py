@@ -24,7 +24,7 @@ from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import BadPattern, regex
-from afterword.values import is_number
+from afterword.values import is_number, items_of
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")
@@ -168,8 +168,9 @@ def pair(ctx: Context, node: Node, tested: Tested) -> object:
 
 
 def weekdays(ctx: Context, node: Node, tested: Tested) -> object:
-    """The names of some days of the week."""
-    return many(ctx, node, Tested(WEEKDAY, tested.reach, "a weekday"))
+    """The names of some days of the week; of all of them, if it is not known which, so that nothing follows."""
+    found = items_of(many(ctx, node, Tested(WEEKDAY, tested.reach, "a weekday")))
+    return found if found and all(name in WEEKDAYS for name in found) else WEEKDAYS
 
 
 def hours(ctx: Context, node: Node, _: Tested) -> tuple[str, str]:
