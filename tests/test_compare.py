@@ -172,6 +172,30 @@ TRIGGERS: list[tuple[str, str, str, Bump]] = [
         "minor",
     ),
     (
+        "{event: call.made, where: {event.time: {weekday: sun}}}",
+        "{event: call.made, where: {event.time: {weekday: [sat, sun]}}}",
+        "+where event.time is on Saturday",
+        "minor",
+    ),
+    (
+        "{event: call.made, where: {event.time: {time_of_day: {from: '18:00', until: '22:00'}}}}",
+        "{event: call.made, where: {event.time: {time_of_day: {from: '18:00', until: '08:00'}}}}",
+        "-where event.time is at a time from 18:00 until 22:00 +where event.time is at a time from 18:00 until 08:00",
+        "minor",
+    ),
+    (
+        "{event: call.made, where: {event.time: {time_of_day: {from: '18:00'}}}}",
+        "{event: call.made, where: {event.time: {time_of_day: {from: '18:30'}}}}",
+        "-where event.time is at 18:00 or later +where event.time is at 18:30 or later",
+        "major",
+    ),
+    (
+        "{event: call.made, where: {event.time: {business_day: true}}}",
+        "{event: call.made, where: {event.time: {business_day: false}}}",
+        "-where event.time is on a business day +where event.time is on no business day",
+        "major",
+    ),
+    (
         "{event: call.made, where: {any: [{purpose: x}, {who: y}]}}",
         "{event: call.made, where: {purpose: x, who: y}}",
         "-or where purpose is x -or where who is y +where purpose is x +where who is y",
@@ -229,6 +253,14 @@ def test_of_a_condition_the_tests_are_told_that_came_or_went(
         ),
         ("{event: call.made, where: {purpose: x}}", "{event: call.made, where: {purpose: {in: [x]}}}"),
         ("[{event: call.made}, {event: message.sent}]", "{event: [call.made, message.sent]}"),
+        (
+            "{event: call.made, where: {event.time: {weekday: [sun, sat]}}}",
+            "{event: call.made, where: {event.time: {weekday: [sat, sun]}}}",
+        ),
+        (
+            "{event: call.made, where: {event.time: {time_of_day: {until: '08:00'}}}}",
+            "{event: call.made, where: {event.time: {time_of_day: {from: '00:00', until: '08:00'}}}}",
+        ),
     ],
 )
 def test_the_same_condition_in_another_spelling_is_no_change(old: str, new: str) -> None:
@@ -569,6 +601,11 @@ def where(text: str) -> Any:
         ("{purpose: x}", "{any: [{purpose: x}, {who: y}]}"),
         ("{not: {any: [{purpose: x}, {who: y}]}}", "{not: {purpose: x}}"),
         ("{text: {words: {lt: 10}}}", "{text: {words: {lt: 12}}}"),
+        ("{starts_at: {weekday: sun}}", "{starts_at: {weekday: [sat, sun]}}"),
+        (
+            "{starts_at: {time_of_day: {from: '22:00', until: '06:00'}}}",
+            "{starts_at: {time_of_day: {from: '18:00', until: '08:00'}}}",
+        ),
         ("{any: [{purpose: x, who: y}, {who: y, city: z}]}", "{who: y}"),
     ],
 )
@@ -582,13 +619,18 @@ def test_a_condition_implies_a_wider_one_and_not_the_other_way_round(narrow: str
 FIELDS = {
     "purpose": ("is", "is_not", "in", "not_in", "mentions", "contains", "starts_with", "exists"),
     "n": ("is", "is_not", "in", "not_in", "gt", "gte", "lt", "lte", "exists"),
+    "at": ("weekday", "business_day", "time_of_day", "exists"),
     "tags": ("has", "has_any", "has_all", "size", "any", "every", "exists"),
 }
 ITEMS = {
     "purpose": st.sampled_from(["a", "b", "a b", ""]),
     "n": st.integers(0, 3),
+    "at": st.sampled_from(
+        ["2026-03-06", "2026-03-07", *(f"2026-03-08T{hour:02}:00:00Z" for hour in (0, 6, 12, 18))]
+    ),
     "tags": st.sampled_from("abc"),
 }
+CLOCKS = st.sampled_from(["00:00", "06:00", "12:00", "18:00"])
 
 
 @st.composite
@@ -597,7 +639,11 @@ def field_tests(draw: st.DrawFn) -> FieldTest:
     name = draw(st.sampled_from(sorted(FIELDS)))
     op, item = draw(st.sampled_from(FIELDS[name])), ITEMS[name]
     operand: Any = draw(item)
-    if op == "exists":
+    if op == "weekday":
+        operand = tuple(draw(st.lists(st.sampled_from(["fri", "sat", "sun"]), min_size=1, max_size=3)))
+    elif op == "time_of_day":
+        operand = (draw(CLOCKS), draw(CLOCKS))
+    elif op in ("exists", "business_day"):
         operand = draw(st.booleans())
     elif op in ("in", "not_in", "has_any", "has_all") or (op == "mentions" and draw(st.booleans())):
         operand = tuple(draw(st.lists(item, max_size=3)))
@@ -618,7 +664,13 @@ CONDITIONS = st.recursive(
     max_leaves=5,
 )
 PAYLOADS = st.fixed_dictionaries(
-    {}, optional={"purpose": ITEMS["purpose"], "n": ITEMS["n"], "tags": st.lists(ITEMS["tags"], max_size=3)}
+    {},
+    optional={
+        "purpose": ITEMS["purpose"],
+        "n": ITEMS["n"],
+        "at": ITEMS["at"],
+        "tags": st.lists(ITEMS["tags"], max_size=3),
+    },
 )
 
 

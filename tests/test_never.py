@@ -173,6 +173,7 @@ def contexts(condition: Condition) -> list[Condition]:
         "{subject.mood: glad, all: [{subject.mood: «sad»}]}",
         "{event.time: {weekday: sat}, all: [{event.time: {«weekday»: [sun, mon]}}]}",
         "{event.time: {weekday: sat}, not: {event.time: {«weekday»: [sat, sun]}}}",
+        "{case.decision_date: {is: 2026-03-02, «weekday»: [sat, sun]}}",
         "{event.time: {business_day: true}, all: [{event.time: {«business_day»: false}}]}",
         "{event.time: {time_of_day: {from: '18:00'}}, all: [{event.time: {«time_of_day»: {until: '18:00'}}}]}",
         "{event.time: {time_of_day: {from: '22:00', until: '06:00'}}, not: {event.time: {«time_of_day»: "

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from afterword import wording
+from afterword.calendar_tests import CALENDAR_TESTS, cells
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
 from afterword.describe import clause_words, event_words
 from afterword.ruleset import Clause, Pattern
@@ -22,6 +23,7 @@ _GROWING = {
     "ends_with": "ends with",
     "has": "has",
     "has_any": "has",
+    "weekday": "is on",
 }
 """Tests that more items make easier to pass, with their words."""
 
@@ -236,6 +238,8 @@ def _has_same_items(one: Statement, other: Statement) -> bool:
 
 
 def _items(tested: FieldTest) -> tuple[object, ...]:
+    if tested.op == "weekday":
+        return wording.weekdays(tested.operand)
     return tested.operand if isinstance(tested.operand, tuple) else (tested.operand,)
 
 
@@ -253,6 +257,8 @@ def _test_implies(test: FieldTest, other: FieldTest) -> bool:
         return True
     if isinstance(test.operand, Ref) or isinstance(other.operand, Ref):
         return False
+    if test.op == other.op and test.op in CALENDAR_TESTS:
+        return not cells(test.op, test.operand) & ~cells(other.op, other.operand)
     return _lists_imply(test, other) or _amounts_imply(test, other) or _inner_imply(test, other)
 
 
