@@ -26,6 +26,18 @@ PARTS = [
         "when: {event: call.made, count: {at_least: 2, within: 1 day, distinct: who}}",
         "When 2 or more of call made with different who happen within 1 day, warn: Beware.",
     ),
+    (
+        "when: {event: call.made, where: {event.time: {weekday: [sat, sun]}}}",
+        "When call made (where event.time is on Saturday or Sunday), warn: Beware.",
+    ),
+    (
+        "when: {event: call.made, where: {event.time: {business_day: false}}}",
+        "When call made (where event.time is on no business day), warn: Beware.",
+    ),
+    (
+        "when: {event: call.made, where: {event.time: {time_of_day: {from: '18:00', until: '08:00'}}}}",
+        "When call made (where event.time is at a time from 18:00 until 08:00), warn: Beware.",
+    ),
     ("while: {case: open}", "Only while a case is open."),
     ("while: {since: {event: call.made}}", "Only after call made."),
     (

@@ -191,6 +191,45 @@ DEFAULTS = [
     ("holidays: [«Christmas»]", "unknown-holidays", "or a date, such as `2026-12-24`"),
 ]
 
+WHEN = [
+    ("{event.time: {weekday: «Sunday»}}", "not-allowed", "did you mean `sun`?"),
+    ("{event.time: {weekday: [sat, «Thurs»]}}", "not-allowed", "did you mean `thu`?"),
+    ("{event.time: {weekday: «7»}}", "wrong-type", "a list of days, such as `[sat, sun]`"),
+    ("{event.time: {weekday: [sat, «7»]}}", "not-allowed", "the days are `mon`, `tue`"),
+    (
+        "{event.time: {weekday: «weekend»}}",
+        "not-allowed",
+        "write `[sat, sun]`, or the test `business_day: false`",
+    ),
+    ("{event.time: {weekday: sat, «sun»}}", "unknown-key", "write `weekday: [sat, sun]`"),
+    ("{event.time: {«day»: sun}}", "unknown-key", "did you mean `weekday`?"),
+    ("{event.time: {«day-of-week»: sun}}", "unknown-key", "did you mean `weekday`?"),
+    ("{event.time: {«workday»: true}}", "unknown-key", "did you mean `business_day`?"),
+    (
+        "{event.time: {«weekend»: true}}",
+        "unknown-key",
+        "write `business_day: false` for weekends and holidays",
+    ),
+    (
+        "{event.time: {«holiday»: true}}",
+        "unknown-key",
+        "write `business_day: false` for weekends and holidays",
+    ),
+    ("{event.time: {«hour»: {gt: 18}}}", "unknown-key", "write `time_of_day: {from: "),
+    ("{event.time: {«time»: '18:00'}}", "unknown-key", "write `time_of_day: {from: "),
+    ("{event.time: {business_day: «yes»}}", "wrong-type", "write `true`"),
+    ("{event.time: {time_of_day: «'18:00'»}}", "wrong-type", "or one of the two"),
+    ("{event.time: {time_of_day: {«after»: '18:00'}}}", "unknown-key", "did you mean `from`?"),
+    ("{event.time: {time_of_day: {from: «6pm»}}}", "bad-format", "such as `09:00`"),
+    ("{event.time: {time_of_day: {from: '18:00', until: «'24:00'»}}}", "bad-format", "leave `until` out"),
+    ("{event.time: «sun»}", "bad-date", "write `weekday: sun`"),
+    ("{decision_date: {is_not: «Sunday»}}", "bad-date", "write `weekday: sun`"),
+    ("{event.time: {after: «'18:00'»}}", "bad-date", "write `time_of_day: {from: "),
+    ("{«weekday»: sun}", "unknown-field", "write `event.time: {weekday: …}`"),
+    ("{«event.weekday»: sun}", "unknown-field", "write `event.time: {weekday: …}`"),
+    ("{«time_of_day»: {from: '18:00'}}", "unknown-key", "write `event.time: {time_of_day: {…}}`"),
+]
+
 TEXTS = ["case.kompany", "trigger.company", "case.", "event", "Case.company", "subject.mood.x.y z"]
 
 
@@ -256,6 +295,11 @@ def test_s23_a_rule_with_a_state_is_no_event_and_the_hint_says_which_is(state: s
 @pytest.mark.parametrize(("fragment", "code", "hint"), DEFAULTS)
 def test_s10_the_hint_says_which_days_there_are(fragment: str, code: str, hint: str) -> None:
     only_error(document(f"{HEAD}defaults: {{days: business, {fragment}}}\n"), code, hint)
+
+
+@pytest.mark.parametrize(("where", "code", "hint"), WHEN)
+def test_s13_the_hint_says_how_to_ask_when_something_happens(where: str, code: str, hint: str) -> None:
+    only_error(with_rule(f"when: {{event: interview.ended, where: {where}}}"), code, hint)
 
 
 @pytest.mark.parametrize("text", ["a: {b: 1} c: {d: 2}\n", "a: {x: 1,\n  b: {y}, c: 2,\n  d e}\nk: l: m\n"])

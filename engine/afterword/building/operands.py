@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from afterword.building.context import Context
@@ -25,6 +26,7 @@ from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import BadPattern, regex
 from afterword.values import is_number, items_of
+from afterword.wording import WEEK
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")
@@ -231,7 +233,21 @@ def _judge(
         ctx.report.miss("value", shown(value), node, *problem)
     else:
         meant = ctx.settings.without_dollar(value) if isinstance(value, str) else ""
+        if isinstance(value, str) and problem.code == "bad-date":
+            meant = meant or _of_calendar(value)
         ctx.report.error(node, *(problem._replace(hint=meant) if meant else problem))
+
+
+def _of_calendar(text: str) -> str:
+    """How to ask for a day of the week or a time of day, written where a date or a time belongs."""
+    name = text.casefold()
+    if name in WEEKDAYS or name.title() in WEEK:
+        return f"for a day of the week write `weekday: {name[:3]}`"
+    return f"for a time of day write `{_HOURS}`, or one of the two" if _CLOCK.fullmatch(text) else ""
+
+
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}")
+_HOURS = 'time_of_day: {from: "18:00", until: "08:00"}'
 
 
 def _warn_of_name(ctx: Context, node: Node, name: str) -> None:

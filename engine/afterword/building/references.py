@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from afterword.building.problems import Problems, Where, problem_at
 from afterword.building.values import ANY, NAMES, same_kind
+from afterword.calendar_tests import CALENDAR_TESTS
 from afterword.conditions import Ref, Root
 from afterword.document import Section, text
 from afterword.ruleset import EventType, Fact, FieldType, Scope
@@ -214,6 +215,8 @@ class References:
         )
         mend = hint(name, known, "its fields")
         near = nearest(str(ref), words)
+        if name in CALENDAR_TESTS:
+            mend = _of_time(name)
         if len(ref.path) > 1 and ref.path[1] in known:
             mend = f"write `{'.'.join(ref.path[1:])}`"
         if fact is not None:
@@ -234,9 +237,9 @@ class References:
             if found is None:
                 owner = f"`{'.'.join(ref.path[:depth])}`" if depth else owner
                 message = f"`{name}` is no field of {owner}."
-                self._report.error(
-                    where, "unknown-field", message, hint(name, reach.suggested(fields), "its fields")
-                )
+                known = reach.suggested(fields)
+                mend = _of_time(name) if name in CALENDAR_TESTS else hint(name, known, "its fields")
+                self._report.error(where, "unknown-field", message, mend)
                 return ANY
             if found.type == "" or (
                 found.type == "object" and not found.fields and depth + 1 < len(ref.path)
@@ -276,3 +279,8 @@ def has_root(path: str) -> bool:
 
 def _listed(names: Iterable[str]) -> str:
     return " or ".join(f"`{name}`" for name in names)
+
+
+def _of_time(test: str) -> str:
+    """How to write a test of a date or time that stands in the place of one."""
+    return f"`{test}` is a test: write `event.time: {{{test}: …}}`"

@@ -31,6 +31,10 @@ def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
     if mistake.name == "count" and "x-words" in mistake.schema:  # no field is called that
         yield beside(mistake, mistake.path[:-2], str(mistake.path[-2]), "count")
         return
+    if _is_test_without_field(mistake):
+        message, mend = "`time_of_day` is no field, but a test.", "write `event.time: {time_of_day: {…}}`"
+        yield mistake.finding("unknown-key", message, mend, mistake.key_place())
+        return
     known = mistake.schema.get("properties", {})
     before: str | None = None
     for name in mistake.instance:
@@ -52,6 +56,15 @@ def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
             yield beside(mistake, mistake.path[:-1], str(mistake.name), name)
         else:
             yield _misspelt(mistake, mistake.path, name, mistake.meant(name))
+
+
+def _is_test_without_field(mistake: Mistake) -> bool:
+    """Whether this is `time_of_day: {from: …}` in the place of a field whose time is meant."""
+    return (
+        mistake.name == "time_of_day"
+        and "x-words" in mistake.schema
+        and set(mistake.instance) <= {"from", "until"}
+    )
 
 
 def _is_next_field(mistake: Mistake, name: str) -> bool:

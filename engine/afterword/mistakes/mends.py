@@ -20,6 +20,8 @@ def choice_mend(mistake: Mistake, written: str, values: Sequence[str]) -> str:
     if "end of day" in values and (moment := moment_mend(mistake)):
         return moment
     meanings, usual = mistake.schema.get("x-meanings", {}), mistake.schema.get("x-hint", "")
+    if (instead := mistake.schema.get("x-instead", {}).get(written.casefold())) is not None:
+        return str(instead)
     near = nearest(written, values)
     if near is None and meanings:
         return "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())

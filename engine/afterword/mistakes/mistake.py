@@ -64,8 +64,13 @@ class Mistake(NamedTuple):
         return keys
 
     def meant(self, name: str) -> str | None:
-        """The key that a word which is none was meant to be: another language's word for it, or one like it."""
-        return self.synonym(name) or nearest(name, self.schema.get("properties", {}))
+        """The key that a word which is none was meant to be: another language's word for it, or one like it.
+
+        None is like a word that is known to mean something else.
+        """
+        if (synonym := self.synonym(name)) is not None or name.casefold() in self.schema.get("x-instead", {}):
+            return synonym
+        return nearest(name, self.schema.get("properties", {}))
 
     def synonym(self, word: str) -> str | None:
         """What another language calls by this word, as far as the schema says so."""
