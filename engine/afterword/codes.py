@@ -127,7 +127,9 @@ CODES: Final[Mapping[str, str]] = {
         The format of a time or date in a mapping cannot be read, or lacks a necessary part.""",
     "bad-message": "A message has a brace that does not belong to a name, or an unknown filter.",
     "bad-setting": "A value given for a param is not of the param's type.",
-    "empty-range": "The first value of `between` is greater than the second.",
+    "empty-range": """
+        The first value of `between` is greater than the second; or a `time_of_day` begins and ends at
+        the same time.""",
     "empty-window": """
         A window, a span or the time in which a rule is in force always ends before it begins.""",
     "misplaced-count": """
@@ -282,7 +284,9 @@ MENDS: Final[Mapping[str, str]] = {
         a day such as `%d/%m/%Y %H:%M`.""",
     "bad-message": "Write `{name}` or `{name:filter}`; for a brace itself, write it twice.",
     "bad-setting": 'Give a value of the param\'s type: `--set patience="5 days"`.',
-    "empty-range": "Write the smaller value first.",
+    "empty-range": """
+        Write the smaller value first. A `time_of_day` from some time until the end of the day has no
+        `until`; for all of the day, leave the test out.""",
     "empty-window": "Let the end come after the beginning. `until` is counted from `from`.",
     "misplaced-count": "Move `count` into the rule's `when`, or remove it.",
     "case-out-of-reach": "Make the rule `per: case`, or remember the fact `per: subject`.",
