@@ -12,11 +12,41 @@ from afterword.conditions import TEXT_TESTS, Ref, refs_of, tests_of
 from afterword.meaning import Scene
 from afterword.message import MESSAGE_WORDS, Slot
 from afterword.phrasing import Voice
-from afterword.ruleset import CaseOpen, Clause, Lookback, Moment, Rule, Span
+from afterword.ruleset import (
+    CaseOpen,
+    Clause,
+    GateWord,
+    Lookback,
+    Moment,
+    Rule,
+    RuleGate,
+    Span,
+    Unless,
+    While,
+)
 from afterword.windows import Locate, Measure, locate, measure, reads
 
 WantedValue = tuple[str, Callable[[Scene], Mapping[str, Any]], str]
 """The path of a value, what holds it in a scene, and its name there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CompiledGate:
+    """One item of a `while` or an `unless`: what it asks, and which answer keeps the rule quiet."""
+
+    word: GateWord
+    number: int
+    """Its place among the items of its word, from 0."""
+    item: While | Unless
+    about_case: bool
+    looks_back: bool
+    """Which of the three kinds of item it is, if not a span."""
+    shuts_if: bool
+    """The answer that keeps the rule quiet: `unless` refuses what `while` demands."""
+    key: str
+    """Under which a scope keeps since when a span is open, or when a lookback last held."""
+    ends: tuple[Locate, ...]
+    """The moments of the `until` of a span."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,10 +62,8 @@ class CompiledRule:
     """Whether it is a warning."""
     takes_again: bool
     """Whether an open advice of it takes new triggers for itself."""
-    spans: tuple[tuple[Span | CaseOpen, str], ...]
-    ends: Mapping[str, tuple[Locate, ...]]
-    """The moments of the `until` of each span, by the span's key."""
-    looks: tuple[tuple[Lookback, str], ...]
+    gates: tuple[CompiledGate, ...]
+    """What its `while` and its `unless` ask, in this order."""
     seen: tuple[tuple[WantedValue, ...], ...]
     """Per clause: the values that an advice keeps."""
     has_text: tuple[bool, ...]
@@ -54,8 +82,6 @@ class CompiledRule:
 def compiled_rule(voice: Voice, position: int, inhibited_by: tuple[str, ...] = ()) -> CompiledRule:
     """What the timeline needs of one rule."""
     rule = voice.rule
-    spans = tuple((span, span_key(rule, n)) for n, span in enumerate(rule.while_))
-    looks = tuple((look, f"{rule.id}/unless/{n}") for n, look in enumerate(rule.unless))
     return CompiledRule(
         rule=rule,
         voice=voice,
@@ -63,9 +89,7 @@ def compiled_rule(voice: Voice, position: int, inhibited_by: tuple[str, ...] = (
         position=position,
         warns=rule.kind == "warning",
         takes_again=rule.kind == "recommendation" and rule.again != "each",
-        spans=spans,
-        ends={key: tuple(map(locate, span.ends)) for span, key in spans if isinstance(span, Span)},
-        looks=looks,
+        gates=tuple(_gate(rule, gate) for gate in rule.gates()),
         seen=tuple(_wanted(tuple(_seen(rule, clause))) for clause in rule.when),
         has_text=tuple(any(t.op in TEXT_TESTS for t in tests_of(clause.where)) for clause in rule.when),
         hangs_on=tuple(dict.fromkeys(_remembered(rule))),
@@ -81,9 +105,22 @@ def count_key(rule: Rule, clause: int) -> str:
     return f"{rule.id}/when/{clause}"
 
 
-def span_key(rule: Rule, number: int) -> str:
-    """Under which a scope keeps since when a `while` holds."""
-    return f"{rule.id}/while/{number}"
+def gate_key(rule: Rule, gate: RuleGate) -> str:
+    """Under which a scope keeps since when a span is open, or when a lookback last held."""
+    return f"{rule.id}/{gate.word}/{gate.number}"
+
+
+def _gate(rule: Rule, gate: RuleGate) -> CompiledGate:
+    return CompiledGate(
+        word=gate.word,
+        number=gate.number,
+        item=gate.item,
+        about_case=isinstance(gate.item, CaseOpen),
+        looks_back=isinstance(gate.item, Lookback),
+        shuts_if=gate.word == "unless",
+        key=gate_key(rule, gate),
+        ends=tuple(map(locate, gate.item.ends)) if isinstance(gate.item, Span) else (),
+    )
 
 
 def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
@@ -94,7 +131,7 @@ def _seen(rule: Rule, clause: Clause) -> Iterable[Ref]:
         for other in pattern:
             refs += [Ref("data", ref.path) for ref in refs_of(other.where) if ref.root == "trigger"]
     refs += [path_ref(path) for path in _names(rule) if path not in MESSAGE_WORDS]
-    refs += [end.base for held in rule.while_ if isinstance(held, Span) for end in held.ends if end.base]
+    refs += [end.base for span in rule.spans() for end in span.ends if end.base]
     return (ref for ref in dict.fromkeys(refs) if ref.root != "trigger")
 
 

@@ -12,12 +12,14 @@ from afterword.ruleset import (
     CaseOpen,
     Clause,
     Effective,
+    GateWord,
     Lookback,
     Moment,
     Pattern,
     Repeat,
     Rule,
     Span,
+    Unless,
     While,
     Window,
 )
@@ -61,8 +63,7 @@ def describe(rule: Rule, days: Days | None = None) -> tuple[Said, ...]:
         Said(_STATUS[rule.status]),
         *_pattern("When ", rule.when, f", {verb}"),
         Said("It looks at the person, with all their cases together." if rule.per == "subject" else ""),
-        *_each(_while(held) for held in rule.while_),
-        *_each(_unless(look) for look in rule.unless),
+        *_each(_gate(gate.word, gate.item) for gate in rule.gates()),
         Said(_effective(rule.effective, days or Days()) if rule.effective else ""),
         *(_recommended(rule) if rule.kind == "recommendation" else ()),
         Said(f"Then quiet for {rule.cooldown}." if rule.cooldown else ""),
@@ -90,15 +91,17 @@ def clause_words(clause: Clause) -> str:
     return _happening(clause, where)
 
 
-def held_words(held: While) -> str:
-    """A `while`, in one line."""
-    return " ".join(line.strip() for said in _while(held) for line in said.lines())
+def gate_sentence(word: GateWord, item: While | Unless) -> str:
+    """An item of a `while` or an `unless`, in one line."""
+    return " ".join(line.strip() for said in _gate(word, item) for line in said.lines())
 
 
-def unless_words(look: Lookback) -> str:
-    """What an `unless` looks for: `reply received in the 2 days before`."""
-    told = " ".join(line.strip() for said in _unless(look) for line in said.lines())
-    return told.removeprefix("Not if ").rstrip(".")
+def looks_for(word: GateWord, item: While | Unless) -> str:
+    """What it looks for: `a case is open`, `after call made`, `reply received in the 2 days before`."""
+    if isinstance(item, CaseOpen):
+        return "a case is open"
+    lead = "Not if " if isinstance(item, Lookback) else f"{_LEADS[word]} "
+    return gate_sentence(word, item).removeprefix(lead).rstrip(".")
 
 
 def due_words(window: Window) -> str:
@@ -210,27 +213,32 @@ def _parts(trees: Iterable[Condition]) -> tuple[Said, ...]:
 # --- when it does not speak
 
 
-def _while(held: While) -> tuple[Said, ...]:
-    if isinstance(held, CaseOpen):
-        return (Said("Only while a case is open."),)
-    return _span(held)
+_LEADS = {"while": "Only", "unless": "Not"}
+_ENDINGS = {"while": "And only until", "unless": "It keeps quiet until"}
 
 
-def _span(span: Span) -> tuple[Said, ...]:
+def _gate(word: GateWord, item: While | Unless) -> tuple[Said, ...]:
+    match item:
+        case CaseOpen():
+            return (Said(f"{_LEADS[word]} while a case is open."),)
+        case Span():
+            return _span(word, item)
+        case Lookback(pattern, within):
+            return _pattern("Not if ", pattern, f" in the {within} before." if within else " before.")
+
+
+def _span(word: GateWord, span: Span) -> tuple[Said, ...]:
+    lead = f"{_LEADS[word]} after "
     ends = " or ".join(moment_words(moment) for moment in span.ends)
     if not span.until:
-        return _pattern("Only after ", span.since, f", until {ends}." if ends else ".")
+        return _pattern(lead, span.since, f", until {ends}." if ends else ".")
     or_ends = f", or {ends}" if ends else ""
     if len(span.since) == len(span.until) == 1:
-        whole = f"Only after {clause_words(span.since[0])}, until {clause_words(span.until[0])}{or_ends}."
+        whole = f"{lead}{clause_words(span.since[0])}, until {clause_words(span.until[0])}{or_ends}."
         if len(whole) <= _LONG:
             return (Said(whole),)
-    before = f"And only until {ends}, or until " if ends else "And only until "
-    return (*_pattern("Only after ", span.since, "."), *_pattern(before, span.until, "."))
-
-
-def _unless(look: Lookback) -> tuple[Said, ...]:
-    return _pattern("Not if ", look.pattern, f" in the {look.within} before." if look.within else " before.")
+    before = f"{_ENDINGS[word]} {ends}, or until " if ends else f"{_ENDINGS[word]} "
+    return (*_pattern(lead, span.since, "."), *_pattern(before, span.until, "."))
 
 
 def _effective(effective: Effective, days: Days) -> str:

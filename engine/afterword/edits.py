@@ -18,7 +18,7 @@ from afterword.compiled_rules import CompiledRule, compiled_rule, count_key
 from afterword.message import Template
 from afterword.phrasing import Voice
 from afterword.program import Program
-from afterword.ruleset import Fact, Rule, Span
+from afterword.ruleset import Fact, Lookback, Rule, Span
 from afterword.snapshot import Head, RuleMark
 from afterword.timeline import life, step
 from afterword.timeline.state import Advice, Cause, ScopeState, Series
@@ -54,11 +54,11 @@ def pattern_marks(program: Program) -> dict[str, str]:
                 found[count_key(each.rule, number)] = _digest(
                     (clause.types, clause.where, clause.count.distinct)
                 )
-        for span, key in each.spans:
-            if isinstance(span, Span):
-                found[key] = _digest((span.since, span.until))
-        for look, key in each.looks:
-            found[key] = _digest(look.pattern)
+        for gate in each.gates:
+            if isinstance(gate.item, Span):
+                found[gate.key] = _digest((gate.item.since, gate.item.until))
+            elif isinstance(gate.item, Lookback):
+                found[gate.key] = _digest(gate.item.pattern)
     return found
 
 

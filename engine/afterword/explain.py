@@ -13,7 +13,7 @@ from afterword.gates import Gate, Named, gates
 from afterword.meaning import Scene
 from afterword.not_ended import NotEnded, not_ended, waits_for
 from afterword.shown import Shown, event_name, local_text, named, show
-from afterword.timeline.gating import is_case_open
+from afterword.timeline.gating import is_case_open, stamp_of
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Turn
@@ -189,7 +189,7 @@ class Watcher(Observer):
             for each in not_ended(turn, scope, event, lambda advice: advice.rule == self.rule):
                 if each.advice is not None and self.case in (None, each.case):
                     self.not_ended.setdefault(each.advice, []).append(each)
-        if not (rule.spans or rule.looks):
+        if not rule.gates:
             return
         memory = self._memory.setdefault((turn.subject.subject, scope.case), _Memory())
         memory.look(rule, scope)
@@ -266,8 +266,8 @@ class _Memory:
         """Puts down to the last event what it has changed."""
         if self.event is None:
             return
-        for _, key in (*rule.spans, *rule.looks):
-            at = scope.spans.get(key, scope.last.get(key))
+        for gate in rule.gates:
+            key, at = gate.key, stamp_of(scope, gate)
             known = self.named.get(key)
             if at is None and known is not None:
                 self.closed[key] = Named(self.event.at, self.event.event)

@@ -7,11 +7,11 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from afterword.compiled_rules import CompiledRule
+from afterword.compiled_rules import CompiledGate, CompiledRule
 from afterword.days import Days
-from afterword.describe import held_words, unless_words
+from afterword.describe import looks_for
 from afterword.ruleset import CaseOpen, Lookback, Span
-from afterword.timeline.gating import keeps_quiet, span_end
+from afterword.timeline.gating import is_in_span, is_recent, span_end
 from afterword.windows import Reader
 
 
@@ -24,40 +24,44 @@ class Gate(msgspec.Struct, frozen=True, omit_defaults=True):
     open: bool
     """Whether it let the rule speak."""
     since: str | None = None
-    """When the span of a `while` was opened."""
+    """When the span was opened."""
     until: str | None = None
     """When the span ends by time."""
     closed: str | None = None
     """When an event closed the span."""
     last: str | None = None
-    """When what an `unless` looks for last happened."""
+    """When the event that an `unless` looks for last happened."""
     event: str | None = None
     """Which event it was that opened, closed, or happened last."""
+    about: Literal["case", "span", "events"] = "events"
+    """What it looks at: whether a case is open, whether a span is, or which events came before."""
 
     def lines(self, indent: str = "") -> list[str]:
         """What it looked for, and below it what it saw."""
         mark = "yes" if self.open else "no "
-        saw = self._saw_while() if self.gate == "while" else self._saw_unless()
-        return [f"{indent}{mark}  {self.gate}: {self.looks_for}", f"{indent}     {saw}"]
+        return [f"{indent}{mark}  {self.gate}: {self.looks_for}", f"{indent}     {self._saw()}"]
 
-    def _saw_while(self) -> str:
+    def _saw(self) -> str:
+        is_so = self.open == (self.gate == "while")
+        if self.about == "case":
+            return "it is" if is_so else "none is"
+        return self._saw_span(is_so) if self.about == "span" else self._saw_events()
+
+    def _saw_span(self, is_open: bool) -> str:
         by = f" by {self.event}" if self.event else ""
         if self.closed is not None:
             return f"closed at {self.closed}{by}"
         if self.since is None:
-            return ("it is" if self.open else "none is") if self.looks_for == _CASE else "nothing opened it"
-        if not self.open:
+            return "nothing opened it"
+        if not is_open:
             return f"opened at {self.since}{by}, over at {self.until}"
         return f"open since {self.since}{by}" + (f", until {self.until}" if self.until else "")
 
-    def _saw_unless(self) -> str:
+    def _saw_events(self) -> str:
         if self.last is None:
             return "that had not happened"
         named = f": {self.event}" if self.event else ""
         return f"that last happened at {self.last}" + (", longer ago" if self.open else "") + named
-
-
-_CASE = "a case is open"
 
 
 class Named(NamedTuple):
@@ -74,26 +78,30 @@ def gates(
     read: Reader,
     days: Days,
     *,
-    case_open: bool = True,
+    case_open: bool | None = None,
     named: Mapping[str, Named] | None = None,
     closed: Mapping[str, Named] | None = None,
 ) -> Iterator[Gate]:
     """Every gate of the rule as it stood at this time.
 
     `stamps` says when each span was opened and when each lookback last held; `named` by which event, and
-    `closed` which event closed a span, as far as anybody has watched.
+    `closed` which event closed a span, as far as anybody has watched. Of a rule that spoke nobody has to say
+    whether a case was open: as it had to be.
     """
-    stood = _GatesAt(rule, at, stamps, read, days, named or {}, closed or {})
-    for held, key in rule.spans:
-        yield Gate("while", _CASE, case_open) if isinstance(held, CaseOpen) else stood.span(held, key)
-    for look, key in rule.looks:
-        yield stood.look(look, key)
+    stood = _GatesAt(at, stamps, read, days, named or {}, closed or {})
+    for gate in rule.gates:
+        if isinstance(gate.item, CaseOpen):
+            lets_speak = case_open is None or case_open is not gate.shuts_if
+            yield Gate(gate.word, looks_for(gate.word, gate.item), lets_speak, about="case")
+        elif isinstance(gate.item, Span):
+            yield stood.span(gate, gate.item)
+        else:
+            yield stood.look(gate, gate.item)
 
 
 class _GatesAt(NamedTuple):
     """What the gates of a rule go by at one time; the mappings are by the keys of its spans and lookbacks."""
 
-    rule: CompiledRule
     at: int
     stamps: Mapping[str, int]
     read: Reader
@@ -101,32 +109,37 @@ class _GatesAt(NamedTuple):
     named: Mapping[str, Named]
     closed: Mapping[str, Named]
 
-    def span(self, span: Span, key: str) -> Gate:
-        """A `while`, and whether its span is open."""
-        words = held_words(span).removeprefix("Only ").rstrip(".")
-        since = self.stamps.get(key)
+    def span(self, gate: CompiledGate, span: Span) -> Gate:
+        """Whether a span is open, and whether that lets the rule speak."""
+        words, since = looks_for(gate.word, span), self.stamps.get(gate.key)
         if since is None:
-            closed = self.closed.get(key)
-            if closed is None:
-                return Gate("while", words, open=False)
-            return Gate("while", words, open=False, closed=self._text(closed.at), event=closed.event)
-        end = span_end(self.rule, key, since, self.read, self.days)
+            closed = self.closed.get(gate.key)
+            return Gate(
+                gate.word,
+                words,
+                open=gate.shuts_if,
+                about="span",
+                closed=None if closed is None else self._text(closed.at),
+                event=None if closed is None else closed.event,
+            )
+        end = span_end(gate, since, self.read, self.days)
         return Gate(
-            "while",
+            gate.word,
             words,
-            open=end is None or self.at < end,
+            open=is_in_span(gate, since, self.at, self.read, self.days) is not gate.shuts_if,
+            about="span",
             since=self._text(since),
             until=None if end is None else self._text(end),
-            event=self._event(key, since),
+            event=self._event(gate.key, since),
         )
 
-    def look(self, look: Lookback, key: str) -> Gate:
-        """An `unless`, and whether what it looks for lets the rule speak."""
-        words, last = unless_words(look), self.stamps.get(key)
+    def look(self, gate: CompiledGate, look: Lookback) -> Gate:
+        """When what a lookback looks for last happened, and whether that lets the rule speak."""
+        words, last = looks_for(gate.word, look), self.stamps.get(gate.key)
         if last is None:
-            return Gate("unless", words, open=True)
-        is_open = not keeps_quiet(look, last, self.at, self.days)
-        return Gate("unless", words, is_open, last=self._text(last), event=self._event(key, last))
+            return Gate(gate.word, words, open=True)
+        lets_speak = not is_recent(look, last, self.at, self.days)
+        return Gate(gate.word, words, lets_speak, last=self._text(last), event=self._event(gate.key, last))
 
     def _event(self, key: str, at: int) -> str | None:
         """Which event it was that happened then, if that is known."""

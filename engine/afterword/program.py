@@ -14,7 +14,7 @@ from afterword.network import network as network_of
 from afterword.network.memo import LIMIT
 from afterword.phrasing import Voice
 from afterword.plans import SCOPES, ScopePlan, TypePlan, Use, Uses
-from afterword.ruleset import Clause, Pattern, Rule, Ruleset, Scope, Span
+from afterword.ruleset import Clause, Lookback, Pattern, Rule, Ruleset, Scope, Span
 
 
 @dataclass(slots=True)
@@ -114,12 +114,12 @@ class _Builder:
             if quota is not None:
                 self.use(rule.per, "counts", clause, Use(key=key, quota=quota))
             self.use(rule.per, "triggers", clause, Use(rule=position, clause=number, key=key, quota=quota))
-        for span, key in compiled.spans:
-            if isinstance(span, Span):
-                self.pattern(rule.per, "opens_span", span.since, Use(key=key))
-                self.pattern(rule.per, "closes_span", span.until, Use(key=key))
-        for look, key in compiled.looks:
-            self.pattern(rule.per, "looks", look.pattern, Use(key=key))
+        for gate in compiled.gates:
+            if isinstance(gate.item, Span):
+                self.pattern(rule.per, "opens_span", gate.item.since, Use(key=gate.key))
+                self.pattern(rule.per, "closes_span", gate.item.until, Use(key=gate.key))
+            elif isinstance(gate.item, Lookback):
+                self.pattern(rule.per, "looks", gate.item.pattern, Use(key=gate.key))
         self.pattern(rule.per, "ends", rule.fulfilled_by, Use(rule=position, fulfils=True))
         self.pattern(rule.per, "ends", rule.cancelled_by, Use(rule=position))
 
@@ -245,8 +245,9 @@ def _reaches(rules: Iterable[CompiledRule]) -> Iterable[tuple[str, Duration | No
         for number, clause in enumerate(compiled.rule.when):
             if clause.count is not None:
                 yield count_key(compiled.rule, number), clause.count.within
-        for look, key in compiled.looks:
-            yield key, look.within
+        for gate in compiled.gates:
+            if isinstance(gate.item, Lookback):
+                yield gate.key, gate.item.within
 
 
 def _heard(event_type: str, rules: Iterable[CompiledRule]) -> frozenset[str] | None:

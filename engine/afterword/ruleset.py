@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import field
@@ -118,7 +118,7 @@ class Window(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CaseOpen(msgspec.Struct, frozen=True, tag=True):
-    """`while: {case: open}`; for a rule per subject, at least one case of the subject is open."""
+    """`{case: open}`; for a rule per subject, at least one case of the subject is open."""
 
 
 class Span(msgspec.Struct, frozen=True, tag=True):
@@ -129,14 +129,25 @@ class Span(msgspec.Struct, frozen=True, tag=True):
     ends: tuple[Moment, ...] = ()
 
 
-While = CaseOpen | Span
-
-
-class Lookback(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`unless`: one of these events came before the trigger, within this duration if one is given (S18)."""
+class Lookback(msgspec.Struct, frozen=True, tag=True, omit_defaults=True):
+    """One of these events came before the trigger, within this duration if one is given (S18)."""
 
     pattern: Pattern
     within: Duration | None = None
+
+
+While = CaseOpen | Span
+Unless = CaseOpen | Span | Lookback
+GateWord = Literal["while", "unless"]
+
+
+class RuleGate(NamedTuple):
+    """One item of the `while` of a rule, which has to hold, or of its `unless`, which must not (S17, S18)."""
+
+    word: GateWord
+    number: int
+    """Its place among the items of its word, from 0."""
+    item: While | Unless
 
 
 class Repeat(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -168,7 +179,7 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
     per: Scope = "case"
     while_: tuple[While, ...] = ()
-    unless: tuple[Lookback, ...] = ()
+    unless: tuple[Unless, ...] = ()
     due: Window = field(default_factory=Window)
     repeat: Repeat | None = None
     fulfilled_by: Pattern = ()
@@ -185,12 +196,22 @@ class Rule(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def clauses(self) -> Iterator[Clause]:
         """Every clause of the rule, whatever it is for."""
-        yield from self.when + self.fulfilled_by + self.cancelled_by
-        for look in self.unless:
-            yield from look.pattern
-        for span in self.while_:
-            if isinstance(span, Span):
-                yield from span.since + span.until
+        yield from self.when
+        for _, _, item in self.gates():
+            if isinstance(item, Span):
+                yield from item.since + item.until
+            elif isinstance(item, Lookback):
+                yield from item.pattern
+        yield from self.fulfilled_by + self.cancelled_by
+
+    def gates(self) -> Iterator[RuleGate]:
+        """Everything that `while` and `unless` ask, in the order in which they are asked."""
+        yield from (RuleGate("while", number, item) for number, item in enumerate(self.while_))
+        yield from (RuleGate("unless", number, item) for number, item in enumerate(self.unless))
+
+    def spans(self) -> Iterator[Span]:
+        """Every span of the rule, whether it has to be open or must not be."""
+        yield from (item for _, _, item in self.gates() if isinstance(item, Span))
 
 
 class Defaults(msgspec.Struct, frozen=True, omit_defaults=True):

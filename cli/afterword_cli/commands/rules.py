@@ -346,15 +346,7 @@ def _origins_of_list(name: str, opened: OpenedRuleset) -> str:
 
 def _events(rule: Rule, ruleset: Ruleset) -> Iterator[str]:
     """The declared event types that the rule speaks of, with their titles."""
-    spans = [
-        pattern
-        for held in rule.while_
-        for pattern in (getattr(held, "since", ()), getattr(held, "until", ()))
-    ]
-    looks = [look.pattern for look in rule.unless]
-    patterns = [rule.when, *spans, *looks, rule.fulfilled_by, rule.cancelled_by]
-    names = dict.fromkeys(name for pattern in patterns for clause in pattern for name in clause.types)
-    for name in names:
+    for name in dict.fromkeys(name for clause in rule.clauses() for name in clause.types):
         declared = ruleset.events.get(name)
         if declared is not None and declared.title:
             yield f"{name}  {declared.title}"

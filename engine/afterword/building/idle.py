@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from afterword.conditions import Condition
-from afterword.ruleset import CaseOpen, Cases, Clause, Pattern, Rule, Span
+from afterword.ruleset import CaseOpen, Cases, Clause, Lookback, Pattern, Rule, Span
 
 
 class Idle(NamedTuple):
@@ -34,6 +34,8 @@ def _parts(rule: Rule, by_id: Mapping[str, Rule], cases: Cases | None) -> Iterat
     closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
     yield from _while(rule, closing)
     for number, look in enumerate(rule.unless):
+        if not isinstance(look, Lookback):
+            continue
         if closing and look.pattern and _types(look.pattern) <= closing:
             message = "A case that closes forgets what happened, so this never keeps the rule quiet."
             path = _item("unless", number, len(rule.unless))

@@ -18,10 +18,10 @@ from afterword.comparing.patterns import (
 )
 from afterword.comparing.words import compare_words
 from afterword.days import Days
-from afterword.describe import due_words, held_words, message_text, moment_words, repeat_words
-from afterword.ruleset import Effective, Lookback, Pattern, Rule, Ruleset, Span, While
+from afterword.describe import due_words, gate_sentence, message_text, moment_words, repeat_words
+from afterword.ruleset import CaseOpen, Effective, Lookback, Pattern, Rule, Ruleset, Span, Unless, While
 
-Part = TypeVar("Part", While, Lookback)
+Part = TypeVar("Part", While, Unless)
 
 _AGAIN = {
     "restart": "the time is counted anew",
@@ -113,7 +113,8 @@ def _while(old: Rule, new: Rule, _: Ruleset) -> Iterator[Change]:
         case [Span() as before], [Span() as after]:
             parts = _span_parts(before, after)
         case _:
-            parts = Parts(tuple(map(held_words, gone)), tuple(map(held_words, came)))
+            was, now = (tuple(gate_sentence("while", each) for each in some) for some in (gone, came))
+            parts = Parts(was, now)
     yield parts_change("while", "major" if came else "minor", parts)
 
 
@@ -133,15 +134,29 @@ def _unless(old: Rule, new: Rule, _: Ruleset) -> Iterator[Change]:
     if not gone and not came:
         return
     match gone, came:
-        case [before], [after]:
+        case [Span() as before], [Span() as after]:
+            parts = _span_parts(before, after)
+        case [Lookback() as before], [Lookback() as after]:
             parts = _lookback_parts(before, after)
         case _:
             parts = NOTHING
             for each in gone:
-                parts += _lookback_parts(each, None)
+                parts += _refused_parts(each, gone=True)
             for each in came:
-                parts += _lookback_parts(None, each)
+                parts += _refused_parts(each, gone=False)
     yield parts_change("unless", "major" if came else "minor", parts)
+
+
+def _refused_parts(item: Unless, *, gone: bool) -> Parts:
+    """An item of an `unless` that came or went as a whole."""
+    match item:
+        case CaseOpen():
+            words = ("while a case is open",)
+            return Parts(words, ()) if gone else Parts((), words)
+        case Span():
+            return _span_parts(item, Span(())) if gone else _span_parts(Span(()), item)
+        case Lookback():
+            return _lookback_parts(item, None) if gone else _lookback_parts(None, item)
 
 
 def _lookback_parts(old: Lookback | None, new: Lookback | None) -> Parts:

@@ -17,7 +17,7 @@ from afterword.describe import as_text, message_text
 from afterword.document import items, text
 from afterword.message import Slot
 from afterword.names_used import names_used
-from afterword.ruleset import Rule, Span
+from afterword.ruleset import Rule
 from afterword.source import Node
 from afterword.values import same
 
@@ -262,7 +262,7 @@ def _refs(rule: Rule) -> Iterator[Ref]:
         yield from refs_of(clause.where)
         if clause.count is not None and clause.count.distinct is not None:
             yield clause.count.distinct
-    ends = [moment for each in rule.while_ if isinstance(each, Span) for moment in each.ends]
+    ends = [moment for span in rule.spans() for moment in span.ends]
     for moment in (*rule.due.start, *(rule.due.end or ()), *ends):
         if moment.base is not None:
             yield moment.base

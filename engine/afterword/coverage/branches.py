@@ -7,11 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from afterword.compiled_rules import count_key, span_key
+from afterword.compiled_rules import CompiledGate, count_key, gate_key
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not
 from afterword.describe import moment_words
 from afterword.program import rules_named_by
-from afterword.ruleset import Cases, Clause, Count, Moment, Pattern, Repeat, Rule, Ruleset, Span
+from afterword.ruleset import (
+    Cases,
+    Clause,
+    Count,
+    Lookback,
+    Moment,
+    Pattern,
+    Repeat,
+    Rule,
+    RuleGate,
+    Ruleset,
+    Span,
+)
 from afterword.wording import condition as in_words
 from afterword.wording import joined
 
@@ -75,8 +87,7 @@ def branches(rule: Rule, ruleset: Ruleset) -> Iterator[Branch]:
 
 
 def _elsewhere(rule: Rule, cases: Cases | None) -> Iterator[tuple[str, str, str]]:
-    yield from _of_while(rule)
-    yield from _of_unless(rule)
+    yield from _of_gates(rule)
     yield from _of_effective(rule)
     if rule.cooldown is not None:
         yield "cooldown", "shut", "it never kept the rule quiet"
@@ -99,17 +110,22 @@ def numbered(place: str, number: int, among: Sequence[object]) -> str:
     return place if len(among) == 1 else f"{place}[{number + 1}]"
 
 
+def gate_place(rule: Rule, gate: RuleGate | CompiledGate) -> str:
+    """`while`, or `unless[2]`."""
+    return numbered(gate.word, gate.number, rule.while_ if gate.word == "while" else rule.unless)
+
+
 def probes(rule: Rule) -> Iterator[Probe]:
     """Every clause of the rule."""
     for n, clause in enumerate(rule.when):
         yield Probe(rule, "when", numbered("when", n, rule.when), clause, count_key(rule, n))
-    for n, span in enumerate(rule.while_):
-        if isinstance(span, Span):
-            place, key = numbered("while", n, rule.while_), span_key(rule, n)
-            yield from _probes(rule, "since", f"{place}.since", span.since, key)
-            yield from _probes(rule, "until", f"{place}.until", span.until, key)
-    for n, look in enumerate(rule.unless):
-        yield from _probes(rule, "unless", numbered("unless", n, rule.unless), look.pattern)
+    for gate in rule.gates():
+        place, key = gate_place(rule, gate), gate_key(rule, gate)
+        if isinstance(gate.item, Span):
+            yield from _probes(rule, "since", f"{place}.since", gate.item.since, key)
+            yield from _probes(rule, "until", f"{place}.until", gate.item.until, key)
+        elif isinstance(gate.item, Lookback):
+            yield from _probes(rule, "unless", place, gate.item.pattern)
     yield from _probes(rule, "fulfilled_by", "fulfilled_by", rule.fulfilled_by)
     yield from _probes(rule, "cancelled_by", "cancelled_by", rule.cancelled_by)
 
@@ -188,24 +204,21 @@ def _of_count(count: Count) -> Iterator[tuple[str, str]]:
 # --- what keeps a rule quiet
 
 
-def _of_while(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    for n, held in enumerate(rule.while_):
-        place = numbered("while", n, rule.while_)
-        yield place, "open", "it never held"
-        yield place, "shut", "it always held"
-        if isinstance(held, Span):
-            for end, moment in enumerate(held.ends):
+_NEVER_OPEN = {"while": "it never held", "unless": "it always kept the rule quiet"}
+_NEVER_SHUT = {"while": "it always held", "unless": "it never kept the rule quiet"}
+
+
+def _of_gates(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    for gate in rule.gates():
+        place = gate_place(rule, gate)
+        yield place, "open", _NEVER_OPEN[gate.word]
+        yield place, "shut", _NEVER_SHUT[gate.word]
+        if isinstance(gate.item, Span):
+            for end, moment in enumerate(gate.item.ends):
                 never = f"it was never closed by time: {moment_words(moment)}"
-                yield numbered(f"{place}.until", end, held.ends), "passed", never
-
-
-def _of_unless(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    for n, look in enumerate(rule.unless):
-        place = numbered("unless", n, rule.unless)
-        yield place, "open", "it always kept the rule quiet"
-        yield place, "shut", "it never kept the rule quiet"
-        if look.within is not None:
-            yield f"{place}.within", "passed", f"no such event was older than {look.within}"
+                yield numbered(f"{place}.until", end, gate.item.ends), "passed", never
+        elif isinstance(gate.item, Lookback) and gate.item.within is not None:
+            yield f"{place}.within", "passed", f"no such event was older than {gate.item.within}"
 
 
 def _of_effective(rule: Rule) -> Iterator[tuple[str, str, str]]:
@@ -242,7 +255,8 @@ def _of_again(rule: Rule) -> Iterator[tuple[str, str, str]]:
 def _speaks_once(rule: Rule) -> bool:
     """Whether the event that triggers the rule keeps it quiet for ever after, so that it cannot meet it while open."""
     triggers = {name for clause in rule.when for name in clause.types}
-    return any(look.within is None and triggers <= _always(look.pattern) for look in rule.unless)
+    looks = (item for item in rule.unless if isinstance(item, Lookback))
+    return any(look.within is None and triggers <= _always(look.pattern) for look in looks)
 
 
 def _of_ends(rule: Rule, cases: Cases | None) -> Iterator[tuple[str, str, str]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from afterword.compiled_rules import CompiledRule, count_key
-from afterword.coverage.branches import Asked, Branch, Probe, asked, numbered, probes, truth
+from afterword.compiled_rules import CompiledGate, CompiledRule, count_key
+from afterword.coverage.branches import Asked, Branch, Probe, asked, gate_place, numbered, probes, truth
 from afterword.meaning import Scene, holds
 from afterword.program import Program
-from afterword.ruleset import Rule, Scope, Span
+from afterword.ruleset import Lookback, Rule, Scope
 from afterword.timeline.endings import payload
+from afterword.timeline.gating import stamp_of
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import Advice, Cause, ScopeState
 from afterword.timeline.turn import Held, Observer, Outcome, Told, Turn
@@ -111,17 +112,12 @@ class Recorder(Observer):
             self._effective(rule, at, outcome)
         if outcome.kind == "effective":
             return
-        passed = outcome.detail["while"] if outcome.kind == "while" else len(rule.spans)
-        for n in range(passed):
-            self._note(rule, numbered("while", n, rule.spans), "open")
-        if outcome.kind == "while":
-            self._shut_while(turn, scope, rule, passed, at)
-            return
-        passed = outcome.detail["unless"] if outcome.kind == "unless" else len(rule.looks)
-        for n in range(passed):
-            self._open_unless(scope, rule, n)
-        if outcome.kind == "unless":
-            self._note(rule, numbered("unless", passed, rule.looks), "shut")
+        shut = outcome.detail["gate"] if outcome.kind in ("while", "unless") else None
+        for gate in rule.gates[:shut]:
+            self._gate(turn, scope, rule, gate, at, is_so=not gate.shuts_if)
+        if shut is not None:
+            gate = rule.gates[shut]
+            self._gate(turn, scope, rule, gate, at, is_so=gate.shuts_if)
 
     def _effective(self, rule: CompiledRule, at: int, outcome: Outcome) -> None:
         if outcome.kind != "effective":
@@ -131,25 +127,22 @@ class Recorder(Observer):
         place = "from" if start is not None and at < start else "until"
         self._note(rule, f"effective.{place}", "shut")
 
-    def _shut_while(self, turn: Turn, scope: ScopeState, rule: CompiledRule, number: int, at: int) -> None:
-        place = numbered("while", number, rule.spans)
-        self._note(rule, place, "shut")
-        span, key = rule.spans[number]
-        since = scope.spans.get(key)
-        if not isinstance(span, Span) or since is None:
+    def _gate(
+        self, turn: Turn, scope: ScopeState, rule: CompiledRule, gate: CompiledGate, at: int, *, is_so: bool
+    ) -> None:
+        """Notes whether what a gate asks is so; and if it is so no longer because time has passed, that too."""
+        place = gate_place(rule.rule, gate)
+        self._note(rule, place, "shut" if is_so is gate.shuts_if else "open")
+        stamp = stamp_of(scope, gate)
+        if is_so or stamp is None:
             return
-        read, days = turn.facts_reader(scope), turn.days[turn.zone(scope)]
-        for n, end_of in enumerate(rule.ends[key]):
-            end = end_of(since, read, days)
-            if end is not None and at >= end:
-                self._note(rule, numbered(f"{place}.until", n, span.ends), "passed")
-
-    def _open_unless(self, scope: ScopeState, rule: CompiledRule, number: int) -> None:
-        place = numbered("unless", number, rule.looks)
-        self._note(rule, place, "open")
-        look, key = rule.looks[number]
-        if look.within is not None and key in scope.last:
+        if isinstance(gate.item, Lookback) and gate.item.within is not None:
             self._note(rule, f"{place}.within", "passed")
+        read, days = turn.facts_reader(scope), turn.days[turn.zone(scope)]
+        for n, end_of in enumerate(gate.ends):
+            end = end_of(stamp, read, days)
+            if end is not None and at >= end:
+                self._note(rule, numbered(f"{place}.until", n, gate.ends), "passed")
 
     def _suppressed(self, rule: CompiledRule, cause: Cause | None) -> None:
         if cause is not None and cause.kind == "cooldown":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from afterword.compiled_rules import CompiledRule
+from afterword.compiled_rules import CompiledGate, CompiledRule
 from afterword.days import Days
 from afterword.plans import Uses
-from afterword.ruleset import CaseOpen, Lookback
+from afterword.ruleset import Lookback
 from afterword.timeline.happening import Happening
 from afterword.timeline.state import NOTHING, ScopeState
 from afterword.timeline.turn import Outcome, Turn
@@ -25,19 +25,31 @@ def gate(
         or (effective.end is not None and at >= effective.end)
     ):
         return Outcome("effective")
-    for number, (while_, key) in enumerate(rule.spans):
-        is_about_case = isinstance(while_, CaseOpen)
-        if not (is_case_open(turn, scope) if is_about_case else _is_in_span(turn, scope, rule, key, at)):
-            return Outcome("while", {"while": number})
-    for number, (look, key) in enumerate(rule.looks):
-        last = scope.last.get(key)
-        if (
-            last is not None
-            and last != triggered
-            and keeps_quiet(look, last, at, turn.days[turn.zone(scope)])
-        ):
-            return Outcome("unless", {"unless": number, "last": last})
+    for number, each in enumerate(rule.gates):
+        stamp = (scope.last if each.looks_back else scope.spans).get(each.key)
+        if stamp is not None:
+            is_so = _is_still_so(turn, scope, each, stamp, at, triggered)
+        else:
+            is_so = each.about_case and is_case_open(turn, scope)
+        if is_so is each.shuts_if:
+            return Outcome(each.word, {"gate": number})
     return None
+
+
+def _is_still_so(
+    turn: Turn, scope: ScopeState, gate: CompiledGate, stamp: int, at: int, triggered: int | None
+) -> bool:
+    """Whether a span that was opened then is open, or what happened then is within the time of a lookback."""
+    if isinstance(gate.item, Lookback):
+        return stamp != triggered and is_recent(gate.item, stamp, at, turn.days[turn.zone(scope)])
+    if not gate.ends:
+        return True
+    return is_in_span(gate, stamp, at, turn.facts_reader(scope), turn.days[turn.zone(scope)])
+
+
+def stamp_of(scope: ScopeState, gate: CompiledGate) -> int | None:
+    """Since when the span of a gate is open, or when its lookback last held; none if neither."""
+    return (scope.last if gate.looks_back else scope.spans).get(gate.key)
 
 
 def is_case_open(turn: Turn, scope: ScopeState) -> bool:
@@ -45,23 +57,20 @@ def is_case_open(turn: Turn, scope: ScopeState) -> bool:
     return scope.open if scope.case is not None else turn.subject.open_cases > 0
 
 
-def _is_in_span(turn: Turn, scope: ScopeState, rule: CompiledRule, key: str, at: int) -> bool:
-    """Whether a span is open: `[since, until)` (S8, S17)."""
-    since = scope.spans.get(key)
-    if since is None or not rule.ends[key]:
-        return since is not None
-    end = span_end(rule, key, since, turn.facts_reader(scope), turn.days[turn.zone(scope)])
+def is_in_span(gate: CompiledGate, since: int, at: int, read: Reader, days: Days) -> bool:
+    """Whether a span that an event opened then, and none has closed, is open: `[since, until)` (S8, S17)."""
+    end = span_end(gate, since, read, days)
     return end is None or at < end
 
 
-def span_end(rule: CompiledRule, key: str, since: int, read: Reader, days: Days) -> int | None:
+def span_end(gate: CompiledGate, since: int, read: Reader, days: Days) -> int | None:
     """When the first of the moments of its `until` closes a span; `None` while none of them is known."""
-    ends = [locate(since, read, days) for locate in rule.ends[key]]
+    ends = [locate(since, read, days) for locate in gate.ends]
     return min((end for end in ends if end is not None), default=None)
 
 
-def keeps_quiet(look: Lookback, last: int, at: int, days: Days) -> bool:
-    """Whether an `unless` keeps its rule quiet, if what it looks for last happened then."""
+def is_recent(look: Lookback, last: int, at: int, days: Days) -> bool:
+    """Whether what a lookback looks for, if it last happened then, is within its time."""
     return look.within is None or days.add(last, look.within) > at
 
 
@@ -77,9 +86,5 @@ def note_spans(scope: ScopeState, event: Happening, uses: Uses) -> None:
 
 def stamps(scope: ScopeState, rule: CompiledRule) -> dict[str, int]:
     """What the gates of a rule go by now: when a span was opened, when a lookback last held."""
-    spans, last = scope.spans, scope.last
-    found = {key: spans[key] for key in rule.ends if key in spans}
-    for _, key in rule.looks:
-        if key in last:
-            found[key] = last[key]
+    found = {each.key: stamp for each in rule.gates if (stamp := stamp_of(scope, each)) is not None}
     return found or NOTHING
