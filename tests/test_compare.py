@@ -116,6 +116,24 @@ CHANGED: list[tuple[str, str, str, Bump]] = [
         "major",
     ),
     ("unless: {event: call.made}", "", "unless: -call made -ever before", "minor"),
+    (
+        "unless: {since: {event: call.made}, until: {plus: 3 hours}}",
+        "unless: {since: {event: call.made}, until: [{event: message.sent}, {plus: 3 hours}]}",
+        "unless: +until message sent",
+        "major",
+    ),
+    (
+        "unless: {since: {event: call.made}, until: {plus: 3 hours}}",
+        "",
+        "unless: -after call made -until 3 hours later",
+        "minor",
+    ),
+    (
+        "unless: {event: call.made}",
+        "unless: [{since: {event: call.made}}, {case: open}]",
+        "unless: -call made -ever before +after call made +while a case is open",
+        "major",
+    ),
 ]
 
 

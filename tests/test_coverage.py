@@ -185,6 +185,45 @@ small(
     ),
 )
 small(
+    "a span in which the rule keeps quiet, and a case that must not be open",
+    """
+    - id: w
+      kind: warning
+      when: {event: call.made}
+      unless: [{since: {event: message.sent}, until: [{event: reply.received}, {plus: 1 day}]}, {case: open}]
+      message: M
+    """,
+    Story(
+        "they answered, and then the case closed",
+        [
+            ENDED,
+            at("03-02 16:00", "message.sent"),
+            at("03-02 17:00", "reply.received"),
+            at("03-02 18:00", "call.made"),
+            at("03-02 19:00", "rejection.received"),
+            at("03-02 20:00", "call.made"),
+        ],
+        [
+            "it never spoke",
+            "unless[1].until: no reply.received came while it held",
+            "unless[2]: it always kept the rule quiet",
+        ],
+    ),
+    Story(
+        "at once, and a day after",
+        [
+            ENDED,
+            at("03-02 16:00", "message.sent"),
+            at("03-02 17:00", "call.made"),
+            at("03-03 16:00", "call.made"),
+        ],
+        [
+            "unless[1]: it never kept the rule quiet",
+            "unless[1].until: it was never closed by time: 1 day later",
+        ],
+    ),
+)
+small(
     "a count, a cooldown and what it inhibits",
     """
     - id: much

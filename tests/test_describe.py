@@ -50,6 +50,11 @@ PARTS = [
     ),
     ("unless: {event: call.made}", "Not if call made before."),
     ("unless: {event: call.made, within: 2 days}", "Not if call made in the 2 days before."),
+    (
+        "unless: {since: {event: call.made}, until: [{event: message.sent}, {plus: 3 hours}]}",
+        "Not after call made, until message sent, or 3 hours later.",
+    ),
+    ("unless: {case: open}", "Not while a case is open."),
     ("cooldown: 7 days", "Then quiet for 7 days."),
     ("{cooldown: 1 day, inhibits: [other]}", "Meanwhile, other is suppressed."),
     ("inhibits: [other]", "With it, other is suppressed."),

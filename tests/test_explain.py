@@ -33,6 +33,16 @@ RULES = """
   when: {event: call.made}
   while: {since: {event: interview.ended}, until: {field: case.decision_date}}
   message: Wait for their day.
+- id: not-at-the-weekend
+  kind: warning
+  when: {event: call.made}
+  unless: {since: {event: date.stated}, until: [{event: reply.received}, {plus: 2 days}]}
+  message: Call.
+- id: no-stranger
+  kind: warning
+  when: {event: call.made}
+  unless: {case: open}
+  message: Who is that?
 - id: never-written
   kind: warning
   when: {event: call.made}
@@ -96,6 +106,45 @@ def test_p6_an_unless_names_the_last_event_that_it_found() -> None:
     assert kept.gates[1].event == said.gates[1].event == "m1 (message.sent)"
     assert (kept.gates[1].open, said.gates[1].open) == (False, True)
     assert "that last happened at 2026-03-02T11:00:00+00:00, longer ago" in str(said)
+
+
+def test_p6_an_unless_names_what_opened_its_span_and_what_closed_it() -> None:
+    said, kept = asked(
+        "not-at-the-weekend",
+        at("03-02 10:00", "interview.ended"),
+        at("03-02 11:00", "call.made"),
+        at("03-03 10:00", "date.stated", id="d1"),
+        at("03-04 10:00", "call.made"),
+        at("03-05 10:00", "call.made"),
+        at("03-06 10:00", "date.stated"),
+        at("03-06 11:00", "reply.received", id="r1"),
+        at("03-06 12:00", "call.made"),
+    )
+    shown = [str(each).partition("unless: ")[2].splitlines()[1].strip() for each in (*said, *kept)]
+    assert shown == [
+        "nothing opened it",
+        "opened at 2026-03-03T10:00:00+00:00 by d1 (date.stated), over at 2026-03-05T10:00:00+00:00",
+        "closed at 2026-03-06T11:00:00+00:00 by r1 (reply.received)",
+        "open since 2026-03-03T10:00:00+00:00 by d1 (date.stated), until 2026-03-05T10:00:00+00:00",
+    ]
+    assert [each.gates[0].open for each in (*said, *kept)] == [True, True, True, False]
+    assert "no   unless: after date stated, until reply received, or 2 days later" in str(kept[0])
+    assert kept[0].why == "its `unless` held"
+
+
+def test_p6_an_unless_says_whether_a_case_is_open() -> None:
+    (said,), (kept,) = asked(
+        "no-stranger",
+        at("03-02 10:00", "call.made"),
+        at("03-02 11:00", "interview.ended"),
+        at("03-02 12:00", "call.made"),
+    )
+    assert "yes  unless: a case is open\n       none is" in str(said)
+    assert "no   unless: a case is open\n       it is" in str(kept)
+    engine = Engine(rules(RULES))
+    out = engine.feed(at("03-02 10:00", "call.made"))
+    (advice,) = [each.advice for each in out if each.rule == "no-stranger"]
+    assert "yes  unless: a case is open\n       none is" in str(engine.explain(advice))
 
 
 def test_p6_a_rule_that_listens_to_another_shows_it_by_rule_and_state() -> None:

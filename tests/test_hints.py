@@ -76,6 +76,16 @@ ERRORS = [
         "cannot be counted",
     ),
     ("unless: {«pattern»: accepted, within: 3 days}", "unknown-key", "nothing can be added"),
+    # a span where an event that came before belongs, and the other way round
+    (
+        "unless: {event: interview.ended, «until»: end of day}",
+        "not-allowed",
+        "write `{since: {event: …}, until: …}`",
+    ),
+    ("unless: {since: accepted, «within»: 2 days}", "not-allowed", "write `until: {plus: 2 days}`"),
+    ("unless: {since: accepted, «event»: interview.ended}", "not-allowed", "stands without one"),
+    ("unless: {«from»: accepted, until: end of day}", "unknown-key", "did you mean `since`?"),
+    ("unless: «{case: open, event: interview.ended}»", "not-allowed", "write a list of two"),
     # a name without its `$`
     ("due: {until: {plus: «patience»}}", "bad-duration", "did you mean `$patience`?"),
     ("cooldown: «patience»", "bad-duration", "did you mean `$patience`?"),

@@ -184,6 +184,28 @@ def test_s24_a_correction_names_what_it_replaces_and_what_never_was_is_withdrawn
     assert engine.feed(at("03-03 10:00", "call.made", "other")) == []
 
 
+def test_s18_s24_a_late_event_that_begins_or_ends_a_refused_span_corrects_what_was_said() -> None:
+    quiet = rules("""
+    - id: hush
+      kind: warning
+      title: Hush
+      when: {event: call.made}
+      unless: {since: {event: message.sent}, until: {event: reply.received}}
+      message: M
+    """)
+    engine = Engine(quiet)
+    engine.feed(at("03-02 09:00", "interview.ended"))
+    (raised,) = engine.feed(at("03-04 09:00", "call.made"))
+    (withdrawn,) = engine.feed(at("03-03 09:00", "message.sent"))
+    assert (told([withdrawn]), withdrawn.replaces) == (["03-04 09:00 hush withdrawn"], raised.id)
+    engine = Engine.restore(quiet, engine.snapshot())
+    assert engine.feed(at("03-04 10:00", "call.made")) == []
+    assert told(engine.feed(at("03-03 10:00", "reply.received"))) == [
+        "03-04 09:00 hush raised",
+        "03-04 10:00 hush raised",
+    ]
+
+
 def test_s24_what_comes_out_the_same_is_not_said_again() -> None:
     engine = Engine(CALL)
     engine.feed(at("03-02 09:00", "interview.ended"))

@@ -438,6 +438,198 @@ def test_s18_unless_looks_back_and_not_at_the_event_itself() -> None:
     ]
 
 
+REFUSED = rules("""
+    - id: hush
+      kind: warning
+      title: Hush
+      when: {event: [call.made, message.sent, reply.received]}
+      unless: {since: {event: [interview.ended, message.sent]}, until: [{event: reply.received}, {plus: 8 hours}]}
+      message: M
+    """)
+
+
+def test_s18_a_rule_keeps_quiet_while_a_span_of_its_unless_is_open() -> None:
+    scheduled, ended = at("03-01", "interview.scheduled"), at("03-02 12:00", "interview.ended")
+    assert told(play(REFUSED, scheduled, at("03-02 11:00", "call.made"))) == ["03-02 11:00 hush raised"]
+    assert play(REFUSED, ended, at("03-02 12:01", "call.made"), at("03-02 19:59", "call.made")) == []
+    assert told(play(REFUSED, ended, at("03-02 20:00", "call.made"))) == ["03-02 20:00 hush raised"]
+    again = at("03-02 19:00", "interview.ended")
+    assert play(REFUSED, ended, again, at("03-03 02:59", "call.made")) == []
+
+
+def test_s18_the_event_that_begins_a_refused_span_is_in_it_and_the_one_that_ends_it_is_not() -> None:
+    begun = at("03-02 12:00", "message.sent")
+    answered = at("03-02 13:00", "reply.received")
+    opened = at("03-01", "interview.scheduled")
+    assert play(REFUSED, opened, begun) == []
+    assert told(play(REFUSED, opened, begun, answered, at("03-02 14:00", "call.made"))) == [
+        "03-02 13:00 hush raised",
+        "03-02 14:00 hush raised",
+    ]
+
+
+def test_s18_none_of_the_spans_and_lookbacks_of_an_unless_may_hold() -> None:
+    quiet = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: call.made}
+      while: {since: {event: interview.ended}, until: {plus: 20 days}}
+      unless:
+        - {event: reply.received, within: 2 days}
+        - {since: {event: date.stated}, until: {event: moved.house}}
+        - {since: {event: message.drafted}, until: {event: message.sent}}
+      message: M
+    """)
+    out = play(
+        quiet,
+        at("03-01 12:00", "interview.ended"),
+        at("03-02 12:00", "call.made"),  # nothing was before
+        at("03-03 12:00", "reply.received"),
+        at("03-04 12:00", "message.drafted"),
+        at("03-05 11:00", "call.made"),  # the lookback holds, and the second span
+        at("03-05 13:00", "call.made"),  # the second span
+        at("03-06 12:00", "date.stated"),
+        at("03-07 12:00", "message.sent"),
+        at("03-08 12:00", "call.made"),  # the first
+        at("03-09 12:00", "moved.house"),
+        at("03-10 12:00", "call.made"),
+        at("03-25 12:00", "call.made"),  # the `while` is over
+    )
+    assert told(out) == ["03-02 12:00 w raised", "03-10 12:00 w raised"]
+
+
+def test_s18_a_refused_span_that_ends_with_a_fact_goes_by_what_is_known_now() -> None:
+    until_their_day = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: call.made}
+      unless: {since: {event: interview.ended}, until: {field: case.decision_date}}
+      message: M
+    """)
+    ended, stated = at("03-02", "interview.ended"), at("03-03", "date.stated", decision_date="2026-03-05")
+    calls = [at(f"03-0{day} 12:00", "call.made") for day in (2, 4, 5)]
+    assert play(until_their_day, ended, *calls) == []
+    assert told(play(until_their_day, ended, calls[0], stated, *calls[1:])) == ["03-05 12:00 w raised"]
+
+
+def test_s18_a_case_that_closes_forgets_its_refused_spans_and_begins_none() -> None:
+    quiet = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: [call.made, rejection.received]}
+      unless: {since: {event: [message.sent, rejection.received]}}
+      message: M
+    """)
+    out = play(
+        quiet,
+        at("03-01", "interview.ended"),
+        at("03-02", "message.sent"),
+        at("03-03", "call.made"),
+        at("03-04", "rejection.received"),  # is still one of the case, whose span is open
+        at("03-05", "call.made"),
+        at("03-06", "message.sent"),  # nothing is remembered of a closed case
+        at("03-07", "call.made"),
+        at("03-08", "interview.ended"),
+        at("03-09", "call.made"),
+        at("03-10", "rejection.received"),  # ends the case before it could begin anything
+    )
+    days = ["05", "07", "09", "10"]
+    assert told(out) == [f"03-{day} 00:00 w raised" for day in days]
+
+
+def test_s18_a_refused_span_is_of_one_case_or_of_the_person() -> None:
+    span = "unless: {since: {event: moved.house}, until: {plus: 7 days}}"
+    warning = f"kind: warning, when: {{event: call.made}}, {span}, message: M}}"
+    both = rules(f"""
+    - {{id: case, {warning}
+    - {{id: me, per: subject, {warning}
+    """)
+    out = play(
+        both,
+        at("03-01", "interview.ended", "a"),
+        at("03-02", "moved.house", None),
+        at("03-03", "call.made", "a"),
+        at("03-04", "interview.ended", "b"),  # which was not open yet then
+        at("03-05", "call.made", "b"),
+        at("03-10", "call.made", "a"),
+    )
+    assert told(out) == ["03-05 00:00 case raised b", "03-10 00:00 me raised -", "03-10 00:00 case raised a"]
+
+
+def test_s18_a_rule_may_keep_quiet_while_the_case_is_open() -> None:
+    strangers = rules("""
+    - id: w
+      kind: warning
+      title: W
+      when: {event: call.made}
+      unless: {case: open}
+      message: M
+    - id: nowhere
+      kind: warning
+      title: N
+      when: {event: call.made}
+      per: subject
+      unless: {case: open}
+      message: M
+    """)
+    out = play(
+        strangers,
+        at("03-01", "call.made"),
+        at("03-02", "interview.ended"),
+        at("03-03", "call.made"),
+        at("03-04", "call.made", "other"),
+        at("03-05", "rejection.received"),
+        at("03-06", "call.made"),
+    )
+    assert told(out) == [
+        "03-01 00:00 nowhere raised -",
+        "03-01 00:00 w raised",
+        "03-04 00:00 w raised other",
+        "03-06 00:00 nowhere raised -",
+        "03-06 00:00 w raised",
+    ]
+
+
+def test_s18_occurrences_of_a_repeat_that_fall_into_a_refused_span_are_left_out() -> None:
+    daily = rules("""
+    - id: daily
+      kind: recommendation
+      title: Again
+      when: {event: interview.ended}
+      unless: {since: {event: [call.made, date.stated]}, until: [{event: reply.received}, {plus: 5 days}]}
+      due: {until: {plus: 1 hour}}
+      repeat: {every: 1 day, at_most: 7}
+      message: M
+    """)
+    ended, away, back = (
+        at("03-02 12:00", "interview.ended"),
+        at("03-03 18:00", "call.made"),
+        at("03-05 18:00", "reply.received"),
+    )
+    due = [line[:5] for line in told(play(daily, ended, away, back, until="03-20")) if line.endswith("due")]
+    assert due == ["03-02", "03-03", "03-06", "03-07", "03-08"]
+    at_once = at("03-02 12:00", "interview.ended", sequence=1), at("03-02 12:00", "date.stated", sequence=2)
+    due = [line[:5] for line in told(play(daily, *at_once, until="03-20")) if line.endswith("due")]
+    assert due == ["03-02", "03-07", "03-08"]
+
+
+def test_s18_what_is_open_stays_so_when_a_refused_span_begins() -> None:
+    quiet = rules("""
+    - id: r
+      kind: recommendation
+      title: R
+      when: {event: interview.ended}
+      unless: {since: {event: call.made}}
+      due: {from: {plus: 2 days}, until: {plus: 1 day}}
+      message: M
+    """)
+    out = play(quiet, at("03-02", "interview.ended"), at("03-03", "call.made"), until="03-10")
+    assert told(out) == ["03-02 00:00 r scheduled", "03-04 00:00 r due", "03-05 00:00 r missed"]
+
+
 def test_s19_the_states_of_a_recommendation() -> None:
     ended = at("03-02 15:00", "interview.ended", id="e1")
     early = play(CALL, ended, at("03-04 09:00", "call.made", id="e2"))

@@ -75,6 +75,15 @@ def items(node: Node | None) -> tuple[Node, ...]:
     return node.value if isinstance(node.value, tuple) else (node,)
 
 
+def leaves(node: Node | None) -> Iterator[Node]:
+    """The items of a list, with those of the lists in it in their place."""
+    for item in items(node):
+        if isinstance(item.value, tuple):
+            yield from leaves(item)
+        else:
+            yield item
+
+
 def scalars(node: Node | None) -> tuple[Scalar, ...]:
     """The values of a list's items; a list or a mapping among them has been refused."""
     return tuple(item.value for item in items(node) if not isinstance(item.value, tuple | dict))

@@ -18,8 +18,19 @@ from afterword.building.moments import (
 )
 from afterword.building.patterns import Patterns, Surroundings, trigger_types
 from afterword.building.references import Reach
-from afterword.document import is_whole, items, text, texts
-from afterword.ruleset import CaseOpen, Lookback, Moment, Pattern, Rule, Scope, Span, While, Window
+from afterword.document import is_whole, items, leaves, text, texts
+from afterword.ruleset import (
+    CaseOpen,
+    Lookback,
+    Moment,
+    Pattern,
+    Rule,
+    Scope,
+    Span,
+    Unless,
+    While,
+    Window,
+)
 from afterword.source import Node
 from afterword.suggest import hint
 
@@ -87,8 +98,8 @@ class _Reader:
             when=when,
             due=window(ctx, node.child("due"), reach),
             repeat=repeat(ctx, node.child("repeat")),
-            while_=tuple(self._while(node.child("while"))),
-            unless=tuple(self._unless(node.child("unless"))),
+            while_=tuple(self._held(item) for item in leaves(node.child("while"))),
+            unless=tuple(self._refused(item) for item in leaves(node.child("unless"))),
             fulfilled_by=self._pattern("fulfilled_by", **answer),
             cancelled_by=self._pattern("cancelled_by", **answer),
             cooldown=optional_duration(ctx, node.child("cooldown")),
@@ -111,34 +122,30 @@ class _Reader:
     def _pattern(self, key: str, **around: Any) -> Pattern:
         return self._patterns.pattern(self._node.child(key), Surroundings(self._scope, **around))
 
-    # --- while
+    # --- while and unless
 
-    def _while(self, node: Node | None) -> Iterator[While]:
-        for item in items(node):
-            if isinstance(item.value, tuple):
-                yield from self._while(item)
-            elif "case" in item.keys:
-                yield CaseOpen()
-            else:
-                yield self._span(item)
+    def _held(self, node: Node) -> While:
+        """What has to be so."""
+        return CaseOpen() if "case" in node.keys else self._span(node)
+
+    def _refused(self, node: Node) -> Unless:
+        """What must not be so: the same, or an event that came before."""
+        if "case" in node.keys or "since" in node.keys:
+            return self._held(node)
+        within = node.child("within")
+        pattern = self._patterns.pattern(node, Surroundings(self._scope))
+        return Lookback(pattern, duration(self._ctx, within) if within is not None else None)
 
     def _span(self, node: Node) -> Span:
         since = self._patterns.pattern(node.child("since"), Surroundings(self._scope))
         until: list[Any] = []
         ends: list[Moment] = []
-        for item in self._span_ends(node.child("until")):
+        for item in leaves(node.child("until")):
             if self._is_moment(item):
                 ends.append(self._span_end(item, trigger_types(since)))
             else:
                 until += self._patterns.pattern(item, Surroundings(self._scope))
         return Span(since, tuple(until), tuple(ends))
-
-    def _span_ends(self, node: Node | None) -> Iterator[Node]:
-        for item in items(node):
-            if isinstance(item.value, tuple):
-                yield from self._span_ends(item)
-            else:
-                yield item
 
     @staticmethod
     def _is_moment(node: Node) -> bool:
@@ -153,17 +160,6 @@ class _Reader:
             message = "This span always ends before it begins."
             self._ctx.report.error(node, "empty-window", message, "`until` counts from the event in `since`")
         return end
-
-    # --- unless
-
-    def _unless(self, node: Node | None) -> Iterator[Lookback]:
-        for item in items(node):
-            if isinstance(item.value, tuple):
-                yield from self._unless(item)
-            else:
-                within = item.child("within")
-                pattern = self._patterns.pattern(item, Surroundings(self._scope))
-                yield Lookback(pattern, duration(self._ctx, within) if within is not None else None)
 
     # --- inhibits
 

@@ -76,8 +76,8 @@ def _is_next_field(mistake: Mistake, name: str) -> bool:
 
 def _names_pattern(mistake: Mistake, name: str) -> bool:
     """Whether this is `{pattern: name}` where `{event: type}` belongs."""
-    wanted = mistake.schema.get("required", ())
-    return name == "pattern" and "event" in wanted and isinstance(mistake.instance[name], str)
+    is_pattern = {"event", "where"} <= mistake.schema.get("properties", {}).keys()
+    return name == "pattern" and is_pattern and isinstance(mistake.instance[name], str)
 
 
 def _pattern_as_key(mistake: Mistake, name: str) -> Finding:
@@ -140,7 +140,7 @@ _MORE_THAN = frozenset({"more_than", "exceeds", "above", "over", "greater_than",
 def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: Sequence[str]) -> str:
     """What to do about an unknown key, by what it looks like."""
     known, instead = mistake.schema.get("properties", {}), mistake.schema.get("x-instead", {})
-    if meant is None and name in instead:
+    if name in instead and (meant is None or owners):
         return str(instead[name])
     if owners:
         inside = next((owner for owner in owners if owner in parent.keys), None)
