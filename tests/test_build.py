@@ -15,7 +15,7 @@ from afterword.conditions import All, AnyOf, FieldTest, Not, Ref
 from afterword.days import parse_instant
 from afterword.duration import Duration
 from afterword.problem import Problem
-from afterword.ruleset import CaseOpen, Moment, Rule, Ruleset, Span
+from afterword.ruleset import CaseOpen, Lookback, Moment, Rule, Ruleset, Span
 from afterword.yaml_tree import parse
 from mistakes import EVERYTHING, HEAD, checked, document, marked, paths, problems_of, replaced, with_rule
 
@@ -171,6 +171,9 @@ RULE_MISTAKES = [
         "integer",
     ),
     ("when: {event: message.drafted, count: {at_least: 2, within: «2 dys»}}", "bad-duration", ""),
+    ("unless: {since: {event: interview.ended}, until: «{minus: 2 days}»}", "empty-window", "counts from"),
+    ("unless: {since: {event: interview.ended}, until: {event: «accpted»}}", "unknown-event", ""),
+    ("unless: {since: {event: message.drafted, where: {«porpose»: x}}}", "unknown-field", "`purpose`"),
     (
         "when: {event: interview.ended, count: {at_least: 2, within: 1 day, distinct: «panel»}}",
         "wrong-operand",
@@ -670,8 +673,21 @@ def test_s17_a_while_ends_at_a_pattern_or_a_moment() -> None:
 
 def test_s18_unless_is_any_of_its_lookbacks() -> None:
     within, ever = rule_of("unless: [{event: message.drafted, within: 2 days}, accepted]").unless
+    assert isinstance(within, Lookback)
+    assert isinstance(ever, Lookback)
     assert within.within == Duration(days=2)
     assert (ever.within, ever.pattern[0].types) == (None, ("offer.accepted",))
+
+
+def test_s18_an_unless_may_also_hold_what_a_while_does() -> None:
+    look, span, open_case = rule_of(
+        "unless: [accepted, {since: {event: interview.ended}, until: [accepted, end of day]}, {case: open}]"
+    ).unless
+    assert isinstance(look, Lookback)
+    assert (
+        span == rule_of("while: {since: {event: interview.ended}, until: [accepted, end of day]}").while_[0]
+    )
+    assert isinstance(open_case, CaseOpen)
 
 
 def test_s27_a_rule_that_is_switched_off_is_checked_and_left_out() -> None:
@@ -680,6 +696,65 @@ def test_s27_a_rule_that_is_switched_off_is_checked_and_left_out() -> None:
     assert problems == []
     assert [rule.id for rule in ruleset.rules] == ["other", "both"]
     only_mistake(with_rule("enabled: false\ninhibits: [«othr»]"), "unknown-rule", "`other`")
+
+
+DRAFTED = "when: {event: message.drafted}\n"
+DAILY = "due: {until: {plus: 1 hour}}\nrepeat: {every: 1 day}\n"
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "hint"),
+    [
+        # it never holds
+        (DRAFTED + "unless: {since: «accepted»}", "no-effect", "make the rule `per: subject`"),
+        (DRAFTED + "unless: {since: accepted}\nper: subject", "", ""),
+        (
+            DRAFTED + "unless: {since: {event: note.made}, until: «{event: message.drafted}»}",
+            "no-effect",
+            "end the span with another event",
+        ),
+        (
+            DRAFTED + DAILY + "unless: {since: {event: note.made}, until: {event: message.drafted}}",
+            "",
+            "",
+        ),
+        ("when: accepted\nunless: «{case: open}»", "no-effect", "remove this `unless`"),
+        # it always does
+        ("when: {event: interview.ended}\nunless: «{case: open}»", "dead-rule", "always open here"),
+        ("when: {event: interview.ended}\nper: subject\nunless: {case: open}", "", ""),
+        (DRAFTED + "unless: {case: open}", "", ""),
+        (DRAFTED + "unless: {since: «{event: message.drafted}»}", "dead-rule", "give the rule a `cooldown`"),
+        (
+            DRAFTED + "unless: {since: «{event: message.drafted}», until: [{plus: 2 days}, end of day]}",
+            "dead-rule",
+            "in every open case",
+        ),
+        (
+            DRAFTED + "per: subject\nunless: {since: «{event: [message.drafted, note.made]}»}",
+            "dead-rule",
+            "each time",
+        ),
+        (DRAFTED + "unless: {since: {event: message.drafted}, until: {align: start of day}}", "", ""),
+        (
+            DRAFTED + "unless: {since: {event: message.drafted}, until: {field: case.decision_date}}",
+            "",
+            "",
+        ),
+        (DRAFTED + "unless: {since: {event: message.drafted, where: {purpose: x}}}", "", ""),
+        (DRAFTED + "while: {since: {event: message.drafted}}", "", ""),
+    ],
+)
+def test_s18_an_unless_that_never_or_always_holds_is_a_warning(rule: str, code: str, hint: str) -> None:
+    text, line, column = marked(with_rule(rule)) if code else (with_rule(rule), 0, 0)
+    problems = [problem for problem in problems_of(text) if problem.code in ("no-effect", "dead-rule")]
+    assert [(each.code, each.line, each.column) for each in problems] == [(code, line, column)] * bool(code)
+    assert all(hint in f"{each.message} {each.hint}" and each.severity == "warning" for each in problems)
+
+
+def test_s18_in_a_ruleset_without_cases_a_case_is_open_from_its_first_event_on() -> None:
+    text = with_rule(DRAFTED + "unless: {case: open}").replace(document(), document(cases=None))
+    (problem,) = [each for each in problems_of(text) if each.code == "dead-rule"]
+    assert "Its first event opens the case" in problem.message
 
 
 def test_s27_a_rule_that_waits_only_for_one_that_is_switched_off_is_dead() -> None:

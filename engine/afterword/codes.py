@@ -157,10 +157,10 @@ CODES: Final[Mapping[str, str]] = {
     "dead-rule": """
         A rule can never speak. Either it listens for an `advice.…` event that the rules in question
         never cause, such as `advice.due` of a warning; or only for advice of its own, or of rules
-        that themselves wait for it, so that none of them ever begins; or its `while` never holds
-        when its event comes. This is a warning.""",
+        that themselves wait for it, so that none of them ever begins; or when its event comes, its
+        `while` never holds or its `unless` always does. This is a warning.""",
     "no-effect": """
-        A part of a rule never has an effect: an `unless` whose event cannot have come before, a
+        A part of a rule never has an effect: an `unless` that never holds when its event comes, a
         rule in `inhibits` that is never suppressed, or an alternative that an earlier one already
         covers. This is a warning.""",
     "endless-inhibition": """
@@ -304,8 +304,8 @@ MENDS: Final[Mapping[str, str]] = {
     "dead-rule": """
         Listen for a state that these rules can enter: warnings are only `raised`, `fulfilled` needs
         `fulfilled_by`, and `missed` needs a window that closes. Rules that wait for each other need
-        an event that begins it. A `while` has to hold when the
-        event comes; when a case closes, its spans are forgotten.""",
+        an event that begins it. A `while` has to hold when the event comes; when a case closes, its
+        spans are forgotten. An `unless` must not begin its span with the event of `when`.""",
     "no-effect": "Remove the part that is named, or change whatever keeps it from having an effect.",
     "endless-inhibition": """
         Give the rule an `until`, or say in `fulfilled_by` or `cancelled_by` what ends it. Of two

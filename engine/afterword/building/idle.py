@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from afterword.conditions import Condition
-from afterword.ruleset import CaseOpen, Cases, Clause, Lookback, Pattern, Rule, Span
+from afterword.ruleset import CaseOpen, Cases, Clause, Lookback, Moment, Pattern, Rule, RuleGate, Span
 
 
 class Idle(NamedTuple):
@@ -31,15 +31,7 @@ def idle(rules: Sequence[Rule], cases: Cases | None) -> Iterator[tuple[Rule, Idl
 
 
 def _parts(rule: Rule, by_id: Mapping[str, Rule], cases: Cases | None) -> Iterator[Idle]:
-    closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
-    yield from _while(rule, closing)
-    for number, look in enumerate(rule.unless):
-        if not isinstance(look, Lookback):
-            continue
-        if closing and look.pattern and _types(look.pattern) <= closing:
-            message = "A case that closes forgets what happened, so this never keeps the rule quiet."
-            path = _item("unless", number, len(rule.unless))
-            yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
+    yield from _gates(rule, cases)
     yield from _inclusions(rule)
     yield from _repeat(rule)
     yield from _inhibits(rule, by_id)
@@ -53,30 +45,81 @@ def _types(pattern: Pattern) -> frozenset[str]:
     return frozenset(name for clause in pattern for name in clause.types)
 
 
-# --- while
+# --- while and unless
 
 
-def _while(rule: Rule, closing: frozenset[str]) -> Iterator[Idle]:
+def _gates(rule: Rule, cases: Cases | None) -> Iterator[Idle]:
+    closing = cases.closed_by if cases is not None and rule.per == "case" else frozenset[str]()
+    for gate in rule.gates():
+        path = _item(gate.word, gate.number, len(rule.while_ if gate.word == "while" else rule.unless))
+        match gate.item:
+            case CaseOpen():
+                yield from _case_open(rule, gate, path, cases)
+            case Span():
+                yield from _span(rule, gate, gate.item, path, closing)
+                yield from _begun_at_trigger(rule, gate, gate.item, path, cases)
+            case Lookback(pattern) if closing and pattern and _types(pattern) <= closing:
+                message = "A case that closes forgets what happened, so this never keeps the rule quiet."
+                yield Idle(path, "no-effect", message, "remove it, or write `while: {case: open}`")
+
+
+def _never(gate: RuleGate) -> str:
+    """What it is if what a gate asks is never so: a `while` never lets its rule speak, an `unless` always does."""
+    return "dead-rule" if gate.word == "while" else "no-effect"
+
+
+def _case_open(
+    rule: Rule, gate: RuleGate, path: tuple[str | int, ...], cases: Cases | None
+) -> Iterator[Idle]:
+    if rule.per == "subject":
+        return
     triggers = _types(rule.when)
-    for number, part in enumerate(rule.while_):
-        path = _item("while", number, len(rule.while_))
-        if isinstance(part, CaseOpen):
-            if triggers and triggers <= closing:
-                message = "The event of `when` closes the case, so the case is never open here."
-                yield Idle(path, "dead-rule", message, "remove this `while`")
-        elif closing and _types(part.since) and _types(part.since) <= closing:
-            message = "What begins this span closes the case, and a closed case forgets its spans."
-            yield Idle(
-                (*path, "since"),
-                "dead-rule",
-                message,
-                "make the rule `per: subject`, or begin the span before",
-            )
-        elif _ends_at_trigger(rule, part):
-            message = "The event of `when` ends this span before the rule is asked."
-            yield Idle(
-                (*path, "until"), "dead-rule", message, "end the span with another event, or at a time"
-            )
+    if cases is not None and triggers and triggers <= cases.closed_by and _is_asked_once(rule, gate):
+        message = "The event of `when` closes the case, so the case is never open here."
+        yield Idle(path, _never(gate), message, f"remove this `{gate.word}`")
+    elif gate.word == "unless" and (cases is None or (triggers and triggers <= cases.opened_by)):
+        whence = "Its first event" if cases is None else "The event of `when`"
+        message = f"{whence} opens the case, so the case is always open here."
+        yield Idle(path, "dead-rule", message, "remove this `unless`")
+
+
+def _span(
+    rule: Rule, gate: RuleGate, span: Span, path: tuple[str | int, ...], closing: frozenset[str]
+) -> Iterator[Idle]:
+    if closing and _types(span.since) and _types(span.since) <= closing:
+        message = "What begins this span closes the case, and a closed case forgets its spans."
+        mend = "make the rule `per: subject`, or begin the span before"
+        yield Idle((*path, "since"), _never(gate), message, mend)
+    elif _ends_at_trigger(rule, span) and _is_asked_once(rule, gate):
+        message = "The event of `when` ends this span before the rule is asked."
+        yield Idle((*path, "until"), _never(gate), message, "end the span with another event, or at a time")
+
+
+def _is_asked_once(rule: Rule, gate: RuleGate) -> bool:
+    """Whether all hangs on what is so at the trigger: later occurrences of a repeat may meet an `unless` that holds."""
+    return gate.word == "while" or rule.repeat is None
+
+
+def _begun_at_trigger(
+    rule: Rule, gate: RuleGate, span: Span, path: tuple[str | int, ...], cases: Cases | None
+) -> Iterator[Idle]:
+    """A span that the trigger itself begins keeps the rule quiet at once; a cooldown was meant."""
+    begins = bool(rule.when) and all(
+        any(_includes(start, clause) for start in span.since) for clause in rule.when
+    )
+    if gate.word == "unless" and begins and all(map(_comes_later, span.ends)):
+        always = "in every open case" if cases is not None and rule.per == "case" else "each time"
+        message = (
+            f"The event of `when` begins this span before the rule is asked, and keeps it quiet {always}."
+        )
+        mend = "to keep quiet after speaking, give the rule a `cooldown`"
+        yield Idle((*path, "since"), "dead-rule", message, mend)
+
+
+def _comes_later(end: Moment) -> bool:
+    """Whether the moment surely lies after the one that it counts from."""
+    is_counted = end.base is None and end.minus is None and end.at is None
+    return is_counted and end.align not in ("start of day", "start of month")
 
 
 def _ends_at_trigger(rule: Rule, span: Span) -> bool:
