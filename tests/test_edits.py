@@ -190,6 +190,19 @@ def test_a_span_that_stands_in_another_place_now_goes_on() -> None:
     assert told(engine.feed(CALLS[0])) == ["03-02 00:00 wait raised"]
 
 
+def test_a_span_goes_on_though_its_rule_has_to_keep_quiet_in_it_now() -> None:
+    span = "{since: {event: interview.ended}, until: {event: reply.received}}"
+    demanded, refused = WHILE % (span, "{event: message.sent}"), WHILE % ("{case: open}", span)
+    opened = at("03-01", "interview.ended")
+    engine, _ = edited(demanded, refused, opened)
+    assert engine.feed(CALLS[0]) == []
+    engine, _ = edited(refused, demanded, opened)
+    assert told(engine.feed(CALLS[0])) == ["03-02 00:00 wait raised"]
+    looked_back = WHILE % ("{case: open}", "{event: interview.ended}")
+    engine, _ = edited(looked_back, WHILE % ("{case: open}", "{since: {event: interview.ended}}"), opened)
+    assert told(engine.feed(CALLS[0])) == ["03-02 00:00 wait raised"]
+
+
 REPEAT = """
 - id: weekly
   kind: recommendation

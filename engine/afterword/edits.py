@@ -103,13 +103,16 @@ class Edit:
     # --- names
 
     def _same_patterns(self, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
-        """Under which key goes on what was kept under another: of the same rule, kind and pattern."""
+        """Under which key goes on what was kept under another: of the same rule and pattern.
+
+        Since when a span is open is the same whether a rule has to speak in it or keep quiet.
+        """
         free: dict[tuple[str, str], list[str]] = {}
         for key, digest in after.items():
-            free.setdefault((key.rpartition("/")[0], digest), []).append(key)
+            free.setdefault((key.partition("/")[0], digest), []).append(key)
         found: dict[str, str] = {}
         for key, digest in before.items():
-            places = free.get((self._key(key).rpartition("/")[0], digest))
+            places = free.get((self._key(key).partition("/")[0], digest))
             if places:
                 found[key] = places.pop(0)
         return found
