@@ -400,10 +400,18 @@ class Person:
             (period.start is not None and at < period.start) or (period.end is not None and at >= period.end)
         ):
             return False
-        return all(
-            self.case_is_open(scope) if isinstance(each, CaseOpen) else self.is_between(each, scope)
-            for each in rule.while_
-        ) and not any(self.came_before(look, scope, heard) for look in rule.unless)
+        return all(self.is_so(each, scope, heard) for each in rule.while_) and not any(
+            self.is_so(each, scope, heard) for each in rule.unless
+        )
+
+    def is_so(self, asked: CaseOpen | Span | Lookback, scope: Scope, trigger: Heard) -> bool:
+        match asked:
+            case CaseOpen():
+                return self.case_is_open(scope)
+            case Span():
+                return self.is_between(asked, scope)
+            case Lookback():
+                return self.came_before(asked, scope, trigger)
 
     def case_is_open(self, scope: Scope) -> bool:
         return any(each.open for each in self.cases.values()) if scope is self.own else scope.open

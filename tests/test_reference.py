@@ -13,9 +13,21 @@ from hypothesis import strategies as st
 
 import afterword
 from afterword import Event, Ruleset, Transition
+from afterword.ruleset import Lookback
 from plain_values import Life, Told
 from reference import lives
-from throws import EXAMPLES, Dice, a_calendar_test, a_pattern, an_event, in_order, ruleset_of, some_rules
+from throws import (
+    EXAMPLES,
+    Dice,
+    a_calendar_test,
+    a_pattern,
+    a_span,
+    an_event,
+    in_order,
+    ruleset_of,
+    some_rules,
+    without_case,
+)
 from timeline import PRELUDE
 
 MORE = (
@@ -63,6 +75,10 @@ def with_more(dice: Dice, rule: dict[str, Any]) -> dict[str, Any]:
         rule["while"] = [{"case": "open"}, *([rule["while"]] if "while" in rule else [])]
     if dice.random() < 0.1:
         rule["unless"] = [a_look(dice), a_look(dice)]
+    if dice.random() < 0.2:
+        refused = [a_span(dice), a_span(dice), {**a_pattern(dice), "within": "1 day"}, {"case": "open"}]
+        chosen = dice.sample(refused, dice.randint(1, 3))
+        rule["unless"] = chosen if per_case else [without_case(each) for each in chosen]
     if rule["kind"] == "recommendation":
         rule |= a_richer_window(dice, per_case)
         if dice.random() < 0.2 and isinstance(rule["when"]["event"], list):  # which have the field
@@ -145,7 +161,8 @@ def is_comparable(ruleset: Ruleset, log: list[Event]) -> bool:
     window has passed is forgotten, though it would be in it again for somebody who has travelled.
     """
     counted = [clause.count.within for rule in ruleset.rules for clause in rule.when if clause.count]
-    looked = [look.within for rule in ruleset.rules for look in rule.unless if look.within]
+    looks = [item for rule in ruleset.rules for item in rule.unless if isinstance(item, Lookback)]
+    looked = [look.within for look in looks if look.within]
     travels = any(event.timezone for event in log)
     return not any(each.business_days or each.months for each in [*looked, *(counted if travels else ())])
 

@@ -102,13 +102,20 @@ def a_rule(dice: Dice, number: int) -> dict[str, Any]:
     if number and dice.random() < 0.5:
         made["inhibits"] = [f"r{dice.randrange(number)}"]
     if dice.random() < 0.25:
-        made["while"] = {"since": a_pattern(dice), "until": dice.choice(["end of day", {"plus": "5 days"}])}
+        made["while"] = a_span(dice)
     if dice.random() < 0.25:
         made["unless"] = {**a_pattern(dice), "within": dice.choice(DURATIONS)}
+    elif dice.random() < 0.2:
+        made["unless"] = a_span(dice)
     if dice.random() < 0.25:
         made = {**without_case(made), "per": "subject", "message": "M"}
         made.pop("due", None)
     return made
+
+
+def a_span(dice: Dice) -> dict[str, Any]:
+    ends: list[Any] = ["end of day", {"plus": "5 days"}, [a_pattern(dice), {"plus": "36 hours"}]]
+    return {"since": a_pattern(dice), "until": dice.choice(ends)}
 
 
 def a_window(dice: Dice) -> dict[str, Any]:
