@@ -175,7 +175,7 @@ INSTEAD = [
     ("due: {until: {«date»: 2026-06-30}}", "a date cannot stand here"),
     ("due: {until: «2026-06-30»}", "a date cannot stand here"),
     ("due: {until: {at: «2026-06-30»}}", "a date cannot stand here"),
-    ("unless: {event: interview.ended, «until»: {plus: 2 days}}", "told by `while: {since: …"),
+    ("unless: {event: interview.ended, «until»: {plus: 2 days}}", "write `{since: {event: …}, until: …}`"),
     ("when: {event: interview.ended, «until»: {plus: 2 days}}", "told by `while: {since: …"),
     ("when: {event: message.drafted}\nmessage: '{«trigger.medium»}'", "`remember: {medium: {from: …"),
     ("when: {event: «both.overdue»}", "`advice.missed` and so on"),

@@ -143,7 +143,9 @@ def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: 
     if name in instead and (meant is None or owners):
         return str(instead[name])
     if owners:
-        inside = next((owner for owner in owners if owner in parent.keys), None)
+        # What names an event takes no part of a span.
+        takes = [each for each in owners if each in parent.keys and "event" not in parent.at([each]).keys]
+        inside = next(iter(takes or [each for each in owners if each in parent.keys]), None)
         if inside is not None:
             return f"move it into `{inside}`, which it is a part of"
         return f"write `{owners[0]}: {{{name}: …}}`"
