@@ -158,7 +158,9 @@ def in_force(path: Path, program: Program, log: list[Step]) -> Program:
 
 def hand_out(store: SQLiteStore, path: Path) -> None:
     """A consumer that writes to a place of its own, and then says that it did."""
-    file = os.open(f"{path}.out", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    file = os.open(f"{path}.out", os.O_RDWR | os.O_APPEND | os.O_CREAT)
+    written = os.pread(file, os.fstat(file).st_size, 0)
+    os.ftruncate(file, written.rfind(b"\n") + 1)  # a kill may have come while a line was being written
     offset = 0
     for offset, line in store.transitions():
         os.write(file, b"%d %s\n" % (offset, line))
