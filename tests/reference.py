@@ -250,8 +250,8 @@ class Person:
         return news
 
     def hear_zone(self, happening: Happening, reached: list[Scope]) -> None:
-        """The latest zone that an event named, of the case and of the subject (S9)."""
-        if happening.zone is not None:
+        """The latest zone that an event named, of the case and of the subject (S9); a passing names none to others."""
+        if happening.zone is not None and not is_passing(happening.type, self.ruleset):
             for scope in reached:
                 scope.zone = happening.zone
 

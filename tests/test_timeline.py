@@ -192,6 +192,25 @@ def test_s9_days_are_local_to_the_case(zone: str, end: str) -> None:
     assert due.window.end.isoformat() == end
 
 
+@pytest.mark.parametrize(
+    "rule", ["", "- {id: daily, kind: warning, title: D, when: {event: day.passed}, message: M}"]
+)
+def test_s9_the_zone_of_a_passing_holds_for_it_alone_whoever_listens(rule: str) -> None:
+    call = "- {id: call, kind: recommendation, title: C, when: {event: call.made}, due: {from: end of day}, message: M}"
+    out = play(
+        rules(f"{call}\n{rule}"),
+        at("03-02 08:00", "interview.ended"),
+        at("03-03 00:00", "day.passed"),
+        at("03-03 00:00", "day.passed", zone="America/New_York"),
+        at("03-03 12:00", "call.made"),
+        until="03-04 06:00",
+    )
+    assert told([each for each in out if each.rule == "call"]) == [
+        "03-03 12:00 call scheduled",
+        "03-04 00:00 call due",
+    ]
+
+
 def test_s9_the_zone_is_the_events_then_the_cases_then_the_subjects_then_the_rulesets() -> None:
     def offset(*events: afterword.Event) -> str:
         return play(THANKS, *events)[-1].time.isoformat()[-6:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from afterword.builtin import is_built_in
 from afterword.conditions import EVENT_TIME, Ref
 from afterword.plans import TypePlan
 from afterword.ruleset import Scope
@@ -32,12 +33,23 @@ def remember(turn: Turn, scope: ScopeState, event: Happening, plan: TypePlan) ->
         elif plan.closes and scope.open:
             scope.open = False
             turn.subject.open_cases -= 1
-    if event.zone is not None:
+    if event.zone is not None and is_kept(turn, event):
         scope.zone = event.zone  # the case's, and the latest that this person has named anywhere
     if facts:
         _update_facts(turn, scope, event, scope.kind, facts)
     if before is not None and turn.zone(scope) != before:
         _move_midnights(turn)
+
+
+def is_kept(turn: Turn, event: Happening) -> bool:
+    """Whether the zone of an event holds beyond it (S9): not where it tells that a date has passed.
+
+    To whom that is news depends on what the rules ask, on which no zone shall depend.
+    """
+    if not event.type.endswith(".passed"):
+        return True
+    ruleset = turn.program.ruleset
+    return event.type in ruleset.events or not is_built_in(event.type, ruleset)
 
 
 def _move_midnights(turn: Turn) -> None:

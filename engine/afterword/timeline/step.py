@@ -7,7 +7,7 @@ from afterword.plans import SCOPES, ScopePlan, TypePlan
 from afterword.timeline import life
 from afterword.timeline.counts import note_counts
 from afterword.timeline.endings import finish
-from afterword.timeline.facts import remember
+from afterword.timeline.facts import is_kept, remember
 from afterword.timeline.gating import note_spans
 from afterword.timeline.happening import Happening
 from afterword.timeline.reached import concerned
@@ -60,7 +60,7 @@ _UNASKED = TypePlan("", -1)
 
 def heed_zone(turn: Turn, event: Happening) -> None:
     """The time zone that an event names holds for its case and its person, though no rule asks for the event (S9)."""
-    if event.zone is not None:
+    if event.zone is not None and is_kept(turn, event):
         for scope in concerned(turn, event, _UNASKED):
             remember(turn, scope, event, _UNASKED)
 
