@@ -651,6 +651,7 @@ class Person:
             hush = self.hush(advice)
             if advice.state == "due" and hush is not None and self.lasts(hush):
                 self.tell(advice, "suppressed", self.inhibited(advice, hush))
+                self.weigh()  # what it kept back is due again
             elif (
                 advice.state == "suppressed"
                 and (held_by := advice.held_by)
