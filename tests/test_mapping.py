@@ -390,6 +390,7 @@ def test_s2_an_empty_value_gives_no_field(value: object) -> None:
         ("x: {from: f, type: integer}", "9" * 30, "is not a whole number."),
         ("x: {from: f, type: number}", "1,5", "`f`: `1,5` is not a number."),
         ("x: {from: f, type: number, decimal: comma}", "2.5", "`2.5` is not a number with a decimal comma."),
+        ("x: {from: f, type: number, decimal: comma}", "0.500", "is not a number with a decimal comma."),
         ("x: {from: f, type: number, decimal: comma}", "1.234 567", "is not a number with a decimal comma."),
         ("x: {from: f, type: number, decimal: comma}", "1,234,567", "is not a number with a decimal comma."),
         ("x: {from: f, type: integer, decimal: comma}", "1,5", "`f`: `1,5` is not a whole number."),
@@ -484,6 +485,12 @@ def test_p3_a_column_that_the_table_lacks_is_told_with_the_nearest_one() -> None
             (4, 23),
             "not-allowed",
             "add `type: number`",
+        ),
+        (
+            "type: a\ntime: t\nfields: {x: {from: f, type: date, decimal: comma}}",
+            (4, 35),
+            "not-allowed",
+            "remove it",
         ),
         (
             "type: a\ntime: t\nfields: {x: {constant: 1, decimal: comma}}",

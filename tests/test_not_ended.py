@@ -57,6 +57,23 @@ def explained(engine: Engine, rule: str = "thanks") -> Explanation:
     return engine.explain(item.advice)
 
 
+def test_p4_an_event_of_another_case_is_told_of_one_advice_and_not_of_all_those_of_a_rule() -> None:
+    cases = [f"c{number}" for number in range(20)]
+    events = [at("03-02 09:00", "interview.ended", case, who="Jo") for case in cases]
+    astray = sent("03-02 10:00", "m1", case="elsewhere")
+    watcher = Watcher("thanks")
+    engine = Engine(rules(RULES), history=SORTED, observer=watcher)
+    for event in (*events, astray):
+        engine.feed(event)
+    assert watcher.not_ended == {}
+    assert [each.outcome for each in explained_all(fed(*events, astray))] == ["other case"] * len(cases)
+
+
+def explained_all(engine: Engine) -> list[NotEnded]:
+    told = [engine.explain(item.advice).not_ended_by for item in engine.agenda()]
+    return [each for events in told for each in events or ()]
+
+
 # --- of the event
 
 

@@ -29,7 +29,7 @@ from msgspec import UnsetType
 
 from afterword.events import DEFAULT_SUBJECT
 from afterword.report import Remark
-from afterword_cli.wanted import Named, Selection, Wanted
+from afterword_cli.wanted import Selection, Wanted, Whom
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -71,7 +71,7 @@ class Noticed(msgspec.Struct, gc=False):
 
     states: dict[str, int]
     shown: int
-    unheard: Named
+    unheard: Whom
     remarks: list[Remark]
 
 

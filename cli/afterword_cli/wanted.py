@@ -65,16 +65,16 @@ class Wanted(NamedTuple):
         return told
 
 
-class Named(NamedTuple):
+class Whom(NamedTuple):
     """People and cases by their names."""
 
     subjects: frozenset[str]
     cases: frozenset[str]
 
-    def without(self, transitions: Iterable[Line]) -> Named:
+    def without(self, transitions: Iterable[Line]) -> Whom:
         """Those of whom none of the transitions is."""
         subjects = {transition.subject for transition in transitions}
-        return Named(self.subjects - subjects, self.cases - {transition.case for transition in transitions})
+        return Whom(self.subjects - subjects, self.cases - {transition.case for transition in transitions})
 
 
 _READ = [attrgetter(name) for name in ("state", "kind", "rule", "subject", "case")]
@@ -89,7 +89,7 @@ class Selection:
         self.shown = 0
         self.states: Counter[str] = Counter()
         """How many transitions there were, also of those that are not printed."""
-        self.unheard = Named(wanted.subjects, wanted.cases)
+        self.unheard = Whom(wanted.subjects, wanted.cases)
         """The wanted people and cases of whom nothing was said yet."""
 
     def of(self, transitions: list[AnyLine]) -> list[AnyLine]:
@@ -101,11 +101,11 @@ class Selection:
         self.shown += len(found)
         return found
 
-    def add(self, states: Mapping[str, int], shown: int, unheard: Named) -> None:
+    def add(self, states: Mapping[str, int], shown: int, unheard: Whom) -> None:
         """Counts what another process has selected."""
         self.states.update(states)
         self.shown += shown
-        self.unheard = Named(self.unheard.subjects & unheard.subjects, self.unheard.cases & unheard.cases)
+        self.unheard = Whom(self.unheard.subjects & unheard.subjects, self.unheard.cases & unheard.cases)
 
 
 def wanted_of(

@@ -11,7 +11,7 @@ from afterword.compiled_rules import CompiledRule, compiled_rule
 from afterword.days import Days
 from afterword.gates import Gate, Named, gates
 from afterword.meaning import Scene
-from afterword.not_ended import NotEnded, not_ended, waits_for
+from afterword.not_ended import NotEnded, in_other_cases, not_ended, waits_for
 from afterword.shown import Shown, event_name, local_text, named, show
 from afterword.timeline.gating import is_case_open, stamp_of
 from afterword.timeline.happening import Happening
@@ -189,6 +189,8 @@ class Watcher(Observer):
             for each in not_ended(turn, scope, event, lambda advice: advice.rule == self.rule):
                 if each.advice is not None and self.case in (None, each.case):
                     self.not_ended.setdefault(each.advice, []).append(each)
+            # What an event of another case would have ended is told of one advice or of one event only: of all
+            # advices of a rule it would be each of them with each of the events.
         if not rule.gates:
             return
         memory = self._memory.setdefault((turn.subject.subject, scope.case), _Memory())
@@ -246,7 +248,11 @@ class AdviceWatcher(Observer):
 
     def arrived(self, turn: Turn, scope: ScopeState, event: Happening) -> None:
         """Notes an event that does not end the advice."""
-        self.not_ended += not_ended(turn, scope, event, lambda advice: advice.id == self.advice)
+        self.not_ended += not_ended(turn, scope, event, self._is_asked_about)
+        self.not_ended += in_other_cases(turn, scope, event, self._is_asked_about)
+
+    def _is_asked_about(self, advice: Advice) -> bool:
+        return advice.id == self.advice
 
     def named(self, explanation: Explanation) -> Explanation:
         """The same explanation with these events."""

@@ -11,7 +11,7 @@ from afterword.builtin import USER_EVENTS, is_built_in, is_reserved
 from afterword.events import Event
 from afterword.explain import SHOWN, gate_words, gates_at
 from afterword.gates import Gate
-from afterword.not_ended import NotEnded, not_ended, nothing_open, waits_for
+from afterword.not_ended import NotEnded, in_other_cases, not_ended, nothing_open, waits_for
 from afterword.program import Program
 from afterword.report import Remark, shortened
 from afterword.ruleset import Ruleset
@@ -122,6 +122,7 @@ class EventWatcher(Observer):
         """Notes what the event does not end where it arrives."""
         if event.ref == self.event:
             self.not_ended += not_ended(turn, scope, event, lambda _: True)
+            self.not_ended += in_other_cases(turn, scope, event, lambda _: True)
             self.not_ended += nothing_open(turn, scope, event)
 
     def considered(self, held: Held) -> None:

@@ -18,7 +18,7 @@ from afterword.timeline.life import in_order
 from afterword.timeline.state import NOTHING, Advice, ScopeState
 from afterword.timeline.turn import Turn
 
-Outcome = Literal["condition", "dismissed", "missed", "other case", "nothing open"]
+Hindrance = Literal["condition", "dismissed", "missed", "other case", "nothing open"]
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class NotEnded(msgspec.Struct, frozen=True):
     """`None` if there was nothing to end."""
     state: str | None
     """The state of the advice when the event came."""
-    outcome: Outcome
+    outcome: Hindrance
     why: str
     endings: tuple[Ending, ...]
 
@@ -80,14 +80,18 @@ Wanted = Callable[[Advice], bool]
 
 
 def not_ended(turn: Turn, scope: ScopeState, event: Happening, wanted: Wanted) -> Iterator[NotEnded]:
-    """The advice that an event, arriving in a scope, leaves as it is there; and what it would have ended elsewhere."""
+    """The advice that an event, arriving in a scope, leaves as it is there."""
     plan = turn.program.plans[event.type]
-    uses = plan.scope(scope.kind).uses.ends
-    if not (plan.closes and not scope.open):  # then all that is open there ends with the case
-        for rule, advice in _kept(turn, scope, uses):
-            if wanted(advice):
-                yield from _left_as_it_is(_meeting(turn, scope, event, rule, advice))
-    for rule in _absent(turn, scope, event, uses):
+    if plan.closes and not scope.open:
+        return  # all that is open there ends with the case
+    for rule, advice in _kept(turn, scope, plan.scope(scope.kind).uses.ends):
+        if wanted(advice):
+            yield from _left_as_it_is(_meeting(turn, scope, event, rule, advice))
+
+
+def in_other_cases(turn: Turn, scope: ScopeState, event: Happening, wanted: Wanted) -> Iterator[NotEnded]:
+    """The advice that an event would have ended, had it named another case than that in which it arrives."""
+    for rule in _absent(turn, scope, event, turn.program.plans[event.type].scope(scope.kind).uses.ends):
         for met in _elsewhere(turn, event, rule, wanted):
             yield met.told(
                 "other case", f"it would have been fulfilled, but the event names case {event.case}"
@@ -117,7 +121,7 @@ class _Meeting(NamedTuple):
     def holds(self, by: str) -> bool:
         return any(each.holds for each in self.endings if each.by == by)
 
-    def told(self, outcome: Outcome, why: str) -> NotEnded:
+    def told(self, outcome: Hindrance, why: str) -> NotEnded:
         days = self.turn.days[self.turn.zone(self.scope, self.event.zone)]
         return NotEnded(
             event=self.event.ref,
@@ -181,8 +185,8 @@ def _elsewhere(turn: Turn, event: Happening, rule: CompiledRule, wanted: Wanted)
     """The open advice of a rule that the event would have fulfilled, had it named the case."""
     for name in sorted(turn.subject.cases):
         scope = turn.subject.cases[name]
-        for other, advice in in_order(turn, scope.advices.values()):
-            if other is rule and advice.state != "dismissed" and wanted(advice):
-                met = _meeting(turn, scope, event, rule, advice)
-                if met.holds("fulfilled_by"):
-                    yield met
+        asked = [each for each in scope.advices.values() if each.rule == rule.id and wanted(each)]
+        for _, advice in in_order(turn, asked):
+            met = _meeting(turn, scope, event, rule, advice)
+            if advice.state != "dismissed" and met.holds("fulfilled_by"):
+                yield met

@@ -22,7 +22,7 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _COMMAS = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*,[0-9]+(?:\.[0-9]+)?")
 _BETWEEN_THOUSANDS = ".' \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{RIGHT SINGLE QUOTATION MARK}"
 _DECIMAL_COMMA = re.compile(
-    rf"[+-]?(?:[0-9]{{1,18}}|[0-9]{{1,3}}([{_BETWEEN_THOUSANDS}])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,4}})(?:,[0-9]{{1,30}})?"
+    rf"[+-]?(?:[0-9]{{1,18}}|[1-9][0-9]{{0,2}}([{_BETWEEN_THOUSANDS}])[0-9]{{3}}(?:\1[0-9]{{3}}){{0,4}})(?:,[0-9]{{1,30}})?"
 )
 _NO_SIGNS = str.maketrans(",", ".", _BETWEEN_THOUSANDS)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?")
@@ -148,11 +148,12 @@ def _with_point(value: object, whole: bool) -> object:
     """A number with a decimal comma, and perhaps with signs between thousands, as one with a decimal point."""
     if not isinstance(value, str):
         return value
-    if whole and "," in value:
-        raise _not_a("whole number", value)
     if _DECIMAL_COMMA.fullmatch(value) is None:
-        mend = "write `1234,5` or `1.234,5`; without `decimal: comma`, it is `1234.5`"
+        mend = "write `1234` or `1.234`" + ("" if whole else ", with decimals `1234,5` or `1.234,5`")
         raise ConversionError(f"`{short(value)}` is not a number with a decimal comma.", mend)
+    if whole and "," in value:
+        mend = "write it without decimals, or `type: number` in the mapping"
+        raise ConversionError(f"`{short(value)}` is not a whole number.", mend)
     return value.translate(_NO_SIGNS)
 
 

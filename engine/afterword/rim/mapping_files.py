@@ -160,7 +160,7 @@ def _format_problems(node: Node, name: str) -> Iterator[Problem]:
 
 def _decimal_problems(node: Node) -> Iterator[Problem]:
     if node.child("decimal") is not None and _text(node, "type") not in ("integer", "number"):
-        mend = "add `type: number` or `type: integer`"
+        mend = "remove it" if node.child("type") is not None else "add `type: number` or `type: integer`"
         yield _problem(node.keys["decimal"], "not-allowed", "`decimal` is for numbers.", mend)
 
 
