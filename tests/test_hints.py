@@ -166,6 +166,31 @@ MENDED = [
     ),
 ]
 
+CALENDAR = [
+    # what excludes a day of the week excludes it in the mend, and several days are one list
+    (
+        "{decision_date: {is_not: «sun»}}",
+        "write `not: {decision_date: {weekday: sun}}`",
+        "{not: {decision_date: {weekday: sun}}}",
+    ),
+    (
+        "{starts_at: {not_in: [«sat», sun]}}",
+        "write `not: {starts_at: {weekday: [sat, sun]}}`",
+        "{not: {starts_at: {weekday: [sat, sun]}}}",
+    ),
+    (
+        "{decision_date: {between: [«mon», fri]}}",
+        "write `weekday: [mon, tue, wed, thu, fri]`",
+        "{decision_date: {weekday: [mon, tue, wed, thu, fri]}}",
+    ),
+    (
+        "{decision_date: {in: [«friday», monday]}}",
+        "write `weekday: [fri, mon]`",
+        "{decision_date: {weekday: [fri, mon]}}",
+    ),
+    ("{starts_at: «Sunday»}", "write `{weekday: sun}`", "{starts_at: {weekday: sun}}"),
+]
+
 INSTEAD = [
     ("when: {event: message.drafted, count: {«at_most»: 2, within: 7 days}}", "a count has no upper limit"),
     (
@@ -232,9 +257,26 @@ WHEN = [
     ("{event.time: {time_of_day: {«after»: '18:00'}}}", "unknown-key", "did you mean `from`?"),
     ("{event.time: {time_of_day: {from: «6pm»}}}", "bad-format", "such as `09:00`"),
     ("{event.time: {time_of_day: {from: '18:00', until: «'24:00'»}}}", "bad-format", "leave `until` out"),
-    ("{event.time: «sun»}", "bad-date", "write `weekday: sun`"),
-    ("{decision_date: {is_not: «Sunday»}}", "bad-date", "write `weekday: sun`"),
-    ("{event.time: {after: «'18:00'»}}", "bad-date", "write `time_of_day: {from: "),
+    ("{event.time: «sun»}", "bad-date", "write `{weekday: sun}`"),
+    ("{decision_date: «mon-fri»}", "bad-date", "write `{weekday: [mon, tue, wed, thu, fri]}`"),
+    ("{decision_date: {in: [«friday», Mon]}}", "bad-date", "write `weekday: [fri, mon]`"),
+    ("{decision_date: {between: [«fri», mon]}}", "bad-date", "write `weekday: [fri, sat, sun, mon]`"),
+    ("{decision_date: {is_not: «Sunday»}}", "bad-date", "write `not: {decision_date: {weekday: sun}}`"),
+    ("{starts_at: {not_in: [«sat», sun]}}", "bad-date", "write `not: {starts_at: {weekday: [sat, sun]}}`"),
+    ("{event.time: {is_not: «sun»}}", "bad-date", "write `not: {event.time: {weekday: sun}}`"),
+    ("{decision_date: {after: «fri»}}", "bad-date", "name those that fit"),
+    ("{decision_date: {in: [2026-03-02, «sun»]}}", "bad-date", "a test of their own, `weekday: sun`"),
+    ("{event.time: {after: «'18:00'»}}", "bad-date", 'write `time_of_day: {from: "18:00"}`'),
+    ("{event.time: {before: «'8:30'»}}", "bad-date", 'write `time_of_day: {until: "08:30"}`'),
+    (
+        "{starts_at: {between: [«'18:00'», '08:00']}}",
+        "bad-date",
+        'write `time_of_day: {from: "18:00", until: "08:00"}`',
+    ),
+    ("{starts_at: {before: «'00:00'»}}", "bad-date", "a time of day is a stretch"),
+    ("{starts_at: {is_not: «'18:00'»}}", "bad-date", "a time of day is a stretch"),
+    ("{decision_date: «'18:00'»}", "bad-date", "a date has no time of day"),
+    ("{decision_date: {before: «'18:00'»}}", "bad-date", "a date has no time of day"),
     ("{«weekday»: sun}", "unknown-field", "write `event.time: {weekday: …}`"),
     ("{«event.weekday»: sun}", "unknown-field", "write `event.time: {weekday: …}`"),
     ("{«time_of_day»: {from: '18:00'}}", "unknown-key", "write `event.time: {time_of_day: {…}}`"),
@@ -270,6 +312,15 @@ def test_s4_what_the_hint_says_to_write_is_accepted(fragment: str, hint: str, me
     assert [(p.line, p.column) for p in found] == [(line, column)], found
     assert hint in found[0].hint
     assert not checked(with_rule(mended))[1]
+
+
+@pytest.mark.parametrize(("where", "hint", "mended"), CALENDAR)
+def test_s13_what_the_hint_says_of_days_and_times_is_accepted(where: str, hint: str, mended: str) -> None:
+    test_s4_what_the_hint_says_to_write_is_accepted(
+        f"when: {{event: interview.ended, where: {where}}}",
+        hint,
+        f"when: {{event: interview.ended, where: {mended}}}",
+    )
 
 
 @pytest.mark.parametrize(("fragment", "hint"), INSTEAD)

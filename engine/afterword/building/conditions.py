@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from afterword.building import operands
+from afterword.building.calendar_mends import asks_calendar
 from afterword.building.context import Context
 from afterword.building.itself import warn_of_itself
 from afterword.building.never import Literal, clashes
@@ -78,10 +79,10 @@ def _test(ctx: Context, ref: Ref | None, type_: FieldType, node: Node, reach: Re
             [
                 _at(ctx, key_place(node, op), _compared(ctx, op, child, ref, tested))
                 for op, child in entries(node)
-                if _suits(ctx, op, node, tested)
+                if _suits(ctx, op, node, tested) and not asks_calendar(ctx, op, child, ref, tested)
             ]
         )
-    if not _suits(ctx, "is", node, tested):
+    if not _suits(ctx, "is", node, tested) or asks_calendar(ctx, "is", node, ref, tested, bare=True):
         return All(())
     operand: Any = operands.one(ctx, node, tested, "write `{{in: {}}}`")
     test = FieldTest(ref, "is", operand, type_.type or None)

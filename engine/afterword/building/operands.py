@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from afterword.building.context import Context
@@ -21,12 +20,12 @@ from afterword.calendar_tests import WHOLE_DAY
 from afterword.dates import WEEKDAYS, as_date
 from afterword.document import items, text
 from afterword.duration import Duration
+from afterword.mistakes.days import days_in, written
 from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.source import Node
 from afterword.text import BadPattern, regex
 from afterword.values import is_number, items_of
-from afterword.wording import WEEK
 
 NUMBER = FieldType("number")
 TEXT = FieldType("string")
@@ -239,15 +238,13 @@ def _judge(
 
 
 def _of_calendar(text: str) -> str:
-    """How to ask for a day of the week or a time of day, written where a date or a time belongs."""
-    name = text.casefold()
-    if name in WEEKDAYS or name.title() in WEEK:
-        return f"for a day of the week write `weekday: {name[:3]}`"
-    return f"for a time of day write `{_HOURS}`, or one of the two" if _CLOCK.fullmatch(text) else ""
-
-
-_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}")
-_HOURS = 'time_of_day: {from: "18:00", until: "08:00"}'
+    """That a day of the week is asked for by itself, where it stands among dates."""
+    days = days_in(text)
+    return (
+        f"days of the week are no dates: a test of their own, `weekday: {written(days)}`, asks for them"
+        if days
+        else ""
+    )
 
 
 def _warn_of_name(ctx: Context, node: Node, name: str) -> None:
