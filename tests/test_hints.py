@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afterword.builtin import STATES
+from afterword.conditions import FieldTest
 from afterword.suggest import nearest
 from mistakes import HEAD, checked, document, marked, with_rule
 
@@ -144,6 +145,43 @@ MENDED = [
         "write `plus: 1 business day` beside `align: start of day`",
         "due: {until: {plus: 1 business day, align: start of day}}",
     ),
+    # the edges of days and months
+    ("due: {from: «beginning of month»}", "`start of month`", "due: {from: start of month}"),
+    ("due: {from: «beginning of the month»}", "`start of month`", "due: {from: start of month}"),
+    ("due: {from: «beginning of next month»}", "`start of next month`", "due: {from: start of next month}"),
+    ("due: {from: {align: «beginning of day»}}", "`start of day`", "due: {from: {align: start of day}}"),
+    ("due: {until: «last day of month»}", "`end of month`", "due: {until: end of month}"),
+    ("due: {until: «first day of next month»}", "`start of next month`", "due: {until: start of next month}"),
+    (
+        "due: {from: «end of last month»}",
+        "write `{minus: 1 month, align: end of month}`",
+        "due: {from: {minus: 1 month, align: end of month}}",
+    ),
+    (
+        "due: {from: «previous month»}",
+        "or `{minus: 1 month, align: start of month}`",
+        "due: {from: {minus: 1 month, align: start of month}}",
+    ),
+    (
+        "due: {until: {field: starts_at, align: «end of previous month»}}",
+        "write `minus: 1 month` beside `align: end of month`",
+        "due: {until: {field: starts_at, minus: 1 month, align: end of month}}",
+    ),
+    (
+        "due: {until: {plus: 2 days, align: «end of next business day»}}",
+        "write `align: end of day`, and count to that day in business days",
+        "due: {until: {plus: 2 business days, align: end of day}}",
+    ),
+    (
+        "while: {since: {event: interview.ended}, until: «month»}",
+        "did you mean `end of month`?",
+        "while: {since: {event: interview.ended}, until: end of month}",
+    ),
+    (
+        "while: {since: {event: interview.ended}, until: [«end of next business day», accepted]}",
+        "write `{plus: 1 business day, align: end of day}`",
+        "while: {since: {event: interview.ended}, until: [{plus: 1 business day, align: end of day}, accepted]}",
+    ),
     ("due: {until: «starts_at»}", "write `{field: starts_at}`", "due: {until: {field: starts_at}}"),
     ("due: {until: {«date»: case.decision_date}}", "`field`", "due: {until: {field: case.decision_date}}"),
     ("due: {until: {plus: «{»weeks: 1}}}", "write `1 week`", "due: {until: {plus: 1 week}}"),
@@ -189,6 +227,34 @@ CALENDAR = [
         "{decision_date: {weekday: [fri, mon]}}",
     ),
     ("{starts_at: «Sunday»}", "write `{weekday: sun}`", "{starts_at: {weekday: sun}}"),
+    (
+        "{event.time: {weekday: «mon-fri»}}",
+        "write a list of days: `[mon, tue, wed, thu, fri]`",
+        "{event.time: {weekday: [mon, tue, wed, thu, fri]}}",
+    ),
+    (
+        "{event.time: {weekday: «'mon,Tuesday'»}}",
+        "write a list of days: `[mon, tue]`",
+        "{event.time: {weekday: [mon, tue]}}",
+    ),
+    (
+        "{event.time: {weekday: [sun, «mon-wed»]}}",
+        "in the list: `mon, tue, wed`",
+        "{event.time: {weekday: [sun, mon, tue, wed]}}",
+    ),
+    (
+        "{event.time: {weekday: [«weekend», mon]}}",
+        "write `sat, sun` in the list",
+        "{event.time: {weekday: [sat, sun, mon]}}",
+    ),
+    ("{event.time: {weekday: [sun, «Sunday»]}}", "did you mean `sun`?", "{event.time: {weekday: [sun]}}"),
+]
+
+OF_LISTS = [
+    ("[sat, «Sunday»]", "event.time: {weekday: $quiet}", "did you mean `sun`?"),
+    ("[«Saturday», Sunday]", "event.time: {weekday: $quiet}", "did you mean `sat`?"),
+    ("[sat, «mon-wed»]", "event.time: {weekday: [$quiet, fri]}", "`mon, tue, wed`"),
+    ("[phone, «vidio»]", "medium: {in: $quiet}", "did you mean `video`?"),
 ]
 
 INSTEAD = [
@@ -197,6 +263,10 @@ INSTEAD = [
         "when: {event: message.drafted, count: {«max»: 2, within: 7 days, distinct: purpose}}",
         "suppress this one with `inhibits`",
     ),
+    ("due: {from: «middle of month»}", "no moment is the middle of a month"),
+    ("due: {until: «end of last month»}", "`end of month` is the end of this one"),
+    ("due: {until: {align: «last day»}}", "say of what"),
+    ("when: «month»", "known: `accepted`"),
     ("due: {until: {«date»: 2026-06-30}}", "a date cannot stand here"),
     ("due: {until: «2026-06-30»}", "a date cannot stand here"),
     ("due: {until: {at: «2026-06-30»}}", "a date cannot stand here"),
@@ -321,6 +391,24 @@ def test_s13_what_the_hint_says_of_days_and_times_is_accepted(where: str, hint: 
         hint,
         f"when: {{event: interview.ended, where: {mended}}}",
     )
+
+
+@pytest.mark.parametrize(("items", "test", "hint"), OF_LISTS)
+def test_s13_the_item_of_a_list_that_is_no_such_value_is_told_where_it_stands(
+    items: str, test: str, hint: str
+) -> None:
+    text = with_rule(f"when: {{event: interview.ended, where: {{{test}}}}}")
+    only_error(text.replace("  job_words:", f"  quiet: {items}\n  job_words:"), "unknown-value", hint)
+
+
+def test_s13_a_list_may_stand_among_days() -> None:
+    text = with_rule("when: {event: interview.ended, where: {event.time: {weekday: [$quiet, mon, sun]}}}")
+    ruleset, problems = checked(text.replace("  job_words:", "  quiet: [sat, sun]\n  job_words:"))
+    assert not problems
+    assert ruleset is not None
+    test = ruleset.rules[-1].when[0].where
+    assert isinstance(test, FieldTest)
+    assert test.operand == ("sat", "sun", "mon")
 
 
 @pytest.mark.parametrize(("fragment", "hint"), INSTEAD)

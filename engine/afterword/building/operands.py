@@ -24,6 +24,7 @@ from afterword.mistakes.days import days_in, written
 from afterword.mistakes.words import shown
 from afterword.ruleset import FieldType
 from afterword.source import Node
+from afterword.suggest import hint
 from afterword.text import BadPattern, regex
 from afterword.values import is_number, items_of
 
@@ -92,14 +93,7 @@ def many(ctx: Context, node: Node, tested: Tested) -> object:
             continue
         errors = ctx.report.errors
         wrong = next((each for each in several if _mismatched(each, wanted)), None)
-        blamed = ctx.settings.item(str(item.value), wrong) if wrong is not None else None
-        if blamed is not None and any(not _mismatched(each, wanted) for each in several):
-            ctx.report.error(
-                blamed,
-                "wrong-operand",
-                f"`{shown(wrong)}` is not {NAMES[wanted.type]} like the other items.",
-                f'put it in quotes: `"{blamed.text}"`' if wanted.type == "string" else "",
-            )
+        if wrong is not None and _blames_item(ctx, item, several, wrong, tested):
             continue
         for each in several if wrong is None else (wrong,):
             _check(ctx, item, each, tested, listed=item is not node)
@@ -107,6 +101,37 @@ def many(ctx: Context, node: Node, tested: Tested) -> object:
             ctx.settings.fitting.add(named)
     whole = ctx.settings.meaning(node) if isinstance(node.value, str) else None
     return whole if isinstance(whole, tuple) else tuple(values)  # a list that many rules use is there once
+
+
+def _blames_item(
+    ctx: Context, node: Node, several: tuple[object, ...], wrong: object, tested: Tested
+) -> bool:
+    """Whether the mistake is in the item of a list that `node` names, and told there: the other items fit."""
+    blamed = ctx.settings.item(str(node.value), wrong)
+    if blamed is None:
+        return False
+    problem = mismatch(wrong, tested.type, tested.called)
+    means_day = tested.type is WEEKDAY and isinstance(wrong, str) and days_in(wrong)
+    if not means_day and all(_mismatched(each, tested.type) for each in several):
+        return False
+    if problem is not None and problem.code == "unknown-value":
+        ctx.report.error(blamed, *_of_days(problem, wrong, tested.type))
+        return True
+    kind = NAMES[tested.type.type]
+    mend = f'put it in quotes: `"{blamed.text}"`' if tested.type.type == "string" else ""
+    if tested.type.enum is not None and shown(wrong) not in tested.type.enum:
+        mend = hint(shown(wrong), map(shown, tested.type.enum), "it is one of")
+    ctx.report.error(blamed, "wrong-operand", f"`{shown(wrong)}` is not {kind} like the other items.", mend)
+    return True
+
+
+def _of_days(problem: Mismatch, value: object, wanted: FieldType) -> Mismatch:
+    """The same, with the days of the week that a word means which is no name of one."""
+    days = days_in(value) if wanted is WEEKDAY and isinstance(value, str) else ()
+    if not days:
+        return problem
+    meant = "write each day by itself: " if len(days) > 1 else "did you mean "
+    return problem._replace(hint=f"{meant}`{', '.join(days)}`" + ("" if len(days) > 1 else "?"))
 
 
 def texts(ctx: Context, node: Node, tested: Tested, of_words: bool = False) -> object:
@@ -171,7 +196,9 @@ def pair(ctx: Context, node: Node, tested: Tested) -> object:
 def weekdays(ctx: Context, node: Node, tested: Tested) -> object:
     """The names of some days of the week; of all of them, if it is not known which, so that nothing follows."""
     found = items_of(many(ctx, node, Tested(WEEKDAY, tested.reach, "a weekday")))
-    return found if found and all(name in WEEKDAYS for name in found) else WEEKDAYS
+    if not found or not all(name in WEEKDAYS for name in found):
+        return WEEKDAYS
+    return found if len(set(found)) == len(found) else tuple(dict.fromkeys(found))
 
 
 def hours(ctx: Context, node: Node, _: Tested) -> tuple[str, str]:
@@ -229,7 +256,7 @@ def _judge(
     if problem is None:
         ctx.report.names.use("value", shown(value))
     elif problem.code == "unknown-value":
-        ctx.report.miss("value", shown(value), node, *problem)
+        ctx.report.miss("value", shown(value), node, *_of_days(problem, value, tested.type))
     else:
         meant = ctx.settings.without_dollar(value) if isinstance(value, str) else ""
         if isinstance(value, str) and problem.code == "bad-date":

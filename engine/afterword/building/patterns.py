@@ -15,6 +15,7 @@ from afterword.conditions import refs_of
 from afterword.document import items, key_place, section
 from afterword.duration import Duration
 from afterword.limits import MAX_DEPTH
+from afterword.mistakes.edges import phrase_for
 from afterword.ruleset import Alignment, Clause, Count, Pattern, Scope
 from afterword.source import Node, Place
 from afterword.suggest import hint
@@ -25,12 +26,13 @@ _MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where a pattern stands: what it can see, and whether it may count."""
+    """Where a pattern stands: what it can see, and whether it may count or is the end of a span."""
 
     scope: Scope | None = None
     trigger: tuple[str, ...] | None = None
     sees_trigger: bool = False
     counts: bool = False
+    ends_span: bool = False
 
 
 class Patterns:
@@ -117,8 +119,8 @@ class Patterns:
                 mend = f"it is an event type: write `{{event: {name}}}`"
             elif not mend.startswith("did you mean") and event is not None:
                 mend = f"did you mean `{{event: {event}}}`?"
-            elif name.replace("_", " ").replace("-", " ") in get_args(Alignment):
-                mend = f"did you mean `{name.replace('_', ' ').replace('-', ' ')}`?"
+            elif around.ends_span and (phrase := _phrase(name)):
+                mend = f"did you mean `{phrase}`?"
             message = f"There is no pattern `{name}`."
             self._ctx.report.miss("pattern", name, node, "unknown-pattern", message, mend)
         elif name in self._reading:
@@ -146,6 +148,12 @@ class Patterns:
             self._read[name] = self.pattern(self._section.values[name], Surroundings(counts=True))
             self._reading.pop()
         return self._read.get(name, ())
+
+
+def _phrase(name: str) -> str:
+    """The alignment that a word is, in other letters or by another name."""
+    plain = name.replace("_", " ").replace("-", " ").casefold()
+    return plain if plain in get_args(Alignment) else phrase_for(name)
 
 
 def trigger_types(pattern: Pattern) -> tuple[str, ...] | None:

@@ -144,7 +144,7 @@ class _Reader:
             if self._is_moment(item):
                 ends.append(self._span_end(item, trigger_types(since)))
             else:
-                until += self._patterns.pattern(item, Surroundings(self._scope))
+                until += self._patterns.pattern(item, Surroundings(self._scope, ends_span=True))
         return Span(since, tuple(until), tuple(ends))
 
     @staticmethod

@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence, Set
 from typing import get_args
 
-from afterword.dates import as_date
+from afterword.dates import WEEKDAYS, as_date
 from afterword.document import entries, items
 from afterword.duration import NoDuration, parse_duration
+from afterword.mistakes.days import days_in
+from afterword.mistakes.days import written as written_days
+from afterword.mistakes.edges import edge_mend, phrase_for
 from afterword.mistakes.mistake import Mistake
 from afterword.ruleset import Alignment
 from afterword.source import Node
@@ -19,16 +22,50 @@ def choice_mend(mistake: Mistake, written: str, values: Sequence[str]) -> str:
     """The nearest of the words that may stand here, else all of them, with what they mean where that is told."""
     if "end of day" in values and (moment := moment_mend(mistake)):
         return moment
+    if _is_of_days(values) and (days := _days_mend(mistake, written)):
+        return days
     meanings, usual = mistake.schema.get("x-meanings", {}), mistake.schema.get("x-hint", "")
     if (instead := mistake.schema.get("x-instead", {}).get(written.casefold())) is not None:
         return str(instead)
-    near = nearest(written, values)
-    if near is None and meanings:
+    near, meant = nearest(written, values), word_meant(mistake, written, values)
+    if near is None and meant is None and meanings:
         return "; ".join(f"`{value}`: {meaning}" for value, meaning in meanings.items())
-    if (synonym := mistake.synonym(written)) is not None:
-        return f"did you mean `{synonym}`?"
+    if meant is not None:
+        told = usual if _is_of_days(values) and not is_like(written, meant) else ""
+        return f"did you mean `{meant}`? {told}".strip()
     told = hint(written, values, "one of") if near is not None or not usual else ""
     return f"{told} {usual}".strip()
+
+
+def word_meant(mistake: Mistake, written: str, values: Sequence[str]) -> str | None:
+    """The word that was surely meant by one that may not stand here; None where that is another one, or none."""
+    if written.casefold() in mistake.schema.get("x-instead", {}):
+        return None
+    if (synonym := mistake.synonym(written)) is not None:
+        return synonym
+    if "end of day" in values:
+        if moment_mend(mistake):
+            return None
+        if phrase := phrase_for(written):
+            return phrase
+    if _is_of_days(values) and len(days_in(written)) > 1:
+        return None
+    near = nearest(written, values)
+    return near if near is not None and is_like(written, near) else None
+
+
+def _is_of_days(values: Sequence[str]) -> bool:
+    return tuple(values) == WEEKDAYS
+
+
+def _days_mend(mistake: Mistake, written: str) -> str:
+    """Several days of the week in one word, or the name of such days where each has to be written out."""
+    days = days_in(written)
+    if len(days) < 2:
+        return ""
+    if isinstance(mistake.name, int):
+        return f"write each day by itself, in the list: `{', '.join(days)}`"
+    return f"write a list of days: `{written_days(days)}`"
 
 
 def pattern_mend(mistake: Mistake, value: str) -> str:
@@ -78,15 +115,25 @@ def moment_mend(mistake: Mistake) -> str:
         return f"write `{{field: {'subject' if scope == 'subject' else 'case'}.{value}}}`"
     if value in _moments_of_events(mistake):
         return f"write `{{field: {value}}}`"
-    if (edge := _BUSINESS_DAY.fullmatch(value.casefold())) is not None:
-        align = f"{edge[1] or 'end'} of day"
-        if mistake.name == "align":
-            return f"write `plus: 1 business day` beside `align: {align}`"
-        return f"write `{{plus: 1 business day, align: {align}}}`"
+    if (edge := _edge_mend(mistake, value)) or phrase_for(value):
+        return edge
     length = _LEAD.sub("", value)
     if isinstance(parse_duration(length), NoDuration):
         return _ONLY_DAYS_AND_MONTHS if _OTHER_THAN_THESE.search(value.casefold()) else ""
     return f"write `{{plus: {length}}}`"
+
+
+def _edge_mend(mistake: Mistake, value: str) -> str:
+    """The edge of a day or a month that no alignment names, but a moment can be counted to."""
+    if (edge := _BUSINESS_DAY.fullmatch(value.casefold())) is not None:
+        align = f"{edge[1] or 'end'} of day"
+        if mistake.name != "align":
+            return f"write `{{plus: 1 business day, align: {align}}}`"
+        if not {"plus", "minus"}.isdisjoint(mistake.parent.keys):
+            return f"write `align: {align}`, and count to that day in business days beside it: `plus: 2 business days`"
+        return f"write `plus: 1 business day` beside `align: {align}`"
+    beside = frozenset(mistake.parent.keys) if mistake.name == "align" else frozenset[str]()
+    return edge_mend(value, mistake.name, beside, "until" in mistake.path)
 
 
 NO_FIXED_DATE = (

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from afterword.conditions import TEXT_TESTS
+from afterword.document import items
 from afterword.mistakes.keys import meant_joint
 from afterword.mistakes.mends import (
     NO_FIXED_DATE,
@@ -17,12 +18,12 @@ from afterword.mistakes.mends import (
     pattern_mend,
     type_mend,
     value_mend,
+    word_meant,
 )
 from afterword.mistakes.mistake import Finding, Mistake
 from afterword.mistakes.placing import beside_its_list
 from afterword.mistakes.words import KINDS, kind_of, quoted, shown
 from afterword.respelling import Rewording
-from afterword.suggest import is_like, nearest
 from afterword.wording import joined
 
 
@@ -51,11 +52,12 @@ def not_one_of(mistake: Mistake) -> Iterator[Finding]:
     finding = mistake.finding(
         "not-allowed", f"{mistake.called()} cannot be {quoted(mistake.instance)}.", mend
     )
-    near = nearest(written, [value for value in values if isinstance(value, str)])
-    if near is None or not is_like(written, near):
+    meant = word_meant(mistake, written, [value for value in values if isinstance(value, str)])
+    stands_there = any(item.value == meant for item in items(mistake.parent))
+    if meant is None or stands_there:
         yield finding
     else:
-        yield Finding(finding.problem, finding.refused, Rewording(mistake.path, near))
+        yield Finding(finding.problem, finding.refused, Rewording(mistake.path, meant))
 
 
 def bad_format(mistake: Mistake) -> Iterator[Finding]:
@@ -70,10 +72,10 @@ def bad_format(mistake: Mistake) -> Iterator[Finding]:
     mend = moment_mend(mistake) if phrases else ""
     if mistake.name == "at" and "repeat" not in mistake.path and is_fixed_date(value):
         mend = NO_FIXED_DATE
-    near = nearest(str(value), phrases)
-    meant = Rewording(mistake.path, near) if near is not None and is_like(str(value), near) else None
+    word = word_meant(mistake, str(value), phrases) if phrases else None
+    meant = Rewording(mistake.path, word) if word is not None else None
     if meant is not None:
-        mend = f"did you mean `{near}`?"
+        mend = f"did you mean `{word}`?"
     if not mend and mistake.wanted.startswith(r"^\$") and isinstance(value, str):
         mend = value_mend(mistake, value)
     mend = mend or list_mend(mistake, str(value)) or pattern_mend(mistake, str(value))
