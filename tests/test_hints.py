@@ -145,6 +145,11 @@ MENDED = [
         "write `plus: 1 business day` beside `align: start of day`",
         "due: {until: {plus: 1 business day, align: start of day}}",
     ),
+    (
+        "when: {event: interview.ended, «weekday»: sun}",
+        "`where: {event.time: {weekday: …}}`",
+        "when: {event: interview.ended, where: {event.time: {weekday: sun}}}",
+    ),
     # the edges of days and months
     ("due: {from: «beginning of month»}", "`start of month`", "due: {from: start of month}"),
     ("due: {from: «beginning of the month»}", "`start of month`", "due: {from: start of month}"),
@@ -227,6 +232,17 @@ CALENDAR = [
         "{decision_date: {weekday: [fri, mon]}}",
     ),
     ("{starts_at: «Sunday»}", "write `{weekday: sun}`", "{starts_at: {weekday: sun}}"),
+    ("{«starts_at.weekday»: sun}", "write `starts_at: {weekday: …}`", "{starts_at: {weekday: sun}}"),
+    (
+        "{«starts_at.time_of_day»: {from: '18:00'}}",
+        "write `starts_at: {time_of_day: {…}}`",
+        "{starts_at: {time_of_day: {from: '18:00'}}}",
+    ),
+    (
+        "{«event.time_of_day»: {from: '18:00'}}",
+        "write `event.time: {time_of_day: {…}}`",
+        "{event.time: {time_of_day: {from: '18:00'}}}",
+    ),
     (
         "{event.time: {weekday: «mon-fri»}}",
         "write a list of days: `[mon, tue, wed, thu, fri]`",
@@ -337,6 +353,14 @@ WHEN = [
     ("{decision_date: {after: «fri»}}", "bad-date", "name those that fit"),
     ("{decision_date: {in: [2026-03-02, «sun»]}}", "bad-date", "a test of their own, `weekday: sun`"),
     ("{event.time: {after: «'18:00'»}}", "bad-date", 'write `time_of_day: {from: "18:00"}`'),
+    ("{decision_date: {«at»: '18:00'}}", "unknown-key", "a date has no time of day"),
+    ("{case.decision_date: {«clock»: '18:00'}}", "unknown-key", "a date has no time of day"),
+    ("{decision_date: {«day»: sun}}", "unknown-key", "did you mean `weekday`?"),
+    ("{company: {«at»: x}}", "unknown-key", "`company` holds neither"),
+    ("{company: {«day»: mon}}", "unknown-key", "`company` holds neither"),
+    ("{company: {«weekend»: true}}", "unknown-key", "`company` holds neither"),
+    ("{«company.weekday»: mon}", "unknown-field", "`company` is text"),
+    ("{«decision_date.time_of_day»: {from: '18:00'}}", "unknown-key", "a date has no time of day"),
     ("{event.time: {before: «'8:30'»}}", "bad-date", 'write `time_of_day: {until: "08:30"}`'),
     (
         "{starts_at: {between: [«'18:00'», '08:00']}}",

@@ -16,11 +16,9 @@ from afterword.conditions import Ref
 from afterword.dates import WEEKDAYS
 from afterword.document import items
 from afterword.mistakes.days import clock_in, days_between, days_in, other_days, written
+from afterword.mistakes.words import NO_TIME_OF_DAY
 from afterword.source import Node
 
-NO_TIME_OF_DAY = (
-    "a date has no time of day: `time_of_day` asks for that of a `type: datetime`, or of `event.time`"
-)
 _OF_ITEMS = ("has", "has_any")
 _OF_VALUES = ("is", "is_not", "in", "not_in", "between", "before", "after", *_OF_ITEMS)
 _EXCLUDING = ("is_not", "not_in")

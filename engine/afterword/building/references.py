@@ -238,7 +238,9 @@ class References:
                 owner = f"`{'.'.join(ref.path[:depth])}`" if depth else owner
                 message = f"`{name}` is no field of {owner}."
                 known = reach.suggested(fields)
-                mend = _of_time(name) if name in CALENDAR_TESTS else hint(name, known, "its fields")
+                mend = hint(name, known, "its fields")
+                if name in CALENDAR_TESTS:
+                    mend = _of_part(Ref(ref.root, ref.path[:depth]), type_, name) if depth else _of_time(name)
                 self._report.error(where, "unknown-field", message, mend)
                 return ANY
             if found.type == "" or (
@@ -279,6 +281,13 @@ def has_root(path: str) -> bool:
 
 def _listed(names: Iterable[str]) -> str:
     return " or ".join(f"`{name}`" for name in names)
+
+
+def _of_part(ref: Ref, type_: FieldType, test: str) -> str:
+    """The same for a test behind a dot, which the value before that may be able to pass."""
+    if type_.type == "datetime" or (type_.type == "date" and test != "time_of_day"):
+        return f"`{test}` is a test: write `{ref}: {{{test}: …}}`"
+    return f"`{test}` is a test of dates and times; `{ref}` is {NAMES.get(type_.type, 'another value')}"
 
 
 def _of_time(test: str) -> str:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from afterword.calendar_tests import CALENDAR_TESTS
+from afterword.mistakes.fields import asks_no_time, types_of_field
 from afterword.mistakes.mends import NO_FIXED_DATE, UNIT, is_fixed_date, of_unit
 from afterword.mistakes.mistake import Finding, Mistake
 from afterword.mistakes.placing import (
@@ -32,8 +34,7 @@ def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
         yield beside(mistake, mistake.path[:-2], str(mistake.path[-2]), "count")
         return
     if _is_test_without_field(mistake):
-        message, mend = "`time_of_day` is no field, but a test.", "write `event.time: {time_of_day: {…}}`"
-        yield mistake.finding("unknown-key", message, mend, mistake.key_place())
+        yield _time_without_field(mistake)
         return
     known = mistake.schema.get("properties", {})
     before: str | None = None
@@ -61,10 +62,21 @@ def unknown_keys(mistake: Mistake) -> Iterator[Finding]:
 def _is_test_without_field(mistake: Mistake) -> bool:
     """Whether this is `time_of_day: {from: …}` in the place of a field whose time is meant."""
     return (
-        mistake.name == "time_of_day"
+        str(mistake.name).rpartition(".")[2] == "time_of_day"
         and "x-words" in mistake.schema
         and set(mistake.instance) <= {"from", "until"}
     )
+
+
+def _time_without_field(mistake: Mistake) -> Finding:
+    """What to write for it: the test of what stands before the dot, or of the event's time."""
+    owner = str(mistake.name).rpartition(".")[0]
+    field = owner if owner not in ("", "event") else "event.time"
+    mend = f"write `{field}: {{time_of_day: {{…}}}}`"
+    if (types := types_of_field(mistake, field)) and "datetime" not in types:
+        mend = asks_no_time(field, "time_of_day", types)
+    message = f"`{mistake.name}` is no field, but a test."
+    return mistake.finding("unknown-key", message, mend, mistake.key_place())
 
 
 def _is_next_field(mistake: Mistake, name: str) -> bool:
@@ -98,7 +110,8 @@ def _misspelt(mistake: Mistake, path: Path, name: str, meant: str | None, joint:
         meant = section_like(mistake, parent.at([name]))
         joint = meant is not None
     owners = [] if joint or is_slip(name, meant or "") else _owners(mistake, name)
-    instead = _unfinished_mend(mistake, name) or _instead(mistake, parent, name)
+    instead = _unfinished_mend(mistake, name) or _of_no_time(mistake, path, name, meant)
+    instead = instead or _instead(mistake, parent, name)
     mend = instead or _mend(mistake, parent, name, meant, owners)
     finding = mistake.remark(parent.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
     if meant is None or instead or owners or meant in parent.keys:
@@ -120,6 +133,17 @@ def _unfinished_mend(mistake: Mistake, name: str) -> str:
 
 _UNFINISHED = re.compile(r"([a-z_]+)(?:\s*[:=：﹕]?\s*(?P<begun>[{\[])|\s*[:=：﹕]\s*(?P<value>[^\s{\[].*))")
 """`when {event: …}`, `when:{event: …}` and `event:type`, which YAML reads as keys: `when {event` and the like."""
+
+
+def _of_no_time(mistake: Mistake, path: Path, name: str, meant: str | None) -> str:
+    """That a field has no day or no time that could be asked for; nothing where it has, or none is asked for."""
+    told = str(mistake.schema.get("x-instead", {}).get(name.casefold(), ""))
+    test = meant if meant in CALENDAR_TESTS else next((each for each in CALENDAR_TESTS if each in told), None)
+    if test is None or "x-words" not in mistake.schema or not path:
+        return ""
+    types = types_of_field(mistake, str(path[-1]))
+    fits = {"datetime"} if test == "time_of_day" else {"date", "datetime"}
+    return asks_no_time(str(path[-1]), test, types) if types and types.isdisjoint(fits) else ""
 
 
 def _instead(mistake: Mistake, parent: Node, name: str) -> str:
@@ -153,6 +177,8 @@ def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: 
         return f"write `id: {name}`"
     of_event = "where" in known and "event" in parent.keys and "where" not in parent.keys
     if meant is None and of_event and name not in mistake.outer_keys():
+        if name in CALENDAR_TESTS:
+            return f"when it happens stands in its `where`: `where: {{event.time: {{{name}: …}}}}`"
         return f"what an event has to be stands in its `where`: `where: {{{name}: …}}`"
     if meant is None and {"type", "time", "data"} <= known.keys():
         return f"the fields of an event stand in its `data`: `data: {{{name}: …}}`"

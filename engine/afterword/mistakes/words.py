@@ -4,6 +4,10 @@ from __future__ import annotations
 
 _LONG = 60
 
+NO_TIME_OF_DAY = (
+    "a date has no time of day: `time_of_day` asks for that of a `type: datetime`, or of `event.time`"
+)
+
 KINDS = {
     "string": "text",
     "integer": "a whole number",
