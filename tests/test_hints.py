@@ -150,6 +150,26 @@ MENDED = [
         "`where: {event.time: {weekday: …}}`",
         "when: {event: interview.ended, where: {event.time: {weekday: sun}}}",
     ),
+    (
+        "when: {event: interview.ended, where: {any: [{company: a}], «or»: [{company: b}]}}",
+        "move what stands in it into `any`",
+        "when: {event: interview.ended, where: {any: [{company: a}, {company: b}]}}",
+    ),
+    (
+        "when: {event: interview.ended, where: {any: [{company: a}], «either»: [{medium: phone}]}}",
+        "`all: [{any: …}, {any: …}]`",
+        "when: {event: interview.ended, where: {all: [{any: [{company: a}]}, {any: [{medium: phone}]}]}}",
+    ),
+    (
+        "when: {event: interview.ended, where: {not: {company: a}, «none»: [{medium: phone}]}}",
+        "`all: [{not: …}, {not: …}]`",
+        "when: {event: interview.ended, where: {all: [{not: {company: a}}, {not: {medium: phone}}]}}",
+    ),
+    (
+        "when: {event: interview.ended, where: {medium: phone, any: [{company: a}], «or»: [{company: b}]}}",
+        "with what stands beside `or` as one of them",
+        "when: {event: interview.ended, where: {any: [{medium: phone, any: [{company: a}]}, {company: b}]}}",
+    ),
     # the edges of days and months
     ("due: {from: «beginning of month»}", "`start of month`", "due: {from: start of month}"),
     ("due: {from: «beginning of the month»}", "`start of month`", "due: {from: start of month}"),
@@ -353,6 +373,7 @@ WHEN = [
     ("{decision_date: {after: «fri»}}", "bad-date", "name those that fit"),
     ("{decision_date: {in: [2026-03-02, «sun»]}}", "bad-date", "a test of their own, `weekday: sun`"),
     ("{event.time: {after: «'18:00'»}}", "bad-date", 'write `time_of_day: {from: "18:00"}`'),
+    ("{event.time: {time_of_day: «{»from: '00:00'}}}", "empty-range", "all of a day"),
     ("{decision_date: {«at»: '18:00'}}", "unknown-key", "a date has no time of day"),
     ("{case.decision_date: {«clock»: '18:00'}}", "unknown-key", "a date has no time of day"),
     ("{decision_date: {«day»: sun}}", "unknown-key", "did you mean `weekday`?"),

@@ -117,7 +117,7 @@ def test_s13_a_condition_all_of_whose_parts_can_hold_is_never_called_impossible(
 
 @given(trees(ON_CALENDAR))
 def test_s13_what_a_calendar_lets_hold_is_never_called_impossible(condition: Condition) -> None:
-    if clashes(condition):
+    if clashes(condition, weekend=Days().weekend):
         assert not all(
             any(holds(part, scene) for scene in SCENES_ON_CALENDAR) for part in contexts(condition)
         )
@@ -175,6 +175,10 @@ def contexts(condition: Condition) -> list[Condition]:
         "{event.time: {weekday: sat}, not: {event.time: {«weekday»: [sat, sun]}}}",
         "{case.decision_date: {is: 2026-03-02, «weekday»: [sat, sun]}}",
         "{event.time: {business_day: true}, all: [{event.time: {«business_day»: false}}]}",
+        "{event.time: {weekday: sat, «business_day»: true}}",
+        "{event.time: {weekday: [sat, sun]}, not: {event.time: {«business_day»: false}}}",
+        "{event.time: {business_day: true}, any: [{event.time: {«weekday»: sun}}, {size: 3}]}",
+        "{case.decision_date: {is: 2026-03-07, «business_day»: true}}",
         "{event.time: {time_of_day: {from: '18:00'}}, all: [{event.time: {«time_of_day»: {until: '18:00'}}}]}",
         "{event.time: {time_of_day: {from: '22:00', until: '06:00'}}, not: {event.time: {«time_of_day»: "
         "{from: '18:00', until: '08:00'}}}}",
@@ -203,6 +207,8 @@ def test_s13_tests_that_exclude_each_other_are_a_warning_at_the_second(where: st
         "{event.time: {weekday: [sat, sun]}, all: [{event.time: {weekday: [sun, mon]}}]}",
         "{event.time: {weekday: [sat, sun]}, not: {event.time: {weekday: sat}}}",
         "{event.time: {business_day: false, weekday: mon}}",
+        "{event.time: {business_day: true, weekday: [fri, sat]}}",
+        "{event.time: {weekday: sat}, not: {event.time: {business_day: true}}}",
         "{event.time: {time_of_day: {from: '18:00'}}, all: [{event.time: {time_of_day: {until: '18:01'}}}]}",
         "{event.time: {is: 2026-03-08T00:30:00Z, weekday: sat, time_of_day: {from: '18:00'}}}",
     ],
@@ -224,3 +230,13 @@ def test_s13_tests_that_can_hold_together_are_no_warning(where: str) -> None:
 def test_s13_a_day_and_an_instant_that_fit_in_some_time_zone_are_no_warning(where: str) -> None:
     _, problems = checked(with_rule(f"when: {{event: interview.ended, where: {where}}}"))
     assert not problems
+
+
+def test_s13_a_weekend_is_that_of_the_ruleset_and_a_single_day_is_quoted_as_it_is_written() -> None:
+    text = with_rule(
+        "when: {event: message.drafted, where: {event.time: {weekday: fri, business_day: true}}}"
+    )
+    assert not checked(text)[1]
+    with_weekend = text.replace("lists:", "defaults: {weekend: [fri, sat]}\nlists:", 1)
+    told = "`event.time: {business_day: true}` excludes `event.time: {weekday: fri}` in line "
+    assert [told in problem.message for problem in checked(with_weekend)[1]] == [True]

@@ -129,7 +129,7 @@ CODES: Final[Mapping[str, str]] = {
     "bad-setting": "A value given for a param is not of the param's type.",
     "empty-range": """
         The first value of `between` is greater than the second; or a `time_of_day` begins and ends at
-        the same time.""",
+        the same time, or is all of a day.""",
     "empty-window": """
         A window, a span or the time in which a rule is in force always ends before it begins.""",
     "misplaced-count": """

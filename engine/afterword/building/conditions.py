@@ -103,7 +103,7 @@ def _at(ctx: Context, place: Place, test: FieldTest) -> FieldTest:
 
 def warn_of_impossible(ctx: Context, condition: Condition | None, types: tuple[str, ...]) -> None:
     """Tells what of a condition on events of these types can never hold."""
-    for literal, other in clashes(condition, types):
+    for literal, other in clashes(condition, types, ctx.defaults.weekend):
         place = ctx.places.get(id(literal.written))
         if place is None:
             continue

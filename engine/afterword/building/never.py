@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from afterword.calendar_tests import CALENDAR_TESTS, WHOLE_DAY, cells
 from afterword.conditions import All, AnyOf, Condition, FieldTest, Not, Ref
-from afterword.dates import as_date
+from afterword.dates import WEEKDAYS, as_date
 from afterword.days import Days, parse_instant
 from afterword.meaning import Scene, is_about_time, parsed_moment, passes
 from afterword.mistakes.words import shown
@@ -25,15 +25,19 @@ _SCENE = Scene({}, {}, {}, {}, {}, Days())
 
 
 class Literal(NamedTuple):
-    """A test that must hold, or must not; `written` is the test of the file that it comes from."""
+    """A test that must hold, or must not; `written` is the test of the file that it comes from.
+
+    `told` is what sentences show, where the test only follows from it.
+    """
 
     test: FieldTest
     holds: bool = True
     written: FieldTest | None = None
+    told: FieldTest | None = None
 
     def __str__(self) -> str:
         """The test as a rule file writes it."""
-        test = self.test
+        test = self.told or self.test
         said = "" if test.ref is None else f"{test.ref}: "
         value = _written(test)
         said += value if test.op == "is" else f"{{{test.op}: {value}}}"
@@ -47,6 +51,8 @@ def _written(test: FieldTest) -> str:
     if test.op == "time_of_day" and isinstance(test.operand, tuple):
         ends = zip(("from", "until"), test.operand, WHOLE_DAY, strict=True)
         return shown({key: f'"{time}"' for key, time, usual in ends if time != usual})
+    if test.op == "weekday" and len(_several(test)) == 1:
+        return shown(_several(test)[0])
     return shown(test.operand)
 
 
@@ -57,24 +63,34 @@ class Clash(NamedTuple):
     other: Literal
 
 
-def clashes(condition: Condition | None, types: Sequence[str] = ()) -> list[Clash]:
-    """What makes a condition on events of these types, or a part of it, impossible."""
+def clashes(
+    condition: Condition | None, types: Sequence[str] = (), weekend: Collection[int] = ()
+) -> list[Clash]:
+    """What makes a condition on events of these types, or a part of it, impossible, where the weekend is known."""
     if condition is None:
         return []
     known = FieldTest(Ref("event", ("type",)), "in", tuple(types), "string")
-    return list(_Search().clashes([Literal(known)] if types else [], condition))
+    return list(_Search(weekend).clashes([Literal(known)] if types else [], condition))
 
 
 class _Search:
     """Looks through a condition; gives up quietly when it is larger than any that people write."""
 
-    def __init__(self) -> None:
+    def __init__(self, weekend: Collection[int]) -> None:
         self._left = _MOST
+        self._weekend = tuple(WEEKDAYS[day] for day in sorted(weekend))
 
     def clashes(self, around: Sequence[Literal], condition: Condition) -> Iterator[Clash]:
         """What is impossible in a condition where these tests around it hold."""
         dead, inner = self._look(around, condition, True)
         yield from [dead] if dead is not None else inner
+
+    def _on_weekdays(self, literal: Literal) -> Iterator[Literal]:
+        """What follows for the day of the week: a business day is none of the weekend, whatever the holidays are."""
+        test, holds = literal.test, literal.holds
+        if test.op == "business_day" and test.operand is holds and self._weekend:
+            days = tuple(day for day in WEEKDAYS if day not in self._weekend) if holds else self._weekend
+            yield Literal(replace(test, op="weekday", operand=days), holds, literal.written, test)
 
     def _look(
         self, around: Sequence[Literal], condition: Condition, holds: bool
@@ -82,6 +98,7 @@ class _Search:
         """Why the whole can never hold, or else which parts of it cannot."""
         literals, choices, negated = list[Literal](), list[_Choice](), list[Condition]()
         _flatten(condition, holds, literals, choices, negated)
+        literals = [each for literal in literals for each in (literal, *self._on_weekdays(literal))]
         self._left -= sum(map(_cost, literals))
         if self._left < 0:
             return None, []

@@ -18,7 +18,7 @@ from afterword.building.values import (
 )
 from afterword.calendar_tests import WHOLE_DAY
 from afterword.dates import WEEKDAYS, as_date
-from afterword.document import items, text
+from afterword.document import is_whole, items, text
 from afterword.duration import Duration
 from afterword.mistakes.days import days_in, written
 from afterword.mistakes.words import shown
@@ -207,6 +207,10 @@ def hours(ctx: Context, node: Node, _: Tested) -> tuple[str, str]:
     if start == end:
         message = f"From {start} until {end} is all of a day, or nothing of it."
         mend = "leave out `until` for the rest of the day, or the test for all of it"
+        ctx.report.error(node, "empty-range", message, mend)
+    elif (start, end) == WHOLE_DAY and is_whole(node):
+        message = f"From {start} until the end of the day is all of a day."
+        mend = "add `until` for a part of it, or write `exists: true` instead"
         ctx.report.error(node, "empty-range", message, mend)
     return start, end
 

@@ -219,6 +219,11 @@ def meant_joint(mistake: Mistake) -> Finding | None:
         keys = mistake.root.at(path).keys
         near = next((word for word in words if is_slip(str(name), word)), None)
         meant = _JOINTS.get(str(name).casefold(), near)
+        if isinstance(name, str) and meant in words and meant in keys and name.casefold() in _JOINTS:
+            node = mistake.root.at(path)
+            mend = _second_joint_mend(node, name, str(meant))
+            finding = mistake.remark(node.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
+            return Finding(finding.problem, node.child(name))
         if isinstance(name, str) and meant in words and meant not in keys:
             mend = _joint_mend(mistake.root.at(path), name) if name.casefold() in _JOINTS else ""
             if not mend:
@@ -227,6 +232,17 @@ def meant_joint(mistake: Mistake) -> Finding | None:
             finding = mistake.remark(node.keys[name], "unknown-key", f"There is no key `{name}` here.", mend)
             return Finding(finding.problem, node.child(name))
     return None
+
+
+def _second_joint_mend(node: Node, name: str, meant: str) -> str:
+    """What to do with another language's word for a joint that stands there already."""
+    if meant == "not":
+        return "put both below `all`, each below a `not` of its own: `all: [{not: …}, {not: …}]`"
+    if name.casefold() == "either":  # unlike `or`, it joins nothing to what it stands beside
+        return "put both below `all`: `all: [{any: …}, {any: …}]`"
+    if meant == "all" or set(node.keys) == {name, meant}:
+        return f"move what stands in it into `{meant}`"
+    return f"put the alternatives below one `any`, with what stands beside `{name}` as one of them"
 
 
 def _joint_mend(node: Node, name: str) -> str:
