@@ -6,6 +6,7 @@ import pytest
 
 from afterword.builtin import STATES
 from afterword.conditions import FieldTest
+from afterword.mistakes.days import days_in
 from afterword.suggest import nearest
 from mistakes import HEAD, checked, document, marked, with_rule
 
@@ -516,3 +517,23 @@ def test_p1_the_nearest_of_many_names_does_not_depend_on_their_order() -> None:
     names = [f"Am{name}" for name in names] + names + ["Australia/Perth"]
     for order in (names, names[::-1], sorted(names, key=lambda name: name[::-1])):
         assert nearest("Australia/Pert", order) == "Australia/Perth"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Sundays", "sun"),
+        ("Thurs.", "thu"),
+        ("mon-wed", "mon tue wed"),
+        ("Fri – Mon", "fri sat sun mon"),
+        ("mon to wed, sat and sun", "mon tue wed sat sun"),
+        ("sat sun", "sat sun"),
+        ("[sat, sun]", "sat sun"),
+        ("so", ""),
+        ("sun and rain", ""),
+        ("mon-tue-wed", ""),
+        ("", ""),
+    ],
+)
+def test_s13_days_are_read_as_people_write_them(text: str, days: str) -> None:
+    assert days_in(text) == tuple(days.split())

@@ -11,21 +11,20 @@ from afterword.wording import WEEK
 
 def days_in(text: str) -> tuple[str, ...]:
     """The days that a text names in words, such as `Sunday`, `mon-fri` or `sat and sun`; none where it says more."""
-    stretches = [_stretch(part) for part in _BETWEEN.split(text.strip().strip("[]"))]
+    plain = _TO.sub("-", text.strip().strip("[]"))
+    stretches = [_stretch(part) for part in _BETWEEN.split(plain)]
     if not all(stretches):
         return ()
     return tuple(dict.fromkeys(day for days in stretches for day in days))
 
 
-_BETWEEN = re.compile(
-    r"\s*[,;|/&+]\s*(?:and\s+|or\s+)?|\s+(?:and|or|und|oder|et|ou)\s+|(?<![-–])\s+(?![-–to])"
-)
-_TO = re.compile(r"\s*(?:[-–]|\.\.+|\s(?:to|till|until|through|bis)\s)\s*")
+_BETWEEN = re.compile(r"\s*[,;|/&+]\s*(?:(?:and|or)\s+)?|\s+(?:(?:and|or|und|oder|et|ou)\s+)?")
+_TO = re.compile(r"\s*(?:[-–]|\.\.+)\s*|\s(?:to|till|until|through|bis)\s")
 
 
 def _stretch(text: str) -> tuple[str, ...]:
     """One day, or all from the first of two to the second, past the end of a week if need be."""
-    ends = [_day(part) for part in _TO.split(text)]
+    ends = [_day(part) for part in text.split("-")]
     if not 1 <= len(ends) <= 2 or not all(ends):
         return ()
     return days_between(ends[0], ends[-1])
