@@ -96,12 +96,10 @@ class Reading:
 
         One log is not looked at beforehand: it shows while it is read. Bad lines are told when it is certain.
         """
-        from afterword.moments import TimeError  # noqa: PLC0415
-
         if len(self._logs) == 1:
             self._unsorted, self._held = [], []
         elif self.unsorted():
-            raise TimeError("The logs are not in order.")
+            raise _disorder()
 
     def begin_again(self) -> bool:
         """Forgets what was read and looks at the logs; whether there was reason to, that is, they are not in order."""
@@ -173,11 +171,9 @@ class Reading:
 
     def _make_certain(self) -> None:
         """Looks whether the log that was presumed to be in order is, and tells what was kept back."""
-        from afterword.moments import TimeError  # noqa: PLC0415
-
         self._unsorted = None
         if self.unsorted():
-            raise TimeError("The log is not in order.")
+            raise _disorder()
         self._tell_held()
 
     def _tell_held(self) -> None:
@@ -190,9 +186,7 @@ class Reading:
         if self.last is not None:
             times.insert(0, self.last)
         if not all(map(le, times, islice(times, 1, None))):
-            from afterword.moments import TimeError  # noqa: PLC0415
-
-            raise TimeError("The log is not in order.")
+            raise _disorder()
 
     def unsorted(self) -> list[str]:
         """The names of the logs that are not in the order of time; they are looked at once."""
@@ -290,6 +284,12 @@ class Reading:
                 if wanted <= places.keys():
                     break
         return places
+
+
+def _disorder() -> Exception:
+    from afterword.moments import TimeError  # noqa: PLC0415
+
+    return TimeError("The logs are not in the order of time.")
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from afterword.compiled_rules import CompiledGate, CompiledRule
 from afterword.days import Days
 from afterword.describe import looks_for
 from afterword.ruleset import CaseOpen, Lookback, Span
+from afterword.shown import local_text
 from afterword.timeline.gating import is_in_span, is_recent, span_end
 from afterword.windows import Reader
 
@@ -119,7 +120,7 @@ class _GatesAt(NamedTuple):
                 words,
                 open=gate.shuts_if,
                 about="span",
-                closed=None if closed is None else self._text(closed.at),
+                closed=None if closed is None else local_text(closed.at, self.days),
                 event=None if closed is None else closed.event,
             )
         end = span_end(gate, since, self.read, self.days)
@@ -128,8 +129,8 @@ class _GatesAt(NamedTuple):
             words,
             open=is_in_span(gate, since, self.at, self.read, self.days) is not gate.shuts_if,
             about="span",
-            since=self._text(since),
-            until=None if end is None else self._text(end),
+            since=local_text(since, self.days),
+            until=local_text(end, self.days),
             event=self._event(gate.key, since),
         )
 
@@ -139,12 +140,10 @@ class _GatesAt(NamedTuple):
         if last is None:
             return Gate(gate.word, words, open=True)
         lets_speak = not is_recent(look, last, self.at, self.days)
-        return Gate(gate.word, words, lets_speak, last=self._text(last), event=self._event(gate.key, last))
+        at = local_text(last, self.days)
+        return Gate(gate.word, words, lets_speak, last=at, event=self._event(gate.key, last))
 
     def _event(self, key: str, at: int) -> str | None:
         """Which event it was that happened then, if that is known."""
         named = self.named.get(key)
         return named.event if named is not None and named.at == at else None
-
-    def _text(self, at: int) -> str:
-        return self.days.local(at).isoformat()

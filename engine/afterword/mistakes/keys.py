@@ -167,11 +167,11 @@ def _mend(mistake: Mistake, parent: Node, name: str, meant: str | None, owners: 
     if name in instead and (meant is None or owners):
         return str(instead[name])
     if owners:
+        there = [owner for owner in owners if owner in parent.keys]
         # What names an event takes no part of a span.
-        takes = [each for each in owners if each in parent.keys and "event" not in parent.at([each]).keys]
-        inside = next(iter(takes or [each for each in owners if each in parent.keys]), None)
-        if inside is not None:
-            return f"move it into `{inside}`, which it is a part of"
+        takes = [owner for owner in there if "event" not in parent.at([owner]).keys]
+        if there:
+            return f"move it into `{(takes or there)[0]}`, which it is a part of"
         return f"write `{owners[0]}: {{{name}: …}}`"
     if _is_id_as_key(mistake, name):
         return f"write `id: {name}`"
